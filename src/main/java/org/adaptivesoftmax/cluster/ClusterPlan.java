@@ -1,0 +1,125 @@
+package org.adaptivesoftmax.cluster;
+
+import java.util.List;
+
+/**
+ * The division of classes, ranked by decreasing frequency, into a head and tail clusters, as PyTorch's {@code
+ * AdaptiveLogSoftmaxWithLoss} divides them.
+ *
+ * <p>With cutoffs c<sub>1</sub> &lt; … &lt; c<sub>m</sub>, the classes below c<sub>1</sub> are the shortlist; tail
+ * cluster i (counted from 0) holds the classes from c<sub>i+1</sub> up to the next cutoff or, for the last, up to
+ * {@code nClasses}. The head scores the shortlist and one cluster entry per tail cluster; tail cluster i is scored
+ * through a projection of width ⌊inFeatures / divValue<sup>i+1</sup>⌋.
+ *
+ * @param inFeatures width of the input, at least 1
+ * @param nClasses number of classes, at least 2
+ * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+ * @param divValue factor by which the projections narrow from one tail cluster to the next, above 0
+ */
+public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, double divValue) {
+  /** PyTorch's default for {@code div_value}. */
+  public static final double DEFAULT_DIV_VALUE = 4.0;
+
+  /**
+   * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
+   *     width 0
+   */
+  public ClusterPlan {
+    require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
+    require(nClasses >= 2, "nClasses must be at least 2: " + nClasses);
+    require(
+        divValue > 0 && !Double.isInfinite(divValue),
+        "divValue must be above 0 and finite: " + divValue);
+    cutoffs = List.copyOf(cutoffs);
+    requireCutoffs(cutoffs, nClasses);
+    for (int tail = 0; tail < cutoffs.size(); tail++) {
+      double width = floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+      require(
+          width >= 1,
+          "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0"
+              .formatted(tail + 1, inFeatures, divValue, tail + 1));
+      require(
+          width <= Integer.MAX_VALUE,
+          "divValue makes tail cluster %d too wide: divValue %s".formatted(tail + 1, divValue));
+    }
+  }
+
+  /** A plan with {@link #DEFAULT_DIV_VALUE}. */
+  public static ClusterPlan of(int inFeatures, int nClasses, Integer... cutoffs) {
+    return new ClusterPlan(inFeatures, nClasses, List.of(cutoffs), DEFAULT_DIV_VALUE);
+  }
+
+  private static void requireCutoffs(List<Integer> cutoffs, int nClasses) {
+    require(!cutoffs.isEmpty(), "cutoffs must hold at least one value: " + cutoffs);
+    int previous = 0;
+    for (int cutoff : cutoffs) {
+      require(
+          cutoff >= 1 && cutoff < nClasses,
+          "cutoffs must be in 1..%d (nClasses - 1): %d".formatted(nClasses - 1, cutoff));
+      require(cutoff > previous, "cutoffs must increase: %d after %d".formatted(cutoff, previous));
+      previous = cutoff;
+    }
+  }
+
+  /** Number of classes that the head scores itself: the first cutoff. */
+  public int shortlistSize() {
+    return cutoffs.get(0);
+  }
+
+  /** Number of tail clusters. */
+  public int nTails() {
+    return cutoffs.size();
+  }
+
+  /** Number of outputs of the head: the shortlist and one cluster entry per tail cluster. */
+  public int headSize() {
+    return shortlistSize() + nTails();
+  }
+
+  /**
+   * The first rank in a tail cluster.
+   *
+   * @param tail counted from 0
+   */
+  public int tailStart(int tail) {
+    return cutoffs.get(tail);
+  }
+
+  /**
+   * The first rank after a tail cluster.
+   *
+   * @param tail counted from 0
+   */
+  public int tailEnd(int tail) {
+    return tail + 1 < nTails() ? cutoffs.get(tail + 1) : nClasses;
+  }
+
+  /**
+   * Number of classes in a tail cluster.
+   *
+   * @param tail counted from 0
+   */
+  public int tailSize(int tail) {
+    return tailEnd(tail) - tailStart(tail);
+  }
+
+  /**
+   * Width of a tail cluster's projection, ⌊inFeatures / divValue<sup>tail+1</sup>⌋.
+   *
+   * @param tail counted from 0
+   */
+  public int tailWidth(int tail) {
+    return (int) floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+  }
+
+  /** Floor division as Python defines it for floats: 1 // 0.1 is 9, although ⌊1 / 0.1⌋ is 10. */
+  private static double floorDivide(double dividend, double divisor) {
+    return Math.rint((dividend - dividend % divisor) / divisor);
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}
