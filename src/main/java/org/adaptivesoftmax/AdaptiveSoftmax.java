@@ -1,0 +1,297 @@
+package org.adaptivesoftmax;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.adaptivesoftmax.ClassLoss.RowLoss;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * Adaptive softmax (Grave et al., "Efficient softmax approximation for GPUs", 2017), as PyTorch's {@code
+ * nn.AdaptiveLogSoftmaxWithLoss}.
+ *
+ * <p>Classes are ranked by decreasing frequency and divided by a {@link ClusterPlan}. With input h, head weight
+ * W<sub>0</sub>, and tail cluster i's projection T<sub>i</sub> and class weight W<sub>i</sub>:
+ *
+ * <pre>
+ * head        = log softmax(W0 h + b0)                        shortlist, then one cluster entry per tail cluster
+ * log p(c)    = head[c]                                       for c in the shortlist
+ * log p(c)    = head[entry i] + log softmax(Wi Ti h + bi)[c]  for c in tail cluster i
+ * loss        = −log p(target), reduced
+ * </pre>
+ *
+ * <p>{@link #call} scores each row in the head and in its target's tail cluster alone: a cluster that no target of the
+ * batch needs runs no product of matrices, and [N, nClasses] is never built. Its gradients, by the input and by every
+ * variable, are computed together with the loss and come out of {@code Graph.addGradients} and of every optimizer.
+ *
+ * <pre>{@code
+ * AdaptiveSoftmax<TFloat32> softmax =
+ *     AdaptiveSoftmax.builder(TFloat32.class)
+ *         .inFeatures(512).nClasses(100_000).cutoffs(4_000, 20_000).build(tf);
+ * SoftmaxLoss result = softmax.call(tf, hidden, targets);
+ * }</pre>
+ *
+ * @param <T> type of the weights and the input: float32, float64, bfloat16 or float16. The half types hold weights and
+ *     activations; log-sum-exp, log-probabilities and loss are float32 then.
+ */
+public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T> {
+  private final AdaptiveSoftmaxBuilder<T> settings;
+  private final ClusterPlan plan;
+  private final ClassLoss classLoss;
+  private final Class<? extends TFloating> resultType;
+  private final Map<String, Variable<T>> parameters;
+  private final Linear<T> head;
+  private final List<Tail<T>> tails;
+
+  /** A tail cluster's projection, [width, inFeatures], and its classes. */
+  private record Tail<T extends TFloating>(Linear<T> projection, Linear<T> classes) {}
+
+  AdaptiveSoftmax(Ops tf, AdaptiveSoftmaxBuilder<T> settings, ClusterPlan plan, ClassLoss loss) {
+    this.settings = settings;
+    this.plan = plan;
+    this.classLoss = loss;
+    this.resultType = Precision.resultType(settings.type);
+    Parameters<T> created = new Parameters<>(settings.type, settings.seed);
+    this.head = head(device(tf, 0), created);
+    this.tails = new ArrayList<>();
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      tails.add(tail(device(tf, tail + 1), created, tail));
+    }
+    this.parameters = created.byName();
+  }
+
+  /**
+   * Starts the configuration of a layer.
+   *
+   * @param type type of the weights and the input
+   * @throws IllegalArgumentException if the type is not float32, float64, bfloat16 or float16
+   */
+  public static <T extends TFloating> AdaptiveSoftmaxBuilder<T> builder(Class<T> type) {
+    return new AdaptiveSoftmaxBuilder<>(type);
+  }
+
+  /** How the classes are divided. */
+  public ClusterPlan plan() {
+    return plan;
+  }
+
+  /** The class ids by rank. */
+  public LabelOrder labelOrder() {
+    return classLoss.order();
+  }
+
+  @Override
+  public int inFeatures() {
+    return plan.inFeatures();
+  }
+
+  @Override
+  public int nClasses() {
+    return plan.nClasses();
+  }
+
+  /**
+   * The variables under PyTorch's names: {@code head.weight} [headSize, inFeatures], {@code head.bias} [headSize] if the
+   * head has one, and for each tail cluster i, counted from 0, {@code tail.i.0.weight} [width, inFeatures], {@code
+   * tail.i.1.weight} [size, width] and, if the tails have them, {@code tail.i.1.bias} [size]. Class rows are in order of
+   * rank.
+   */
+  @Override
+  public Map<String, Variable<T>> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public SoftmaxLoss call(
+      Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
+    Ops scope = tf.withSubScope(settings.name);
+    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
+    Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
+    return classLoss.reduction() == Reduction.NONE
+        ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
+        : new SoftmaxLoss(output, loss.loss());
+  }
+
+  @Override
+  public Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
+    Ops scope = tf.withSubScope(settings.name);
+    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    return batch.unbatched(scope, logProbs(scope, resultType, batch.rows()));
+  }
+
+  @Override
+  public Operand<TInt64> predict(Ops tf, Operand<T> input) {
+    Ops scope = tf.withSubScope(settings.name);
+    return scope.squeeze(topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
+  }
+
+  @Override
+  public TopClasses topK(Ops tf, Operand<T> input, int k) {
+    Require.argument(k >= 1 && k <= nClasses(), "k must be in 1..%d (nClasses): %d", nClasses(), k);
+    Ops scope = tf.withSubScope(settings.name);
+    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    TopClasses top = top(scope, resultType, batch.rows(), k);
+    return new TopClasses(
+        batch.unbatched(scope, top.classes()), batch.unbatched(scope, top.logProbs()));
+  }
+
+  private <R extends TFloating> SoftmaxLoss loss(
+      Ops tf,
+      Class<R> type,
+      Operand<T> x,
+      Operand<? extends TNumber> targets,
+      LossOptions options) {
+    return classLoss.of(
+        tf,
+        type,
+        x,
+        targets,
+        options,
+        (scope, rows, ranks) -> score(scope, type, rows, ranks, options.training()));
+  }
+
+  private <R extends TFloating> RowLoss<R> score(
+      Ops tf, Class<R> type, Operand<T> x, Operand<TInt32> ranks, boolean training) {
+    double smoothing = classLoss.labelSmoothing();
+    RowLogProb<R> inHead =
+        RowLogProb.of(device(tf, 0), type, x, head, headTargets(tf, ranks), smoothing > 0);
+    Operand<R> logProb = inHead.target();
+    Operand<R> mean = inHead.mean();
+    Operand<TInt64> size = tf.size(ranks, TInt64.class);
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      Operand<TInt64> rows = Rows.where(tf, inTail(tf, ranks, tail));
+      RowLogProb<R> inTail = tailScore(device(tf, tail + 1), type, tail, x, ranks, rows, training);
+      logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
+      if (mean != null && inTail.mean() != null) {
+        mean = tf.math.add(mean, Rows.spread(tf, inTail.mean(), rows, size));
+      }
+    }
+    return new RowLoss<>(logProb, rowLoss(tf, type, logProb, mean));
+  }
+
+  /** −(1 − ε) log p(target) − ε (mean log-probability at each level). */
+  private <R extends TFloating> Operand<R> rowLoss(
+      Ops tf, Class<R> type, Operand<R> logProb, @Nullable Operand<R> mean) {
+    if (mean == null) {
+      return tf.math.neg(logProb);
+    }
+    double smoothing = classLoss.labelSmoothing();
+    Operand<R> kept = Precision.cast(tf, tf.constant(smoothing - 1), type);
+    Operand<R> spread = Precision.cast(tf, tf.constant(smoothing), type);
+    return tf.math.sub(tf.math.mul(kept, logProb), tf.math.mul(spread, mean));
+  }
+
+  private <R extends TFloating> RowLogProb<R> tailScore(
+      Ops tf,
+      Class<R> type,
+      int tail,
+      Operand<T> x,
+      Operand<TInt32> ranks,
+      Operand<TInt64> rows,
+      boolean training) {
+    Operand<TInt32> targets =
+        tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
+    Operand<T> projected = tails.get(tail).projection.project(tf, Rows.take(tf, x, rows));
+    if (training && settings.tailDropout > 0) {
+      projected = Dropout.apply(tf, projected, settings.tailDropout, settings.seed + tail);
+    }
+    return RowLogProb.of(
+        tf, type, projected, tails.get(tail).classes, targets, classLoss.labelSmoothing() > 0);
+  }
+
+  /** A target's place in the head: itself in the shortlist, else its tail cluster's entry. */
+  private Operand<TInt32> headTargets(Ops tf, Operand<TInt32> ranks) {
+    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(plan.shortlistSize()));
+    for (int tail = 1; tail < plan.nTails(); tail++) {
+      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail)));
+      place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
+    }
+    return place;
+  }
+
+  private Operand<TBool> inTail(Ops tf, Operand<TInt32> ranks, int tail) {
+    return tf.math.logicalAnd(
+        tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail))),
+        tf.math.less(ranks, tf.constant(plan.tailEnd(tail))));
+  }
+
+  private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> type, Operand<T> x) {
+    Operand<R> inHead = headLogProb(tf, type, x);
+    int shortlist = plan.shortlistSize();
+    List<Operand<R>> columns = new ArrayList<>();
+    columns.add(tf.stridedSlice(inHead, Indices.all(), Indices.range(0, shortlist)));
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      int entry = shortlist + tail;
+      Operand<R> cluster = tf.stridedSlice(inHead, Indices.all(), Indices.range(entry, entry + 1));
+      columns.add(tf.math.add(tailLogProb(tf, type, tail, x), cluster));
+    }
+    Operand<R> byRank = tf.concat(columns, tf.constant(1));
+    return labelOrder().isIdentity()
+        ? byRank
+        : tf.gather(byRank, tf.constant(labelOrder().ranksByLabel(0, nClasses())), tf.constant(1));
+  }
+
+  private <R extends TFloating> TopClasses top(Ops tf, Class<R> type, Operand<T> x, int k) {
+    return new ExactTopK<T, R>(plan, labelOrder(), k)
+        .of(
+            tf,
+            type,
+            headLogProb(tf, type, x),
+            x,
+            (scope, tail, rows) -> tailLogProb(scope, type, tail, rows));
+  }
+
+  private <R extends TFloating> Operand<R> headLogProb(Ops tf, Class<R> type, Operand<T> x) {
+    Ops placed = device(tf, 0);
+    return placed.nn.logSoftmax(Precision.cast(placed, head.apply(placed, x), type));
+  }
+
+  /** Log-probabilities within a tail cluster. */
+  private <R extends TFloating> Operand<R> tailLogProb(
+      Ops tf, Class<R> type, int tail, Operand<T> x) {
+    Ops placed = device(tf, tail + 1);
+    Tail<T> cluster = tails.get(tail);
+    Operand<T> logits = cluster.classes.apply(placed, cluster.projection.apply(placed, x));
+    return placed.nn.logSoftmax(Precision.cast(placed, logits, type));
+  }
+
+  private Linear<T> head(Ops tf, Parameters<T> created) {
+    int size = plan.headSize();
+    Ops scope = tf.withSubScope(settings.name);
+    return new Linear<>(
+        created.uniform(scope, "head.weight", inFeatures(), size, inFeatures()),
+        settings.headBias ? created.uniform(scope, "head.bias", inFeatures(), size) : null);
+  }
+
+  private Tail<T> tail(Ops tf, Parameters<T> created, int tail) {
+    int width = plan.tailWidth(tail);
+    int size = plan.tailSize(tail);
+    String name = "tail." + tail;
+    Ops scope = tf.withSubScope(settings.name);
+    Variable<T> projection =
+        created.uniform(scope, name + ".0.weight", inFeatures(), width, inFeatures());
+    Variable<T> weight = created.uniform(scope, name + ".1.weight", width, size, width);
+    return new Tail<>(
+        new Linear<>(projection, null),
+        new Linear<>(
+            weight,
+            settings.tailBias ? created.uniform(scope, name + ".1.bias", width, size) : null));
+  }
+
+  /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
+  private Ops device(Ops tf, int cluster) {
+    return settings.placement.apply(cluster).map(tf::withDevice).orElse(tf);
+  }
+}

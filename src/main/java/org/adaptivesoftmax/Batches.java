@@ -1,0 +1,81 @@
+package org.adaptivesoftmax;
+
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/**
+ * An input that may come without its batch dimension, checked against the layer as far as its static shape is known.
+ *
+ * @param rows [N, inFeatures]
+ * @param single whether the input came as [inFeatures]
+ */
+record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
+  /**
+   * @throws IllegalArgumentException if the input is neither [N, inFeatures] nor [inFeatures], or has another type
+   */
+  static <T extends TFloating> Batches<T> of(
+      Ops tf, Class<T> type, Operand<T> input, int inFeatures) {
+    Require.argument(
+        input.type() == type,
+        "input must be %s, the layer's type: %s",
+        type.getSimpleName(),
+        input.type().getSimpleName());
+    Shape shape = input.shape();
+    if (shape.isUnknown()) {
+      return new Batches<>(input, false);
+    }
+    int rank = shape.numDimensions();
+    Require.argument(
+        rank == 1 || rank == 2, "input must be [N, inFeatures] or [inFeatures]: shape %s", shape);
+    long width = shape.get(rank - 1);
+    Require.argument(
+        width == Shape.UNKNOWN_SIZE || width == inFeatures,
+        "input's last dimension must be inFeatures %d: shape %s",
+        inFeatures,
+        shape);
+    return rank == 2
+        ? new Batches<>(input, false)
+        : new Batches<>(tf.expandDims(input, tf.constant(0)), true);
+  }
+
+  /**
+   * Targets as one per row.
+   *
+   * @throws IllegalArgumentException if the targets are not int32 or int64, or their shape does not go with the input's
+   */
+  Operand<? extends TNumber> targets(Ops tf, Operand<? extends TNumber> target) {
+    Require.argument(
+        target.type() == TInt32.class || target.type() == TInt64.class,
+        "target must be int32 or int64: %s",
+        target.type().getSimpleName());
+    Shape shape = target.shape();
+    ClassLoss.requireRank(shape, single ? 0 : 1, "target");
+    if (single) {
+      return tf.expandDims(target, tf.constant(0));
+    }
+    Shape input = rows.shape();
+    if (!shape.isUnknown() && !input.isUnknown()) {
+      Require.argument(
+          shape.get(0) == input.get(0)
+              || shape.get(0) == Shape.UNKNOWN_SIZE
+              || input.get(0) == Shape.UNKNOWN_SIZE,
+          "input and target must have the same number of rows: shapes %s and %s",
+          input,
+          shape);
+    }
+    return target;
+  }
+
+  /** A result without its batch dimension, if the input came without one. */
+  <V extends TType> Operand<V> unbatched(Ops tf, Operand<V> result) {
+    return single ? tf.squeeze(result, Squeeze.axis(List.of(0L))) : result;
+  }
+}

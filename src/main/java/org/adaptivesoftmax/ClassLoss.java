@@ -1,0 +1,231 @@
+package org.adaptivesoftmax;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * What every output layer does around its own mathematics: it checks targets, leaves out rows without a label, ranks the
+ * class ids, weighs the rows' losses and reduces them.
+ */
+final class ClassLoss {
+  private final LabelOrder order;
+  private final OptionalLong ignoreIndex;
+  private final double @Nullable [] classWeights;
+  private final Reduction reduction;
+  private final double labelSmoothing;
+
+  private ClassLoss(
+      LabelOrder order,
+      OptionalLong ignoreIndex,
+      double @Nullable [] classWeights,
+      Reduction reduction,
+      double labelSmoothing) {
+    this.order = order;
+    this.ignoreIndex = ignoreIndex;
+    this.classWeights = classWeights;
+    this.reduction = reduction;
+    this.labelSmoothing = labelSmoothing;
+  }
+
+  /**
+   * The settings, checked.
+   *
+   * @param order the class ids by rank
+   * @param ignoreIndex the target of a row without a label
+   * @param classWeights one weight per class, by increasing class id; null weighs every class 1
+   * @param reduction how the rows' losses become the loss
+   * @param labelSmoothing share of the target distribution that is spread evenly, in [0, 1)
+   * @throws IllegalArgumentException if a setting is out of its range or has another size than nClasses
+   */
+  static ClassLoss checked(
+      LabelOrder order,
+      int nClasses,
+      OptionalLong ignoreIndex,
+      double @Nullable [] classWeights,
+      Reduction reduction,
+      double labelSmoothing) {
+    Require.argument(
+        order.size() == nClasses,
+        "labelOrder must hold nClasses %d ids: %d",
+        nClasses,
+        order.size());
+    Require.argument(
+        labelSmoothing >= 0 && labelSmoothing < 1,
+        "labelSmoothing must be in [0, 1): %s",
+        labelSmoothing);
+    if (classWeights != null) {
+      Require.argument(
+          classWeights.length == nClasses,
+          "classWeights must hold nClasses %d values: %d",
+          nClasses,
+          classWeights.length);
+      for (int i = 0; i < nClasses; i++) {
+        Require.argument(
+            classWeights[i] >= 0 && Double.isFinite(classWeights[i]),
+            "classWeights must be finite and not negative: %s at %d",
+            classWeights[i],
+            i);
+      }
+    }
+    return new ClassLoss(order, ignoreIndex, classWeights, reduction, labelSmoothing);
+  }
+
+  /** Scores rows that all have a label. */
+  @FunctionalInterface
+  interface RowScorer<T extends TFloating, R extends TFloating> {
+    /**
+     * Scores the rows.
+     *
+     * @param x [rows, inFeatures]
+     * @param ranks the targets' ranks, [rows]
+     */
+    RowLoss<R> score(Ops tf, Operand<T> x, Operand<TInt32> ranks);
+  }
+
+  /**
+   * What a row costs.
+   *
+   * @param logProb of the target, [rows]
+   * @param loss before weighing, [rows]
+   */
+  record RowLoss<R extends TFloating>(Operand<R> logProb, Operand<R> loss) {}
+
+  /** The labelled rows of a batch. */
+  private record Labelled<T extends TFloating>(
+      Operand<T> x, Operand<TInt64> target, @Nullable Operand<TInt64> rows) {}
+
+  LabelOrder order() {
+    return order;
+  }
+
+  Reduction reduction() {
+    return reduction;
+  }
+
+  double labelSmoothing() {
+    return labelSmoothing;
+  }
+
+  <T extends TFloating, R extends TFloating> SoftmaxLoss of(
+      Ops tf,
+      Class<R> type,
+      Operand<T> x,
+      Operand<? extends TNumber> targets,
+      LossOptions options,
+      RowScorer<T, R> scorer) {
+    Operand<TInt64> target = checked(tf, x, targets);
+    Labelled<T> labelled = labelled(tf, x, target);
+    RowLoss<R> rows = scorer.score(tf, labelled.x, order.ranks(tf, labelled.target));
+    Operand<R> weights = weights(tf, type, labelled, options.sampleWeights());
+    Operand<R> loss = weights == null ? rows.loss : tf.math.mul(rows.loss, weights);
+    Operand<TInt64> size = tf.size(target, TInt64.class);
+    return new SoftmaxLoss(
+        spread(tf, rows.logProb, labelled.rows, size),
+        switch (reduction) {
+          case NONE -> spread(tf, loss, labelled.rows, size);
+          case SUM -> tf.reduceSum(loss, tf.constant(0));
+          case MEAN -> mean(tf, type, loss, weights);
+        });
+  }
+
+  /** The targets as int64; the run fails if one is neither a class nor the ignored index. */
+  private Operand<TInt64> checked(
+      Ops tf, Operand<? extends TFloating> x, Operand<? extends TNumber> targets) {
+    Operand<TInt64> target = Precision.cast(tf, targets, TInt64.class);
+    Operand<TBool> valid = order.contains(tf, target);
+    if (ignoreIndex.isPresent()) {
+      valid = tf.math.logicalOr(valid, tf.math.equal(target, tf.constant(ignoreIndex.getAsLong())));
+    }
+    String ignored = ignoreIndex.isPresent() ? " or ignoreIndex " + ignoreIndex.getAsLong() : "";
+    Operand<TInt64> invalid = Rows.take(tf, target, Rows.where(tf, tf.math.logicalNot(valid)));
+    List<Op> checks = new ArrayList<>();
+    checks.add(
+        tf.assertThat(
+            tf.reduceAll(valid, tf.constant(0)),
+            List.of(
+                tf.constant("target must be a class in " + order.range() + ignored + ":"),
+                invalid)));
+    Operand<TInt32> inputRows = Rows.count(tf, x);
+    Operand<TInt32> targetRows = tf.size(target);
+    checks.add(
+        tf.assertThat(
+            tf.math.equal(inputRows, targetRows),
+            List.of(
+                tf.constant("input and target must have the same number of rows:"),
+                inputRows,
+                targetRows)));
+    return tf.withControlDependencies(checks).identity(target);
+  }
+
+  private <T extends TFloating> Labelled<T> labelled(Ops tf, Operand<T> x, Operand<TInt64> target) {
+    if (ignoreIndex.isEmpty()) {
+      return new Labelled<>(x, target, null);
+    }
+    Operand<TInt64> rows =
+        Rows.where(tf, tf.math.notEqual(target, tf.constant(ignoreIndex.getAsLong())));
+    return new Labelled<>(Rows.take(tf, x, rows), Rows.take(tf, target, rows), rows);
+  }
+
+  private <R extends TFloating> @Nullable Operand<R> weights(
+      Ops tf,
+      Class<R> type,
+      Labelled<?> labelled,
+      @Nullable Operand<? extends TFloating> sampleWeights) {
+    Operand<R> weights = null;
+    if (sampleWeights != null) {
+      requireRank(sampleWeights.shape(), 1, "sampleWeights");
+      weights = Precision.cast(tf, sampleWeights, type);
+      if (labelled.rows != null) {
+        weights = Rows.take(tf, weights, labelled.rows);
+      }
+    }
+    if (classWeights != null) {
+      Operand<R> byClass =
+          tf.gather(
+              Precision.cast(tf, tf.constant(classWeights), type),
+              order.place(tf, labelled.target),
+              tf.constant(0));
+      weights = weights == null ? byClass : tf.math.mul(weights, byClass);
+    }
+    return weights;
+  }
+
+  /** Weighted mean; 0 with zero gradients where there is nothing to average. */
+  private <R extends TFloating> Operand<R> mean(
+      Ops tf, Class<R> type, Operand<R> loss, @Nullable Operand<R> weights) {
+    Operand<R> total =
+        weights == null
+            ? Precision.cast(tf, tf.size(loss), type)
+            : tf.reduceSum(weights, tf.constant(0));
+    Operand<R> one = Precision.cast(tf, tf.constant(1.0), type);
+    Operand<TBool> nothing =
+        tf.math.equal(tf.stopGradient(total), Precision.cast(tf, tf.constant(0.0), type));
+    Operand<R> divisor = tf.select(nothing, one, total);
+    return tf.math.div(tf.reduceSum(loss, tf.constant(0)), divisor);
+  }
+
+  private <R extends TFloating> Operand<R> spread(
+      Ops tf, Operand<R> values, @Nullable Operand<TInt64> rows, Operand<TInt64> size) {
+    return rows == null ? values : Rows.spread(tf, values, rows, size);
+  }
+
+  static void requireRank(Shape shape, int rank, String name) {
+    Require.argument(
+        shape.isUnknown() || shape.numDimensions() == rank,
+        "%s must have rank %d: shape %s",
+        name,
+        rank,
+        shape);
+  }
+}

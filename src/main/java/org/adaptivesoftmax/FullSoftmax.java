@@ -1,0 +1,132 @@
+package org.adaptivesoftmax;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.adaptivesoftmax.ClassLoss.RowLoss;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * A full softmax over all classes, log p = log softmax(W h), with the same fused loss and gradient as {@link
+ * AdaptiveSoftmax}: what the adaptive softmax is measured against, and the better choice below some ten thousand classes.
+ *
+ * @param <T> type of the weights and the input: float32, float64, bfloat16 or float16
+ */
+public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
+  private static final String NAME = "full_softmax";
+
+  private final Class<T> type;
+  private final int inFeatures;
+  private final int nClasses;
+  private final ClassLoss classLoss;
+  private final Class<? extends TFloating> resultType;
+  private final Linear<T> linear;
+  private final Map<String, Variable<T>> parameters;
+
+  /**
+   * Adds the layer's variable to the graph; {@code Session.initialize} sets it, uniform in ±1/√inFeatures. Class ids are
+   * 0..nClasses−1, the loss is the mean over the rows.
+   *
+   * @param type type of the weights and the input
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @param seed of the initial weights
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
+  public FullSoftmax(Ops tf, Class<T> type, int inFeatures, int nClasses, long seed) {
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %d", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %d", nClasses);
+    this.type = Precision.requireSupported(type);
+    this.inFeatures = inFeatures;
+    this.nClasses = nClasses;
+    this.classLoss =
+        ClassLoss.checked(
+            LabelOrder.identity(nClasses), nClasses, OptionalLong.empty(), null, Reduction.MEAN, 0);
+    this.resultType = Precision.resultType(type);
+    Parameters<T> created = new Parameters<>(type, seed);
+    this.linear =
+        new Linear<>(
+            created.uniform(tf.withSubScope(NAME), "weight", inFeatures, nClasses, inFeatures),
+            null);
+    this.parameters = created.byName();
+  }
+
+  @Override
+  public int inFeatures() {
+    return inFeatures;
+  }
+
+  @Override
+  public int nClasses() {
+    return nClasses;
+  }
+
+  /** {@code weight}, [nClasses, inFeatures]. */
+  @Override
+  public Map<String, Variable<T>> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public SoftmaxLoss call(
+      Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
+    Ops scope = tf.withSubScope(NAME);
+    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
+    SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
+    return new SoftmaxLoss(batch.unbatched(scope, loss.output()), loss.loss());
+  }
+
+  @Override
+  public Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
+    Ops scope = tf.withSubScope(NAME);
+    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
+    return batch.unbatched(scope, logProbs(scope, resultType, batch.rows()));
+  }
+
+  @Override
+  public Operand<TInt64> predict(Ops tf, Operand<T> input) {
+    Ops scope = tf.withSubScope(NAME);
+    return scope.squeeze(topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
+  }
+
+  @Override
+  public TopClasses topK(Ops tf, Operand<T> input, int k) {
+    Require.argument(k >= 1 && k <= nClasses, "k must be in 1..%d (nClasses): %d", nClasses, k);
+    Ops scope = tf.withSubScope(NAME);
+    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
+    var top =
+        scope.nn.topK(logProbs(scope, resultType, batch.rows()), scope.constant(k), TInt32.class);
+    return new TopClasses(
+        batch.unbatched(scope, scope.dtypes.cast(top.indices(), TInt64.class)),
+        batch.unbatched(scope, top.values()));
+  }
+
+  private <R extends TFloating> SoftmaxLoss loss(
+      Ops tf,
+      Class<R> computed,
+      Operand<T> x,
+      Operand<? extends TNumber> targets,
+      LossOptions options) {
+    return classLoss.of(
+        tf,
+        computed,
+        x,
+        targets,
+        options,
+        (scope, rows, ranks) -> {
+          Operand<R> logProb = RowLogProb.of(scope, computed, rows, linear, ranks, false).target();
+          return new RowLoss<>(logProb, scope.math.neg(logProb));
+        });
+  }
+
+  private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> computed, Operand<T> x) {
+    return tf.nn.logSoftmax(Precision.cast(tf, linear.apply(tf, x), computed));
+  }
+}

@@ -1,0 +1,156 @@
+package org.adaptivesoftmax;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+
+/**
+ * The order of class ids by decreasing frequency. A layer with a label order takes and returns the caller's own ids, any
+ * distinct 64-bit integers, and ranks them inside the graph; its weights stay in order of rank. Where a result has a
+ * column per class, as {@code logProb}, the columns are in increasing order of the ids, which for ids 0..n−1 is the id
+ * itself.
+ */
+public final class LabelOrder {
+  private final long[] labelOfRank;
+  private final long[] sortedLabels;
+  private final int[] rankOfSorted;
+
+  private LabelOrder(long[] labelOfRank) {
+    this.labelOfRank = labelOfRank;
+    this.rankOfSorted =
+        IntStream.range(0, labelOfRank.length)
+            .boxed()
+            .sorted((a, b) -> Long.compare(labelOfRank[a], labelOfRank[b]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    this.sortedLabels = Arrays.stream(rankOfSorted).mapToLong(r -> labelOfRank[r]).toArray();
+    for (int i = 1; i < sortedLabels.length; i++) {
+      Require.argument(
+          sortedLabels[i] != sortedLabels[i - 1],
+          "labels must be distinct: %d stands twice",
+          sortedLabels[i]);
+    }
+  }
+
+  /**
+   * Ids 0..nClasses−1 that are ranked already, as PyTorch requires them.
+   *
+   * @throws IllegalArgumentException if nClasses is below 2
+   */
+  public static LabelOrder identity(int nClasses) {
+    return ranked(LongStream.range(0, Math.max(0, nClasses)).toArray());
+  }
+
+  /**
+   * Ids in order of rank, the most frequent first.
+   *
+   * @throws IllegalArgumentException if there are fewer than two, or one stands twice
+   */
+  public static LabelOrder ranked(long... labels) {
+    Require.argument(
+        labels.length >= 2, "labels must hold at least two ids: %s", Arrays.toString(labels));
+    return new LabelOrder(labels.clone());
+  }
+
+  /**
+   * Ids 0..n−1 ranked by their counts; among equals the smaller id first.
+   *
+   * @param counts the count of each id
+   * @throws IllegalArgumentException if there are fewer than two, or one is negative
+   */
+  public static LabelOrder byCount(long... counts) {
+    for (int i = 0; i < counts.length; i++) {
+      Require.argument(counts[i] >= 0, "counts[%d] must not be negative: %d", i, counts[i]);
+    }
+    return ranked(
+        IntStream.range(0, counts.length)
+            .boxed()
+            .sorted((a, b) -> Long.compare(counts[b], counts[a]))
+            .mapToLong(Integer::longValue)
+            .toArray());
+  }
+
+  /** Number of ids. */
+  public int size() {
+    return labelOfRank.length;
+  }
+
+  /**
+   * The id at a rank.
+   *
+   * @throws IndexOutOfBoundsException if the rank is not in 0..size−1
+   */
+  public long label(int rank) {
+    return labelOfRank[rank];
+  }
+
+  /** Whether every id is its own rank. */
+  boolean isIdentity() {
+    return isDense() && IntStream.range(0, size()).allMatch(r -> labelOfRank[r] == r);
+  }
+
+  /** The ranks of the classes from one rank up to another, in increasing order of their ids. */
+  int[] ranksByLabel(int from, int to) {
+    return Arrays.stream(rankOfSorted).filter(r -> from <= r && r < to).toArray();
+  }
+
+  /** The ids in words, for messages. */
+  String range() {
+    long first = sortedLabels[0];
+    long last = sortedLabels[size() - 1];
+    return isDense()
+        ? "%d..%d".formatted(first, last)
+        : "%d..%d, %d of them classes".formatted(first, last, size());
+  }
+
+  /** Which of the ids are classes. */
+  Operand<TBool> contains(Ops tf, Operand<TInt64> labels) {
+    if (isDense()) {
+      return tf.math.logicalAnd(
+          tf.math.greaterEqual(labels, tf.constant(0L)),
+          tf.math.less(labels, tf.constant((long) size())));
+    }
+    return tf.math.equal(
+        tf.gather(tf.constant(sortedLabels), place(tf, labels), tf.constant(0)), labels);
+  }
+
+  /** The ranks of ids, each of which must be a class. */
+  Operand<TInt32> ranks(Ops tf, Operand<TInt64> labels) {
+    if (isIdentity()) {
+      return tf.dtypes.cast(labels, TInt32.class);
+    }
+    return tf.gather(tf.constant(rankOfSorted), place(tf, labels), tf.constant(0));
+  }
+
+  /** The ids at ranks. */
+  Operand<TInt64> labels(Ops tf, Operand<TInt32> ranks) {
+    return isIdentity()
+        ? tf.dtypes.cast(ranks, TInt64.class)
+        : tf.gather(tf.constant(labelOfRank), ranks, tf.constant(0));
+  }
+
+  private boolean isDense() {
+    return sortedLabels[0] == 0 && sortedLabels[size() - 1] == size() - 1;
+  }
+
+  /** Where each id stands among the classes in increasing order; anywhere, if it is no class. */
+  Operand<TInt32> place(Ops tf, Operand<TInt64> labels) {
+    if (isDense()) {
+      return tf.dtypes.cast(labels, TInt32.class);
+    }
+    Operand<TInt32> found =
+        tf.squeeze(
+            tf.lowerBound(
+                tf.expandDims(tf.constant(sortedLabels), tf.constant(0)),
+                tf.expandDims(labels, tf.constant(0))),
+            Squeeze.axis(List.of(0L)));
+    return tf.math.minimum(found, tf.constant(size() - 1));
+  }
+}

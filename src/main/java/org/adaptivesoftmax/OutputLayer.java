@@ -1,0 +1,70 @@
+package org.adaptivesoftmax;
+
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * A layer from hidden states to log-probabilities of classes. It owns variables of one graph; each call adds ops to that
+ * graph and keeps nothing. Log-probabilities are natural logarithms. A layer is immutable: threads may share it as far as
+ * they may share the graph.
+ *
+ * <p>An input is [N, inFeatures], or [inFeatures] without a batch; results then lose their first dimension too. Results
+ * have the layer's type, or float32 if that is bfloat16 or float16.
+ *
+ * @param <T> type of the weights and the input
+ */
+public sealed interface OutputLayer<T extends TFloating> permits AdaptiveSoftmax, FullSoftmax {
+  /** Width of the input. */
+  int inFeatures();
+
+  /** Number of classes. */
+  int nClasses();
+
+  /** The variables under PyTorch's names, in PyTorch's order; each weight is [out, in]. */
+  Map<String, Variable<T>> parameters();
+
+  /**
+   * The log-probability of each row's target, and the loss.
+   *
+   * @param tf builds the ops
+   * @param input [N, inFeatures], or [inFeatures]
+   * @param target class ids, int32 or int64, [N], or a scalar. One that is no class (nor {@code ignoreIndex}) fails the
+   *     run with a message that holds the value and the range.
+   * @param options what is particular to this call
+   * @throws IllegalArgumentException if a type or a static shape does not fit
+   */
+  SoftmaxLoss call(
+      Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options);
+
+  /** {@link #call(Ops, Operand, Operand, LossOptions)} with {@link LossOptions#defaults()}. */
+  default SoftmaxLoss call(Ops tf, Operand<T> input, Operand<? extends TNumber> target) {
+    return call(tf, input, target, LossOptions.defaults());
+  }
+
+  /**
+   * The log-probability of every class, [N, nClasses], columns by increasing class id; as PyTorch's {@code log_prob}.
+   *
+   * @throws IllegalArgumentException if a type or a static shape does not fit
+   */
+  Operand<? extends TFloating> logProb(Ops tf, Operand<T> input);
+
+  /**
+   * The most probable class of each row, [N]; as PyTorch's {@code predict}.
+   *
+   * @throws IllegalArgumentException if a type or a static shape does not fit
+   */
+  Operand<TInt64> predict(Ops tf, Operand<T> input);
+
+  /**
+   * The k most probable classes of each row and their log-probabilities: exactly those of {@link #logProb}.
+   *
+   * @param k in 1..nClasses
+   * @throws IllegalArgumentException if k is out of its range, or a type or a static shape does not fit
+   */
+  TopClasses topK(Ops tf, Operand<T> input, int k);
+}

@@ -1,0 +1,62 @@
+package org.adaptivesoftmax;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.family.TFloating;
+
+/** The variables of a layer under their names, each with an initializer that depends on the seed and its place alone. */
+final class Parameters<T extends TFloating> {
+  private final Class<T> type;
+  private final long seed;
+  private final Map<String, Variable<T>> byName = new LinkedHashMap<>();
+
+  Parameters(Class<T> type, long seed) {
+    this.type = type;
+    this.seed = seed;
+  }
+
+  Map<String, Variable<T>> byName() {
+    return Collections.unmodifiableMap(byName);
+  }
+
+  /** A variable uniform in ±1/√fanIn, as PyTorch's {@code nn.Linear} starts its weight and its bias. */
+  Variable<T> uniform(Ops tf, String name, int fanIn, long... shape) {
+    return add(tf, name, shape, 1 / Math.sqrt(fanIn), false);
+  }
+
+  /** A variable from the normal distribution, as PyTorch's {@code nn.Embedding} starts its rows. */
+  Variable<T> normal(Ops tf, String name, double deviation, long... shape) {
+    return add(tf, name, shape, deviation, true);
+  }
+
+  private Variable<T> add(Ops tf, String name, long[] shape, double scale, boolean normal) {
+    // Operation names have no dots after a scope's slash in TensorBoard; PyTorch's names keep
+    // theirs in the map.
+    Variable<T> variable = tf.withName(name.replace('.', '_')).variable(Shape.of(shape), type);
+    Ops init = tf.withInitScope();
+    Class<? extends TFloating> drawn = type == TFloat64.class ? TFloat64.class : TFloat32.class;
+    init.assign(variable, Precision.cast(init, draw(init, drawn, shape, scale, normal), type));
+    byName.put(name, variable);
+    return variable;
+  }
+
+  private <R extends TFloating> Operand<R> draw(
+      Ops tf, Class<R> drawn, long[] shape, double scale, boolean normal) {
+    var size = tf.constant(shape);
+    var seeds = tf.constant(new long[] {seed, byName.size()});
+    Operand<R> factor = Precision.cast(tf, tf.constant(scale), drawn);
+    if (normal) {
+      return tf.math.mul(tf.random.statelessRandomNormal(size, seeds, drawn), factor);
+    }
+    Operand<R> unit = tf.random.statelessRandomUniform(size, seeds, drawn);
+    Operand<R> two = Precision.cast(tf, tf.constant(2.0), drawn);
+    return tf.math.mul(tf.math.sub(tf.math.mul(unit, two), tf.onesLike(unit)), factor);
+  }
+}

@@ -1,0 +1,39 @@
+package org.adaptivesoftmax;
+
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/** Choosing rows of a batch and putting what was computed for them back in their places. */
+final class Rows {
+  private Rows() {}
+
+  /** Number of rows of a matrix, a scalar. */
+  static Operand<TInt32> count(Ops tf, Operand<?> matrix) {
+    return tf.squeeze(tf.shape.size(matrix, tf.constant(0)));
+  }
+
+  /** The indices of the rows that are chosen, in increasing order. */
+  static Operand<TInt64> where(Ops tf, Operand<TBool> chosen) {
+    return tf.squeeze(tf.where(chosen), Squeeze.axis(List.of(1L)));
+  }
+
+  /** The given rows of a vector or matrix. */
+  static <V extends TType> Operand<V> take(
+      Ops tf, Operand<V> values, Operand<? extends TNumber> rows) {
+    return tf.gather(values, rows, tf.constant(0));
+  }
+
+  /** A vector with the given values at the given rows and 0 elsewhere. */
+  static <V extends TType> Operand<V> spread(
+      Ops tf, Operand<V> values, Operand<TInt64> rows, Operand<TInt64> size) {
+    return tf.scatterNd(
+        tf.expandDims(rows, tf.constant(1)), values, tf.expandDims(size, tf.constant(0)));
+  }
+}
