@@ -33,14 +33,16 @@ public record ModelDirectory(Path base) {
     /**
      * Writes into an empty directory.
      *
+     * @param directory where to write
      * @throws IOException if writing fails; the version is then abandoned
      */
     void writeTo(Path directory) throws IOException;
   }
 
   /**
-   * The directory of the highest version.
+   * Finds the version that a server would serve.
    *
+   * @return the directory of the highest version
    * @throws IllegalArgumentException if the base directory does not exist, has no version, or its highest version is
    *     no SavedModel
    * @throws IOException if the directory cannot be read
@@ -68,6 +70,7 @@ public record ModelDirectory(Path base) {
    * version of its own. After a failure nothing is left, the base directory included if it did not exist; after a crash
    * of the machine or process a directory {@code .unfinished-*} may be, which is ignored.
    *
+   * @param writer fills the directory that becomes the version
    * @return the directory of the new version
    * @throws IllegalArgumentException if the base directory is a file
    * @throws IOException if writing fails

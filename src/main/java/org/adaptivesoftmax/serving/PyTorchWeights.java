@@ -43,12 +43,18 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
   private static final Pattern TAIL_NAME =
       Pattern.compile("((?:.*\\.)?)tail\\.(0|[1-9]\\d{0,8})\\.([01])\\.weight");
 
-  /** Keeps the order of the tensors. */
+  /**
+   * Keeps the order of the tensors.
+   *
+   * @param prefix as above
+   * @param plan as above
+   * @param tensors as above
+   */
   public PyTorchWeights {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
   }
 
-  /** Whether the head has a bias. */
+  /** {@return whether the head has a bias} */
   public boolean headBias() {
     return tensors.containsKey(HEAD_BIAS);
   }
@@ -66,6 +72,8 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
   /**
    * Finds the one adaptive softmax of a file; other tensors are ignored.
    *
+   * @param file to look in
+   * @return what was found; values are still read from the file
    * @throws IllegalArgumentException if the file has none, or several with different prefixes; if a tensor is missing
    *     or unknown, or its type, rank or shape does not fit the others; if no {@code divValue} gives the tensors'
    *     widths. The message is one line that names the file, the tensor and its shape

@@ -59,6 +59,8 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Opens a file and checks its header.
    *
+   * @param file to read
+   * @return the open file, to be closed by the caller
    * @throws IllegalArgumentException if the file breaks the format, with one line that names the file, the tensor and
    *     the value: it is truncated; the header is over 100 MB or not a JSON object; a tensor has an unknown type, a
    *     negative or fractional size, or a size that differs from its byte range; byte ranges lie outside the data,
@@ -80,19 +82,21 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
-  /** The file. */
+  /** {@return the file} */
   public Path file() {
     return file;
   }
 
-  /** The tensors by name, in the order of the header. */
+  /** {@return the tensors by name, in the order of the header} */
   public Map<String, TensorInfo> tensors() {
     return Collections.unmodifiableMap(header.tensors());
   }
 
   /**
-   * The tensor of a name.
+   * Looks a tensor up.
    *
+   * @param name one of {@link #tensors()}
+   * @return what the header says about it
    * @throws IllegalArgumentException if the file has none of this name
    */
   public TensorInfo tensor(String name) {
@@ -103,7 +107,7 @@ public final class Safetensors implements AutoCloseable {
     return tensor;
   }
 
-  /** The free-form {@code __metadata__} of the file; empty if it has none. */
+  /** {@return the free-form {@code __metadata__} of the file, empty if it has none} */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(header.metadata());
   }
@@ -115,6 +119,7 @@ public final class Safetensors implements AutoCloseable {
    * @param tensor one of {@link #tensors()}, of type {@code F16}, {@code BF16}, {@code F32} or {@code F64} (rounded to
    *     the nearest float32)
    * @param maxValues how many values a chunk may hold, at least 1; a single row may exceed it
+   * @param consumer receives the chunks
    * @throws IllegalArgumentException if the type is another, or a row has more values than an array can hold
    * @throws IOException if reading fails
    */
@@ -200,12 +205,12 @@ public final class Safetensors implements AutoCloseable {
    */
   public record TensorInfo(
       String name, SafetensorsType type, List<Long> shape, long begin, long end) {
-    /** Size of dimension 0; 1 for a scalar. */
+    /** {@return the size of dimension 0, or 1 for a scalar} */
     public long rows() {
       return shape.isEmpty() ? 1 : shape.get(0);
     }
 
-    /** Number of values in a row: the product of the dimensions after the first. */
+    /** {@return the number of values in a row: the product of the dimensions after the first} */
     public long rowSize() {
       return shape.stream().skip(1).reduce(1L, Math::multiplyExact);
     }

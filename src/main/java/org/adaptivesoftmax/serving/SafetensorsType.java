@@ -61,12 +61,12 @@ public enum SafetensorsType {
     this.bits = bits;
   }
 
-  /** Bits of one element. */
+  /** {@return the bits of one element} */
   public int bits() {
     return bits;
   }
 
-  /** Whether elements can be read as float32. */
+  /** {@return whether elements can be read as float32} */
   public boolean isReadable() {
     return this == F16 || this == BF16 || this == F32 || this == F64;
   }

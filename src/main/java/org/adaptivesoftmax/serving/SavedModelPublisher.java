@@ -60,7 +60,12 @@ public final class SavedModelPublisher {
     provenance = builder.provenance;
   }
 
-  /** Starts with the session that holds the graph and the values of its variables. */
+  /**
+   * Starts to describe a SavedModel.
+   *
+   * @param session holds the graph and the values of its variables
+   * @return a builder that lacks signatures
+   */
   public static Builder builder(Session session) {
     return new Builder(session);
   }
@@ -68,6 +73,7 @@ public final class SavedModelPublisher {
   /**
    * Writes the model and makes it the next version, at once and complete.
    *
+   * @param model where to publish
    * @return the directory of the new version
    * @throws IllegalArgumentException if the model directory is a file
    * @throws IOException if writing fails; nothing is left then
@@ -136,6 +142,7 @@ public final class SavedModelPublisher {
     /**
      * Writes everything; the caller closes the stream.
      *
+     * @param out where to write
      * @throws IOException if writing fails; nothing is published then
      */
     void writeTo(OutputStream out) throws IOException;
@@ -158,6 +165,8 @@ public final class SavedModelPublisher {
     /**
      * Adds a signature.
      *
+     * @param signature made with {@link ServingSignature}
+     * @return this builder
      * @throws IllegalArgumentException if its key is taken, or its method name is not one of {@link ServingSignature}'s
      */
     public Builder signature(Signature signature) {
@@ -179,6 +188,7 @@ public final class SavedModelPublisher {
      * @param path the constant, whose own value is never used; do not let it tell a path of this machine
      * @param fileName the file's name within the model
      * @param content writes the file
+     * @return this builder
      * @throws IllegalArgumentException if the file name is taken or has a separator, or the constant is not in the
      *     session's graph
      */
@@ -192,7 +202,14 @@ public final class SavedModelPublisher {
       return this;
     }
 
-    /** Adds a file of the graph, under its own name, as a copy of an existing file. */
+    /**
+     * Adds a file of the graph, under its own name, as a copy of an existing file.
+     *
+     * @param path the constant, as above
+     * @param source the file
+     * @return this builder
+     * @throws IllegalArgumentException as above, or if the source is not a file
+     */
     public Builder asset(Operand<TString> path, Path source) {
       require(Files.isRegularFile(source), "asset must be a file: " + source);
       return asset(path, source.getFileName().toString(), out -> Files.copy(source, out));
@@ -202,6 +219,8 @@ public final class SavedModelPublisher {
      * The operation that loaders run once, such as a table's initializer; a {@code NoOp} with control dependencies
      * where there are several. Default: none.
      *
+     * @param initOp of the session's graph
+     * @return this builder
      * @throws IllegalArgumentException if it is not in the session's graph
      */
     public Builder initOp(Op initOp) {
@@ -216,6 +235,7 @@ public final class SavedModelPublisher {
      * an optional dependency of this library.
      *
      * @param provenance values of the types that JSON has, lists and maps
+     * @return this builder
      */
     public Builder provenance(Map<String, ?> provenance) {
       this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
@@ -223,8 +243,9 @@ public final class SavedModelPublisher {
     }
 
     /**
-     * The publisher.
+     * Finishes the description.
      *
+     * @return the publisher
      * @throws IllegalArgumentException if there is no signature
      */
     public SavedModelPublisher build() {

@@ -19,6 +19,7 @@ public final class ServingSignature {
    * A signature for {@code Predict} requests, any inputs and outputs.
    *
    * @param key its key, such as {@link Signature#DEFAULT_KEY}
+   * @return a builder that lacks inputs and outputs
    */
   public static Signature.Builder predict(String key) {
     return Signature.builder(key).methodName(PREDICT_METHOD);
@@ -29,6 +30,7 @@ public final class ServingSignature {
    * tf.Example}, the outputs {@code classes} string [batch, k] and {@code scores} float32 [batch, k].
    *
    * @param key its key
+   * @return a builder that lacks inputs and outputs
    */
   public static Signature.Builder classify(String key) {
     return Signature.builder(key).methodName(CLASSIFY_METHOD);
