@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,9 @@ import org.tensorflow.op.Op;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.MetaGraphDefOrBuilder;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SaverDef;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
@@ -29,9 +32,10 @@ import org.tensorflow.types.TString;
  * Publishes a session's graph, with its variables' values, as the next version of a {@link ModelDirectory}: a SavedModel
  * with tag {@code serve} that Python TensorFlow, TensorFlow Serving and {@link SavedModelBundle} load.
  *
- * <p>Everything in the graph is published, so give it an inference graph: no optimizer, no training operation. Beyond
- * what {@link SavedModelBundle.Exporter} writes, the model gets its assets with the operation that initializes tables
- * from them, the version of TensorFlow and of the schema, and a record of where it comes from.
+ * <p>The model holds what its signatures need, and every variable of the graph: give it an inference graph, as an
+ * optimizer's variables would be published, too. Beyond what {@link SavedModelBundle.Exporter} writes, it gets its assets
+ * with the operation that initializes tables from them, the version of TensorFlow and of the schema, and a record of
+ * where it comes from.
  *
  * <pre>{@code
  * Path version =
@@ -100,7 +104,7 @@ public final class SavedModelPublisher {
     complete(directory.resolve(ModelDirectory.SAVED_MODEL));
   }
 
-  /** Adds what the exporter leaves out of the model's description. */
+  /** Adds what the exporter leaves out of the model's description, and leaves out what loaders do not need. */
   private void complete(Path file) throws IOException {
     SavedModel.Builder model;
     try (InputStream in = Files.newInputStream(file)) {
@@ -118,9 +122,24 @@ public final class SavedModelPublisher {
     if (initOp != null) {
       metaGraph.putSignatureDef(INIT_OP_KEY, initSignature(initOp));
     }
+    metaGraph.setGraphDef(ReachableGraph.of(metaGraph.getGraphDef(), roots(metaGraph)));
     try (OutputStream out = Files.newOutputStream(file)) {
       model.build().writeTo(out);
     }
+  }
+
+  private static List<String> roots(MetaGraphDefOrBuilder metaGraph) {
+    List<String> roots = new ArrayList<>();
+    for (SignatureDef signature : metaGraph.getSignatureDefMap().values()) {
+      signature.getInputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
+      signature.getOutputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
+    }
+    metaGraph.getAssetFileDefList().forEach(asset -> roots.add(asset.getTensorInfo().getName()));
+    SaverDef saver = metaGraph.getSaverDef();
+    roots.add(saver.getFilenameTensorName());
+    roots.add(saver.getSaveTensorName());
+    roots.add(saver.getRestoreOpName());
+    return roots;
   }
 
   /** Loaders find the operation by a signature without inputs, whose output is no tensor but the operation. */

@@ -29,6 +29,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -51,7 +52,7 @@ class SavedModelPublisherTest {
       Ops tf = Ops.create(graph);
       Variable<TFloat32> variable =
           tf.withName("values").variable(Shape.of(values.length), TFloat32.class);
-      Op assign = tf.assign(variable, tf.constant(values));
+      Op assign = tf.withName("assign_values").assign(variable, tf.constant(values));
       vocabularyPath = tf.withName("vocabulary_path").constant("vocabulary.txt");
       var table = tf.hashTable(TString.class, TInt64.class);
       initOp = tf.initializeTableFromTextFile(table, vocabularyPath, -2L, -1L);
@@ -131,6 +132,14 @@ class SavedModelPublisherTest {
         .isEqualTo("vocabulary_path:0");
     assertThat(metaGraph.getSignatureDefOrThrow("serving_default").getMethodName())
         .isEqualTo("tensorflow/serving/predict");
+    assertThat(metaGraph.getGraphDef().getNodeList())
+        .extracting(NodeDef::getOp)
+        .contains("VariableV2", "LookupTableFindV2", "InitializeTableFromTextFileV2", "RestoreV2");
+    assertThat(metaGraph.getGraphDef().getNodeList())
+        .as("the assignment of the values is not needed any more")
+        .extracting(NodeDef::getName)
+        .doesNotContain("assign_values")
+        .contains("values");
     assertThat(model.toString()).doesNotContain(directory.toString());
     assertThat(version.resolve("assets/vocabulary.txt")).hasContent("<unk>\nred\ngreen\n");
     assertThat(Files.readString(version.resolve("assets.extra/provenance.json")))
