@@ -1,0 +1,167 @@
+package org.adaptivesoftmax.serving;
+
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A model's base directory, as TensorFlow Serving knows it: each subdirectory with an integer name is a version, the
+ * highest is served, other names are ignored. Versions appear at once and complete, or not at all.
+ *
+ * @param base the directory that holds the versions; only {@link #publish} creates it
+ */
+public record ModelDirectory(Path base) {
+  /** The file that makes a directory a SavedModel. */
+  static final String SAVED_MODEL = "saved_model.pb";
+
+  private static final String UNFINISHED_PREFIX = ".unfinished-";
+
+  /** Writes the contents of a version. */
+  @FunctionalInterface
+  public interface VersionWriter {
+    /**
+     * Writes into an empty directory.
+     *
+     * @param directory where to write
+     * @throws IOException if writing fails; the version is then abandoned
+     */
+    void writeTo(Path directory) throws IOException;
+  }
+
+  /**
+   * Finds the version that a server would serve.
+   *
+   * @return the directory of the highest version
+   * @throws IllegalArgumentException if the base directory does not exist, has no version, or its highest version is
+   *     no SavedModel
+   * @throws IOException if the directory cannot be read
+   */
+  public Path highestVersion() throws IOException {
+    require(Files.isDirectory(base), "no such model directory: " + base);
+    Optional<Version> highest =
+        versions().stream()
+            .filter(version -> Files.isDirectory(version.path()))
+            .max(Comparator.comparingLong(Version::number));
+    require(
+        highest.isPresent(),
+        Files.exists(base.resolve(SAVED_MODEL))
+            ? "model directory must be the one above the version: " + base
+            : "model directory has no version, a subdirectory with an integer name: " + base);
+    Path path = highest.orElseThrow().path();
+    require(
+        Files.exists(path.resolve(SAVED_MODEL)), "model version has no saved_model.pb: " + path);
+    return path;
+  }
+
+  /**
+   * Publishes the next version: the writer fills a directory beside the versions, whose files are then forced to disk,
+   * and a rename makes it the version after the highest. Several threads and processes may publish at once; each gets a
+   * version of its own. After a failure nothing is left, the base directory included if it did not exist; after a crash
+   * of the machine or process a directory {@code .unfinished-*} may be, which is ignored.
+   *
+   * @param writer fills the directory that becomes the version
+   * @return the directory of the new version
+   * @throws IllegalArgumentException if the base directory is a file
+   * @throws IOException if writing fails
+   */
+  public Path publish(VersionWriter writer) throws IOException {
+    require(Files.isDirectory(base) || !Files.exists(base), "model directory is a file: " + base);
+    List<Path> created = missingDirectories();
+    Path unfinished = base.resolve(UNFINISHED_PREFIX + UUID.randomUUID());
+    try {
+      // Not createTempDirectory: its permissions would keep a server's own user out.
+      Files.createDirectories(unfinished);
+      writer.writeTo(unfinished);
+      FileTree.force(unfinished);
+      Path version = renameToNextVersion(unfinished);
+      FileTree.forceDirectory(base);
+      for (Path directory : created) {
+        FileTree.forceDirectory(parent(directory));
+      }
+      return version;
+    } catch (Throwable failure) {
+      try {
+        FileTree.delete(unfinished);
+        deleteIfEmpty(created);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+      throw failure;
+    }
+  }
+
+  private Path renameToNextVersion(Path unfinished) throws IOException {
+    while (true) {
+      long highest = versions().stream().mapToLong(Version::number).max().orElse(0);
+      Path next = base.resolve(Long.toString(Math.addExact(highest, 1)));
+      try {
+        // Fails if the version exists by now: a rename replaces no directory that has contents.
+        return Files.move(unfinished, next, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The base directory and those above it that do not exist, innermost first. */
+  private List<Path> missingDirectories() {
+    List<Path> missing = new ArrayList<>();
+    for (Path path = base.toAbsolutePath(); !Files.exists(path); path = parent(path)) {
+      missing.add(path);
+    }
+    return missing;
+  }
+
+  private static void deleteIfEmpty(List<Path> directories) throws IOException {
+    for (Path directory : directories) {
+      try {
+        Files.deleteIfExists(directory);
+      } catch (DirectoryNotEmptyException e) { // somebody else uses it by now
+        return;
+      }
+    }
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent(), "no directory above " + path);
+  }
+
+  private List<Version> versions() throws IOException {
+    try (Stream<Path> paths = Files.list(base)) {
+      return paths.flatMap(path -> Version.of(path).stream()).toList();
+    }
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  private record Version(long number, Path path) {
+    /** As the server reads names: decimal digits that a signed 64-bit integer holds. */
+    static Optional<Version> of(Path path) {
+      String name = path.getFileName().toString();
+      try {
+        return name.matches("[0-9]+")
+            ? Optional.of(new Version(Long.parseLong(name), path))
+            : Optional.empty();
+      } catch (NumberFormatException e) {
+        return Optional.empty();
+      }
+    }
+  }
+}
