@@ -56,25 +56,26 @@ class TokenizerInGraphTest {
   void agreesOnWordNet() throws Exception {
     List<String> texts = new ArrayList<>();
     Corpus.wordNet().forEachLine(texts::add);
-    assertSameWords(texts);
+    // Every tenth entry holds every kind of text; all of them take ten times as long.
+    assertSameWords(
+        IntStream.range(0, texts.size() / 10).mapToObj(i -> texts.get(10 * i)).toList());
   }
 
   private static void assertSameWords(List<String> texts) {
-    List<String> expected =
-        texts.stream().map(text -> String.join(" ", Tokenizer.words(text))).toList();
-    List<String> actual =
-        wordsInGraph(texts).stream().map(words -> String.join(" ", words)).toList();
-    assertThat(actual).hasSameSizeAs(expected);
-    for (int i = 0; i < texts.size(); i++) {
-      assertThat(actual.get(i)).as("text %s: '%s'", i, texts.get(i)).isEqualTo(expected.get(i));
-    }
+    List<List<String>> words = wordsInGraph(texts);
+    List<String> differences =
+        IntStream.range(0, texts.size())
+            .filter(i -> !Tokenizer.words(texts.get(i)).equals(words.get(i)))
+            .mapToObj(i -> "'%s': %s".formatted(texts.get(i), words.get(i)))
+            .toList();
+    assertThat(differences).isEmpty();
   }
 
   private static List<List<String>> wordsInGraph(List<String> texts) {
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
       Placeholder<TString> input = tf.placeholder(TString.class);
-      Operand<TString> text = tf.strings.lower(input, Lower.encoding("utf-8"));
+      Operand<TString> text = input;
       for (Replacement replacement : Tokenizer.REPLACEMENTS) {
         text =
             tf.strings.regexReplace(
@@ -83,7 +84,8 @@ class TokenizerInGraphTest {
                 tf.constant(replacement.rewrite()),
                 RegexReplace.replaceGlobal(true));
       }
-      StringSplit split = tf.strings.stringSplit(text, tf.constant(""));
+      StringSplit split =
+          tf.strings.stringSplit(tf.strings.lower(text, Lower.encoding("utf-8")), tf.constant(""));
       String[] array = texts.toArray(String[]::new);
       try (Session session = new Session(graph);
           TString fed = TString.tensorOf(StandardCharsets.UTF_8, NdArrays.vectorOfObjects(array));
