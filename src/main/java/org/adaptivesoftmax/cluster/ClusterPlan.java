@@ -33,7 +33,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     cutoffs = List.copyOf(cutoffs);
     requireCutoffs(cutoffs, nClasses);
     for (int tail = 0; tail < cutoffs.size(); tail++) {
-      double width = floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+      double width = projectionWidth(inFeatures, divValue, tail);
       require(
           width >= 1,
           "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0"
@@ -109,7 +109,12 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    * @param tail counted from 0
    */
   public int tailWidth(int tail) {
-    return (int) floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+    return (int) projectionWidth(inFeatures, divValue, tail);
+  }
+
+  /** Width of a tail cluster's projection, which may be 0 or above the largest int. */
+  static double projectionWidth(int inFeatures, double divValue, int tail) {
+    return floorDivide(inFeatures, Math.pow(divValue, tail + 1));
   }
 
   /** Floor division as Python defines it for floats: 1 // 0.1 is 9, although ⌊1 / 0.1⌋ is 10. */
