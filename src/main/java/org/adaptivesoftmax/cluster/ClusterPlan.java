@@ -21,6 +21,12 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   public static final double DEFAULT_DIV_VALUE = 4.0;
 
   /**
+   * Checks the plan.
+   *
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @param divValue factor by which the projections narrow from one tail cluster to the next, above 0
    * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
    *     width 0
    */
@@ -44,7 +50,16 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     }
   }
 
-  /** A plan with {@link #DEFAULT_DIV_VALUE}. */
+  /**
+   * A plan with {@link #DEFAULT_DIV_VALUE}.
+   *
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @return the plan
+   * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
+   *     width 0
+   */
   public static ClusterPlan of(int inFeatures, int nClasses, Integer... cutoffs) {
     return new ClusterPlan(inFeatures, nClasses, List.of(cutoffs), DEFAULT_DIV_VALUE);
   }
@@ -61,23 +76,23 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     }
   }
 
-  /** Number of classes that the head scores itself: the first cutoff. */
+  /** {@return the number of classes that the head scores itself: the first cutoff} */
   public int shortlistSize() {
     return cutoffs.get(0);
   }
 
-  /** Number of tail clusters. */
+  /** {@return the number of tail clusters} */
   public int nTails() {
     return cutoffs.size();
   }
 
-  /** Number of outputs of the head: the shortlist and one cluster entry per tail cluster. */
+  /** {@return the number of outputs of the head: the shortlist and one cluster entry per tail cluster} */
   public int headSize() {
     return shortlistSize() + nTails();
   }
 
   /**
-   * The first rank in a tail cluster.
+   * {@return the first rank in a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -86,7 +101,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * The first rank after a tail cluster.
+   * {@return the first rank after a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -95,7 +110,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * Number of classes in a tail cluster.
+   * {@return the number of classes in a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -104,7 +119,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * Width of a tail cluster's projection, ⌊inFeatures / divValue<sup>tail+1</sup>⌋.
+   * {@return the width of a tail cluster's projection, ⌊inFeatures / divValue<sup>tail+1</sup>⌋}
    *
    * @param tail counted from 0
    */

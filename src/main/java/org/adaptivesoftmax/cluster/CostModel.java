@@ -17,9 +17,9 @@ package org.adaptivesoftmax.cluster;
  * 1 − (1 − p)<sup>B</sup>; its weights are the projection [width, inFeatures] and the classes [size, width], whose two
  * groups of 3 products are counted, and one softmax over its size.
  *
- * <p>The defaults are least squares fits to 22 layers (n from 5 to 640, d from 4 to 256, k from 500 to 50,000) of
- * TensorFlow Java 1.1.0 on 2 CPU cores, the weights updated by a dense Adam; the fit is within 40 % for each layer and
- * within 10 % where the time goes. They are ratios, so a faster machine of the same kind keeps them.
+ * <p>The defaults are rounded from a least squares fit to steps of 23 such layers (n from 5 to 640, d from 4 to 256, k
+ * from 500 to 50,000) in TensorFlow Java 1.1.0 on 2 CPU cores, the weights updated by a dense Adam. The model then has
+ * a root mean square error of 25 %. The costs are ratios, so that they hold for a faster machine of the same kind.
  *
  * @param batchRows rows of a batch (for a language model, sequences × steps), at least 1
  * @param perCluster cost of starting the operations of one cluster, at least 0
@@ -39,7 +39,15 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   /** Scores, gradient of the rows, gradient of the weights. */
   private static final int PRODUCTS = 3;
 
-  /** @throws IllegalArgumentException if an argument is out of its range */
+  /**
+   * Checks the costs.
+   *
+   * @param batchRows rows of a batch, at least 1
+   * @param perCluster cost of starting the operations of one cluster, at least 0
+   * @param perLogit cost of one score beside its products, at least 0
+   * @param perWeight cost of one weight per step beside its products, at least 0
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
   public CostModel {
     require(batchRows >= 1, "batchRows must be at least 1: " + batchRows);
     requireCost("perCluster", perCluster);
@@ -47,7 +55,13 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
     requireCost("perWeight", perWeight);
   }
 
-  /** The default costs for batches of this many rows. */
+  /**
+   * The default costs.
+   *
+   * @param batchRows rows of a batch, at least 1
+   * @return the costs of such a batch
+   * @throws IllegalArgumentException if {@code batchRows} is below 1
+   */
   public static CostModel ofBatch(int batchRows) {
     return new CostModel(batchRows, DEFAULT_PER_CLUSTER, DEFAULT_PER_LOGIT, DEFAULT_PER_WEIGHT);
   }
@@ -55,7 +69,9 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   /**
    * The expected cost of a step of an adaptive softmax.
    *
+   * @param plan its clusters
    * @param counts of all classes, in any order; they are ranked here
+   * @return the cost in multiply-adds
    * @throws IllegalArgumentException if there are not {@code plan.nClasses()} counts, one is negative, or all are 0
    */
   public double expectedCost(ClusterPlan plan, long[] counts) {
@@ -76,6 +92,7 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    *
    * @param inFeatures width of the input, at least 1
    * @param nClasses number of classes, at least 2
+   * @return the cost in multiply-adds
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public double fullSoftmaxCost(int inFeatures, int nClasses) {

@@ -44,6 +44,7 @@ public final class CutoffPlanner {
    *
    * @param inFeatures width of the input, at least 1
    * @param costs what a step costs
+   * @return the settings
    * @throws IllegalArgumentException if {@code inFeatures} is below 1
    */
   public static Builder builder(int inFeatures, CostModel costs) {
@@ -54,6 +55,7 @@ public final class CutoffPlanner {
    * The cheapest plan.
    *
    * @param counts of all classes, in any order; they are ranked here
+   * @return the plan with the least {@link CostModel#expectedCost}
    * @throws IllegalArgumentException if there are fewer than 2 counts or fewer than 1 more than the least number of
    *     tail clusters, one is negative, or all are 0
    */
@@ -177,6 +179,7 @@ public final class CutoffPlanner {
      * Factor by which the projections narrow.
      *
      * @param divValue above 0 and finite. Default: {@link ClusterPlan#DEFAULT_DIV_VALUE}
+     * @return this builder
      * @throws IllegalArgumentException if it is not
      */
     public Builder divValue(double divValue) {
@@ -187,17 +190,24 @@ public final class CutoffPlanner {
       return this;
     }
 
-    /** Exactly this many tail clusters; see {@link #tails(int, int)}. */
+    /**
+     * Fixes the number of tail clusters.
+     *
+     * @param tails in 1..{@link #MAX_TAILS}
+     * @return this builder
+     * @throws IllegalArgumentException if it is not
+     */
     public Builder tails(int tails) {
       return tails(tails, tails);
     }
 
     /**
-     * Bounds on the number of tail clusters. The lower gives way to nothing; the upper, if a tail cluster would be
-     * narrower than {@link #minWidth} or there are too few classes.
+     * Bounds the number of tail clusters. The upper bound gives way if a tail cluster would be narrower than {@link
+     * #minWidth} or there are too few classes; the lower never does.
      *
      * @param min at least 1. Default: 1
      * @param max at most {@link #MAX_TAILS}, and not below {@code min}. Default: {@link #MAX_TAILS}
+     * @return this builder
      * @throws IllegalArgumentException if a bound is out of its range
      */
     public Builder tails(int min, int max) {
@@ -213,6 +223,7 @@ public final class CutoffPlanner {
      * The narrowest projection that a tail cluster may have.
      *
      * @param minWidth at least 1. Default: 1
+     * @return this builder
      * @throws IllegalArgumentException if it is less
      */
     public Builder minWidth(int minWidth) {
@@ -222,8 +233,9 @@ public final class CutoffPlanner {
     }
 
     /**
-     * The planner.
+     * Checks that a plan can fit.
      *
+     * @return the planner
      * @throws IllegalArgumentException if no plan can fit: the least number of tail clusters makes the last narrower
      *     than {@link #minWidth}, or wider than an int
      */

@@ -14,7 +14,9 @@ public final class EncodedCorpus {
    * Reads a corpus once and encodes all its parts: the train split with {@link Encoder#forTraining}, the others with
    * {@link Encoder#forEvaluation}.
    *
+   * @param corpus what to encode
    * @param vocabulary made from the train split of the same corpus
+   * @return the ranks of all splits
    * @throws IllegalArgumentException if the vocabulary has no counts
    * @throws TextFileException if the corpus is missing or malformed
    * @throws IOException if it cannot be read
@@ -32,7 +34,12 @@ public final class EncodedCorpus {
     return encoded;
   }
 
-  /** The ranks of one part, in the order of the corpus. A copy. */
+  /**
+   * The ranks of one part, in the order of the corpus.
+   *
+   * @param split which part
+   * @return a copy
+   */
   public int[] ranks(Split split) {
     return list(split).toArray();
   }

@@ -16,6 +16,8 @@ public final class Encoder {
    * For the text that the vocabulary was made from: a word of count 0 becomes {@link Vocabulary#UNKNOWN}, so that it is
    * trained ({@link Vocabulary} says why).
    *
+   * @param vocabulary made from the text
+   * @return the encoder
    * @throws IllegalArgumentException if the vocabulary has no counts
    */
   public static Encoder forTraining(Vocabulary vocabulary) {
@@ -25,12 +27,22 @@ public final class Encoder {
     return new Encoder(vocabulary, true);
   }
 
-  /** For every other text: only words outside the vocabulary become {@link Vocabulary#UNKNOWN}. */
+  /**
+   * For every other text: only words outside the vocabulary become {@link Vocabulary#UNKNOWN}.
+   *
+   * @param vocabulary with or without counts
+   * @return the encoder
+   */
   public static Encoder forEvaluation(Vocabulary vocabulary) {
     return new Encoder(vocabulary, false);
   }
 
-  /** The ranks of a line; none, not even the boundary, if it holds no word. */
+  /**
+   * Encodes a line.
+   *
+   * @param line a text, with or without words
+   * @return the ranks; none, not even the boundary, if the line holds no word
+   */
   public int[] encode(String line) {
     RankList ranks = new RankList();
     appendTo(ranks, line);
@@ -38,8 +50,10 @@ public final class Encoder {
   }
 
   /**
-   * The ranks of all lines of a corpus, one after the other.
+   * Encodes all lines of a corpus, one after the other.
    *
+   * @param corpus what to encode
+   * @return the ranks
    * @throws TextFileException if the corpus is missing or malformed
    * @throws IOException if it cannot be read
    * @throws IllegalStateException if it has more words than an array can hold, about 2 billion

@@ -16,7 +16,12 @@ public enum Split {
   private static final int TRAIN_PERCENT = 90;
   private static final int VALIDATION_PERCENT = 5;
 
-  /** The part that a line belongs to. */
+  /**
+   * The part that a line belongs to.
+   *
+   * @param line without its line end
+   * @return the part
+   */
   public static Split of(String line) {
     long percent = StableHash.of(line) % 100;
     if (percent < TRAIN_PERCENT) {

@@ -66,7 +66,12 @@ public final class Tokenizer {
 
   private Tokenizer() {}
 
-  /** The words of a text, in order; none if it holds nothing but white space. */
+  /**
+   * Divides a text into words.
+   *
+   * @param text any text
+   * @return its words in order; none if it holds nothing but white space
+   */
   public static List<String> words(String text) {
     String spaced = text;
     for (Compiled replacement : COMPILED) {

@@ -58,12 +58,17 @@ public final class Vocabulary {
     boundaryRank = rankOfEntry(BOUNDARY);
   }
 
-  /** All words of a text, with the defaults of {@link Builder}. */
+  /**
+   * All words of a text, with the defaults of {@link Builder}.
+   *
+   * @param counts of the training text
+   * @return the vocabulary
+   */
   public static Vocabulary of(WordCounts counts) {
     return builder().build(counts);
   }
 
-  /** Settings, each with a default. */
+  /** {@return settings, each with a default} */
   public static Builder builder() {
     return new Builder();
   }
@@ -71,6 +76,8 @@ public final class Vocabulary {
   /**
    * Reads what {@link #write} or {@link #writeWords} wrote. Words alone give a vocabulary whose counts are all 0.
    *
+   * @param file the file
+   * @return the vocabulary
    * @throws TextFileException if it is not such a file; the message names the line
    * @throws IOException if it cannot be read
    */
@@ -81,6 +88,7 @@ public final class Vocabulary {
   /**
    * Writes one {@code word<TAB>count} a line, in UTF-8, by rank. The file appears whole or not at all.
    *
+   * @param file replaced if it exists
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
@@ -91,18 +99,19 @@ public final class Vocabulary {
    * Writes one word a line, in UTF-8, by rank: the form in which a SavedModel's lookup table reads it. The file appears
    * whole or not at all.
    *
+   * @param file replaced if it exists
    * @throws IOException if it cannot be written
    */
   public void writeWords(Path file) throws IOException {
     VocabularyFile.write(file, words::get, size());
   }
 
-  /** Number of entries, both special ones included. */
+  /** {@return the number of entries, both special ones included} */
   public int size() {
     return words.size();
   }
 
-  /** All entries by rank. */
+  /** {@return all entries by rank} */
   public List<String> words() {
     return words;
   }
@@ -110,28 +119,40 @@ public final class Vocabulary {
   /**
    * The entry of a rank.
    *
+   * @param rank in 0..size−1
+   * @return the word, or a special entry
    * @throws IllegalArgumentException if the rank is not in 0..size−1
    */
   public String word(int rank) {
     return words.get(requireRank(rank));
   }
 
-  /** The rank of a word; {@link #unknownRank} if it is not here. */
+  /**
+   * The rank of a word.
+   *
+   * @param word as {@link Tokenizer} gives it, or a special entry
+   * @return its rank; {@link #unknownRank} if it is not here
+   */
   public int rank(String word) {
     return ranks.getOrDefault(word, unknownRank);
   }
 
-  /** Whether a word is here. */
+  /**
+   * Whether a word is here.
+   *
+   * @param word as {@link Tokenizer} gives it, or a special entry
+   * @return true if it has a rank of its own
+   */
   public boolean contains(String word) {
     return ranks.containsKey(word);
   }
 
-  /** The rank of {@link #UNKNOWN}. */
+  /** {@return the rank of {@link #UNKNOWN}} */
   public int unknownRank() {
     return unknownRank;
   }
 
-  /** The rank of {@link #BOUNDARY}. */
+  /** {@return the rank of {@link #BOUNDARY}} */
   public int boundaryRank() {
     return boundaryRank;
   }
@@ -139,18 +160,20 @@ public final class Vocabulary {
   /**
    * The count of a rank.
    *
+   * @param rank in 0..size−1
+   * @return the count; 0 if it is not known
    * @throws IllegalArgumentException if the rank is not in 0..size−1
    */
   public long count(int rank) {
     return counts[requireRank(rank)];
   }
 
-  /** All counts by rank: not increasing, ready for choosing cutoffs. A copy. */
+  /** {@return a copy of all counts by rank: never increasing, as choosing cutoffs wants them} */
   public long[] counts() {
     return counts.clone();
   }
 
-  /** Whether the counts are known: not if only words were read. */
+  /** {@return whether the counts are known: not if only words were read} */
   public boolean hasCounts() {
     return counts[0] > 0;
   }
@@ -190,6 +213,8 @@ public final class Vocabulary {
      * Keeps the most frequent words only.
      *
      * @param maxSize most entries, both special ones included; at least 3. Default: no limit
+     * @return this builder
+     * @throws IllegalArgumentException if it is less
      */
     public Builder maxSize(int maxSize) {
       require(maxSize >= MIN_SIZE, "maxSize must be at least " + MIN_SIZE + ": " + maxSize);
@@ -201,6 +226,8 @@ public final class Vocabulary {
      * Keeps words seen at least so often.
      *
      * @param minCount at least 1. Default: 1, all words
+     * @return this builder
+     * @throws IllegalArgumentException if it is less
      */
     public Builder minCount(long minCount) {
       require(minCount >= 1, "minCount must be at least 1: " + minCount);
@@ -212,6 +239,8 @@ public final class Vocabulary {
      * Share of the words seen once that train {@link #UNKNOWN} if no word is left out.
      *
      * @param unknownShare in 0..1, 0 for none. Default: {@link #DEFAULT_UNKNOWN_SHARE}
+     * @return this builder
+     * @throws IllegalArgumentException if it is not
      */
     public Builder unknownShare(double unknownShare) {
       require(
@@ -221,8 +250,10 @@ public final class Vocabulary {
     }
 
     /**
-     * The vocabulary of a text.
+     * Ranks the words of a text.
      *
+     * @param counts of the training text
+     * @return the vocabulary
      * @throws IllegalArgumentException if {@link #minCount} leaves no word
      */
     public Vocabulary build(WordCounts counts) {

@@ -23,6 +23,8 @@ public final class WordCounts {
   /**
    * Counts the words of a whole corpus.
    *
+   * @param corpus what to count
+   * @return the counts
    * @throws TextFileException if the corpus is missing, malformed or without words
    * @throws IOException if it cannot be read
    */
@@ -33,6 +35,9 @@ public final class WordCounts {
   /**
    * Counts the words of one part of a corpus.
    *
+   * @param corpus what to count
+   * @param split which part of it
+   * @return the counts
    * @throws TextFileException if the corpus is missing, malformed, or without words in this part
    * @throws IOException if it cannot be read
    */
@@ -63,17 +68,17 @@ public final class WordCounts {
     return new WordCounts(counts, total[0], total[1]);
   }
 
-  /** Each distinct word and its count, in no order. */
+  /** {@return each distinct word and its count, in no order} */
   public Map<String, Long> byWord() {
     return counts;
   }
 
-  /** Number of words. */
+  /** {@return the number of words} */
   public long words() {
     return words;
   }
 
-  /** Number of lines that hold a word. */
+  /** {@return the number of lines that hold a word} */
   public long lines() {
     return lines;
   }

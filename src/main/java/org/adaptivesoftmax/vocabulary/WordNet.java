@@ -79,7 +79,7 @@ public final class WordNet implements Corpus {
    * @param gloss the definition, then examples in quotes, separated by semicolons
    */
   public record Synset(int lexicographerFile, String gloss) {
-    /** The name of the lexicographer file, such as {@code noun.animal}. */
+    /** {@return the name of the lexicographer file, such as {@code noun.animal}} */
     public String lexicographerName() {
       return LEXICOGRAPHER_FILES.get(lexicographerFile);
     }
@@ -108,6 +108,7 @@ public final class WordNet implements Corpus {
   /**
    * Passes every synset to an action, in the order of the files.
    *
+   * @param action takes each synset
    * @throws TextFileException if the dependency is not on the class path, or its data are malformed
    * @throws IOException if they cannot be read
    */
