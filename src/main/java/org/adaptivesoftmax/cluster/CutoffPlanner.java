@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * clusters and then the lower first cutoff if several cost the same. It takes milliseconds.
  *
  * <p>Only time is weighed. A class further down the ranks is scored through a narrower projection, which costs quality;
- * {@link Builder#tails} and {@link Builder#minWidth} bound how far speed may go.
+ * {@link Builder#tails}, {@link Builder#minWidth} and {@link Builder#minShortlistShare} bound how far speed may go.
  *
  * <pre>{@code
  * ClusterPlan plan = CutoffPlanner.builder(256, CostModel.ofBatch(640)).build().plan(counts);
@@ -30,6 +30,7 @@ public final class CutoffPlanner {
   private final double divValue;
   private final int minTails;
   private final int maxTails;
+  private final double minShortlistShare;
 
   private CutoffPlanner(Builder builder, int maxTails) {
     inFeatures = builder.inFeatures;
@@ -37,6 +38,7 @@ public final class CutoffPlanner {
     divValue = builder.divValue;
     minTails = builder.minTails;
     this.maxTails = maxTails;
+    minShortlistShare = builder.minShortlistShare;
   }
 
   /**
@@ -56,8 +58,8 @@ public final class CutoffPlanner {
    *
    * @param counts of all classes, in any order; they are ranked here
    * @return the plan with the least {@link CostModel#expectedCost}
-   * @throws IllegalArgumentException if there are fewer than 2 counts or fewer than 1 more than the least number of
-   *     tail clusters, one is negative, or all are 0
+   * @throws IllegalArgumentException if there are no more counts than the least number of tail clusters, one is
+   *     negative, all are 0, or {@link Builder#minShortlistShare} leaves too few to the tail clusters
    */
   public ClusterPlan plan(long[] counts) {
     RankedCounts ranked = RankedCounts.of(counts);
@@ -71,6 +73,9 @@ public final class CutoffPlanner {
       Cheapest other = new Cheapest(candidates, ranked, tails);
       cheapest = other.cost < cheapest.cost ? other : cheapest;
     }
+    Builder.require(
+        cheapest.cost < Double.POSITIVE_INFINITY,
+        "minShortlistShare leaves no class to the tail clusters: " + minShortlistShare);
     return new ClusterPlan(inFeatures, nClasses, cheapest.cutoffs(), divValue);
   }
 
@@ -112,7 +117,7 @@ public final class CutoffPlanner {
       double least = Double.POSITIVE_INFINITY;
       for (int start = 0; start < candidates.length; start++) {
         double whole = costs.head(inFeatures, candidates[start] + (double) tails) + rest[start];
-        if (whole < least) {
+        if (whole < least && counts.share(0, candidates[start]) >= minShortlistShare) {
           cheapest = start;
           least = whole;
         }
@@ -168,6 +173,7 @@ public final class CutoffPlanner {
     private int minTails = 1;
     private int maxTails = MAX_TAILS;
     private int minWidth = 1;
+    private double minShortlistShare = 0;
 
     private Builder(int inFeatures, CostModel costs) {
       require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
@@ -229,6 +235,21 @@ public final class CutoffPlanner {
     public Builder minWidth(int minWidth) {
       require(minWidth >= 1, "minWidth must be at least 1: " + minWidth);
       this.minWidth = minWidth;
+      return this;
+    }
+
+    /**
+     * The least share of the targets that the shortlist holds: these are scored at full width.
+     *
+     * @param minShortlistShare at least 0 and below 1. Default: 0
+     * @return this builder
+     * @throws IllegalArgumentException if it is not
+     */
+    public Builder minShortlistShare(double minShortlistShare) {
+      require(
+          minShortlistShare >= 0 && minShortlistShare < 1,
+          "minShortlistShare must be at least 0 and below 1: " + minShortlistShare);
+      this.minShortlistShare = minShortlistShare;
       return this;
     }
 

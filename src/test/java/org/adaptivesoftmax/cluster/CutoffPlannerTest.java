@@ -95,6 +95,24 @@ class CutoffPlannerTest {
   }
 
   @Test
+  void theShortlistHoldsItsShare() {
+    long[] counts = Zipf.counts(1000);
+    RankedCounts ranked = RankedCounts.of(counts);
+    CutoffPlanner.Builder builder = CutoffPlanner.builder(256, CostModel.ofBatch(64)).tails(2);
+    int before = builder.build().plan(counts).shortlistSize();
+    for (double share : new double[] {0.6, 0.8, 0.95}) {
+      ClusterPlan plan = builder.minShortlistShare(share).build().plan(counts);
+      assertThat(ranked.share(0, plan.shortlistSize())).isGreaterThanOrEqualTo(share);
+      assertThat(ranked.share(0, plan.shortlistSize())).isLessThan(share + 0.02);
+      assertThat(plan.shortlistSize()).isGreaterThan(before);
+    }
+    builder.minShortlistShare(0.99999);
+    assertRefused(
+        () -> builder.build().plan(counts),
+        "minShortlistShare leaves no class to the tail clusters: 0.99999");
+  }
+
+  @Test
   void aDearClusterMeansFewerOfThem() {
     long[] counts = Zipf.counts(1000);
     CostModel dear = new CostModel(64, 1e12, 1, 1);
@@ -133,6 +151,9 @@ class CutoffPlannerTest {
     assertRefused(() -> builder.tails(0), "tails must increase within 1..4: 0 to 0");
     assertRefused(() -> builder.tails(2, 5), "tails must increase within 1..4: 2 to 5");
     assertRefused(() -> builder.tails(3, 2), "tails must increase within 1..4: 3 to 2");
+    assertRefused(
+        () -> builder.minShortlistShare(1),
+        "minShortlistShare must be at least 0 and below 1: 1.0");
     assertRefused(() -> builder.minWidth(0), "minWidth must be at least 1: 0");
     assertRefused(
         () -> CutoffPlanner.builder(3, costs).build(),
