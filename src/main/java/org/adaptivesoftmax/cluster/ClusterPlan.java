@@ -21,6 +21,12 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   public static final double DEFAULT_DIV_VALUE = 4.0;
 
   /**
+   * Checks the plan.
+   *
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @param divValue factor by which the projections narrow from one tail cluster to the next, above 0
    * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
    *     width 0
    */
@@ -33,7 +39,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     cutoffs = List.copyOf(cutoffs);
     requireCutoffs(cutoffs, nClasses);
     for (int tail = 0; tail < cutoffs.size(); tail++) {
-      double width = floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+      double width = projectionWidth(inFeatures, divValue, tail);
       require(
           width >= 1,
           "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0"
@@ -44,7 +50,16 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     }
   }
 
-  /** A plan with {@link #DEFAULT_DIV_VALUE}. */
+  /**
+   * A plan with {@link #DEFAULT_DIV_VALUE}.
+   *
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @return the plan
+   * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
+   *     width 0
+   */
   public static ClusterPlan of(int inFeatures, int nClasses, Integer... cutoffs) {
     return new ClusterPlan(inFeatures, nClasses, List.of(cutoffs), DEFAULT_DIV_VALUE);
   }
@@ -61,23 +76,23 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     }
   }
 
-  /** Number of classes that the head scores itself: the first cutoff. */
+  /** {@return the number of classes that the head scores itself: the first cutoff} */
   public int shortlistSize() {
     return cutoffs.get(0);
   }
 
-  /** Number of tail clusters. */
+  /** {@return the number of tail clusters} */
   public int nTails() {
     return cutoffs.size();
   }
 
-  /** Number of outputs of the head: the shortlist and one cluster entry per tail cluster. */
+  /** {@return the number of outputs of the head: the shortlist and one cluster entry per tail cluster} */
   public int headSize() {
     return shortlistSize() + nTails();
   }
 
   /**
-   * The first rank in a tail cluster.
+   * {@return the first rank in a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -86,7 +101,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * The first rank after a tail cluster.
+   * {@return the first rank after a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -95,7 +110,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * Number of classes in a tail cluster.
+   * {@return the number of classes in a tail cluster}
    *
    * @param tail counted from 0
    */
@@ -104,12 +119,17 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   }
 
   /**
-   * Width of a tail cluster's projection, ⌊inFeatures / divValue<sup>tail+1</sup>⌋.
+   * {@return the width of a tail cluster's projection, ⌊inFeatures / divValue<sup>tail+1</sup>⌋}
    *
    * @param tail counted from 0
    */
   public int tailWidth(int tail) {
-    return (int) floorDivide(inFeatures, Math.pow(divValue, tail + 1));
+    return (int) projectionWidth(inFeatures, divValue, tail);
+  }
+
+  /** Width of a tail cluster's projection, which may be 0 or above the largest int. */
+  static double projectionWidth(int inFeatures, double divValue, int tail) {
+    return floorDivide(inFeatures, Math.pow(divValue, tail + 1));
   }
 
   /** Floor division as Python defines it for floats: 1 // 0.1 is 9, although ⌊1 / 0.1⌋ is 10. */
