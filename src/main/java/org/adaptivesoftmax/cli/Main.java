@@ -1,0 +1,109 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The command {@code adaptive-softmax}. Each subcommand is a class of its own, a {@code Callable<CommandResult>}.
+ *
+ * <p>Standard output carries the result alone. Exit codes: 0 done; 2 bad arguments or bad input; 1 anything else. A failure
+ * is one line on standard error, and a stack trace with {@code --verbose}.
+ */
+@Command(name = "adaptive-softmax", description = "Large-vocabulary output layers for TensorFlow.")
+public final class Main {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int BAD_INPUT = 2;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  @Mixin private final OutputOptions options = new OutputOptions();
+
+  private Main() {}
+
+  /**
+   * Runs a command. Exits the process after a failure; returns after success, since Maven runs it within its own.
+   *
+   * @param args the subcommand and its arguments
+   */
+  public static void main(String[] args) {
+    NativeEnvironment.setDefaults();
+    int code = run(utf8(System.out), utf8(System.err), args);
+    if (code != DONE) {
+      System.exit(code);
+    }
+  }
+
+  /** Runs a command and gives the exit code. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    Main main = new Main();
+    try {
+      ParseResult arguments = new CommandLine(main).parseArgs(args);
+      if (printHelp(out, arguments)) {
+        return DONE;
+      }
+      CommandResult result = call(arguments);
+      out.println(main.options.json ? JSON.writeValueAsString(result) : result.text());
+      return DONE;
+    } catch (Throwable failure) {
+      err.println("adaptive-softmax: " + message(failure));
+      if (main.options.verbose) {
+        failure.printStackTrace(err);
+      }
+      return isBadInput(failure) ? BAD_INPUT : FAILED;
+    }
+  }
+
+  private static boolean printHelp(PrintStream out, ParseResult arguments) {
+    CommandLine command = last(arguments);
+    if (command.isUsageHelpRequested()) {
+      command.usage(out);
+      return true;
+    }
+    return false;
+  }
+
+  private static CommandResult call(ParseResult arguments) throws Exception {
+    CommandLine command = last(arguments);
+    if (command.getCommand() instanceof Callable<?> callable) {
+      return (CommandResult) callable.call();
+    }
+    throw new ParameterException(
+        command, "a command is missing: one of " + command.getSubcommands().keySet());
+  }
+
+  private static CommandLine last(ParseResult arguments) {
+    return arguments.asCommandLineList().get(arguments.asCommandLineList().size() - 1);
+  }
+
+  private static boolean isBadInput(Throwable failure) {
+    return failure instanceof ParameterException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof NoSuchFileException;
+  }
+
+  private static String message(Throwable failure) {
+    String message = failure.getMessage();
+    if (failure instanceof NoSuchFileException) {
+      message = "no such file: " + message;
+    } else if (message == null || failure.getClass() == FileSystemException.class) {
+      message = failure.toString();
+    }
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static PrintStream utf8(PrintStream stream) {
+    return new PrintStream(stream, true, StandardCharsets.UTF_8);
+  }
+}
