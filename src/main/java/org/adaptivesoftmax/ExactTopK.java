@@ -110,10 +110,12 @@ final class ExactTopK<T extends TFloating, R extends TFloating> {
     if (!order.isIdentity()) {
       // Ranks are in order already where ids are ranks; other ids must be brought into order, for
       // ties.
-      Operand<TInt64> labels = order.labels(tf, ranks);
       Operand<TInt32> byLabel =
           tf.nn
-              .topK(tf.math.neg(order.place(tf, labels)), tf.constant(candidates), TInt32.class)
+              .topK(
+                  tf.math.neg(order.placesOfRanks(tf, ranks)),
+                  tf.constant(candidates),
+                  TInt32.class)
               .indices();
       ranks = pick(tf, ranks, byLabel);
       logProbs = pick(tf, logProbs, byLabel);

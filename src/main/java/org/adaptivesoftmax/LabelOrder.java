@@ -23,6 +23,10 @@ public final class LabelOrder {
   private final int[] rankOfSorted;
 
   private LabelOrder(long[] labelOfRank) {
+    Require.argument(
+        labelOfRank.length >= 2,
+        "labels must hold at least two ids: %s",
+        Arrays.toString(labelOfRank));
     this.labelOfRank = labelOfRank;
     this.rankOfSorted =
         IntStream.range(0, labelOfRank.length)
@@ -54,8 +58,6 @@ public final class LabelOrder {
    * @throws IllegalArgumentException if there are fewer than two, or one stands twice
    */
   public static LabelOrder ranked(long... labels) {
-    Require.argument(
-        labels.length >= 2, "labels must hold at least two ids: %s", Arrays.toString(labels));
     return new LabelOrder(labels.clone());
   }
 
@@ -127,6 +129,15 @@ public final class LabelOrder {
       return tf.dtypes.cast(labels, TInt32.class);
     }
     return tf.gather(tf.constant(rankOfSorted), place(tf, labels), tf.constant(0));
+  }
+
+  /** Where the classes at ranks stand among the classes in increasing order of their ids. */
+  Operand<TInt32> placesOfRanks(Ops tf, Operand<TInt32> ranks) {
+    int[] placeOfRank = new int[size()];
+    for (int place = 0; place < size(); place++) {
+      placeOfRank[rankOfSorted[place]] = place;
+    }
+    return tf.gather(tf.constant(placeOfRank), ranks, tf.constant(0));
   }
 
   /** The ids at ranks. */

@@ -1,0 +1,91 @@
+package org.adaptivesoftmax;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
+
+/** The exact top k against sorting the full distribution. */
+class ExactTopKTest {
+  private static final int ROWS = 5;
+
+  /** With small integer weights many log-probabilities are equal to the last bit: ties are the rule. */
+  @Property(tries = 60)
+  void equalsTheTopOfTheFullDistribution(
+      @ForAll @IntRange(max = 10_000) int seed,
+      @ForAll boolean ownLabels,
+      @ForAll @IntRange(min = 0, max = 3) int scale) {
+    Random random = new Random(seed);
+    int nClasses = 5 + random.nextInt(40);
+    int[] cutoffs =
+        random.ints(1, nClasses).limit(1 + random.nextInt(3)).distinct().sorted().toArray();
+    List<Long> labels =
+        IntStream.range(0, nClasses)
+            .mapToObj(r -> 3L * r - 10)
+            .collect(java.util.stream.Collectors.toList());
+    Collections.shuffle(labels, random);
+    try (TestGraph graph = new TestGraph()) {
+      AdaptiveSoftmaxBuilder<TFloat32> builder =
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .inFeatures(8)
+              .nClasses(nClasses)
+              .cutoffs(cutoffs)
+              .divValue(2);
+      if (ownLabels) {
+        builder.labelOrder(LabelOrder.ranked(labels.stream().mapToLong(Long::longValue).toArray()));
+      }
+      AdaptiveSoftmax<TFloat32> layer = builder.build(graph.tf);
+      graph.initialize();
+      layer
+          .parameters()
+          .values()
+          .forEach(v -> graph.assign(v, integers(random, (int) v.shape().size(), scale)));
+      Operand<TFloat32> input =
+          graph.constant(TFloat32.class, integers(random, ROWS * 8, 1), ROWS, 8);
+      int k = 1 + random.nextInt(nClasses);
+      TopClasses top = layer.topK(graph.tf, input, k);
+      List<double[]> values =
+          graph.run(
+              List.of(
+                  layer.logProb(graph.tf, input),
+                  top.classes(),
+                  top.logProbs(),
+                  layer.predict(graph.tf, input)));
+      double[] sorted =
+          ownLabels
+              ? labels.stream().mapToDouble(Long::doubleValue).sorted().toArray()
+              : IntStream.range(0, nClasses).asDoubleStream().toArray();
+      for (int n = 0; n < ROWS; n++) {
+        double[] logProb = Arrays.copyOfRange(values.get(0), n * nClasses, (n + 1) * nClasses);
+        int[] expected =
+            IntStream.range(0, nClasses)
+                .boxed()
+                .sorted(Comparator.<Integer>comparingDouble(c -> -logProb[c]).thenComparing(c -> c))
+                .mapToInt(c -> c)
+                .limit(k)
+                .toArray();
+        for (int i = 0; i < k; i++) {
+          assertThat(values.get(2)[n * k + i]).isCloseTo(logProb[expected[i]], within(1e-5));
+          assertThat(values.get(1)[n * k + i]).isEqualTo(sorted[expected[i]]);
+        }
+        assertThat(values.get(3)[n]).isEqualTo(sorted[expected[0]]);
+      }
+    }
+  }
+
+  private static double[] integers(Random random, int count, int scale) {
+    return IntStream.range(0, count)
+        .mapToDouble(i -> random.nextInt(2 * scale + 1) - scale)
+        .toArray();
+  }
+}
