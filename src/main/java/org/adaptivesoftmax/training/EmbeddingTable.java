@@ -1,103 +1,33 @@
 package org.adaptivesoftmax.training;
 
-import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.index.Indices;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Unique;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * An input embedding, one row per word, that is trained sparsely: gradients are taken with respect to the rows that were
- * looked up, and Adam's update touches only those. The gradient of a lookup that TensorFlow would give has the size of
- * the whole table.
+ * An input embedding: one row per word. {@link LazyAdam} trains it.
  *
  * @param rows the table, [words, width]
- * @param firstMoment Adam's first moment of each row
- * @param secondMoment Adam's second moment of each row
  */
-record EmbeddingTable(
-    Variable<TFloat32> rows, Variable<TFloat32> firstMoment, Variable<TFloat32> secondMoment) {
+record EmbeddingTable(Variable<TFloat32> rows) {
   /** Half the width of the range that a table starts in. */
   private static final double INITIAL_RANGE = 0.1;
 
-  /**
-   * The gradient of the rows that one batch looked up, each row once.
-   *
-   * @param ids the rows, distinct
-   * @param values their gradients, [ids, width]
-   */
-  record RowGradients(Operand<TInt32> ids, Operand<TFloat32> values) {}
-
-  /** Adds the table, uniform in ±0.1, and its moments, all zero. */
+  /** Adds the table, uniform in ±0.1. */
   static EmbeddingTable create(Ops tf, int words, int width, long seed) {
     Ops scope = tf.withSubScope("embedding");
     Shape shape = Shape.of(words, width);
-    Ops init = scope.withInitScope();
     Variable<TFloat32> rows = scope.withName("rows").variable(shape, TFloat32.class);
+    Ops init = scope.withInitScope();
     init.assign(rows, Initializers.uniform(init, shape, INITIAL_RANGE, seed));
-    return new EmbeddingTable(
-        rows, zeros(scope, "first_moment", shape), zeros(scope, "second_moment", shape));
-  }
-
-  private static Variable<TFloat32> zeros(Ops tf, String name, Shape shape) {
-    Variable<TFloat32> variable = tf.withName(name).variable(shape, TFloat32.class);
-    Ops init = tf.withInitScope();
-    init.assign(variable, init.fill(init.constant(shape.asArray()), init.constant(0f)));
-    return variable;
+    return new EmbeddingTable(rows);
   }
 
   /** The rows of {@code ids} [n], [n, width]. */
   Operand<TFloat32> lookup(Ops tf, Operand<TInt32> ids) {
     return tf.gather(rows, ids, tf.constant(0));
-  }
-
-  /** Sums the gradients [n, width] of looked-up rows that are the same row. */
-  static RowGradients sumDuplicates(Ops tf, Operand<TInt32> ids, Operand<TFloat32> gradients) {
-    Unique<TInt32, TInt32> unique = tf.unique(ids, tf.constant(new int[] {0}));
-    Operand<TInt32> count = tf.stridedSlice(tf.shape(unique.y()), Indices.at(0));
-    return new RowGradients(unique.y(), tf.math.unsortedSegmentSum(gradients, unique.idx(), count));
-  }
-
-  /**
-   * One step of lazy Adam, as PyTorch's {@code SparseAdam}: rows without a gradient keep their moments and their values.
-   *
-   * @return the update, to be run
-   */
-  Op update(Ops tf, RowGradients gradients, AdamStep step) {
-    Ops scope = tf.withSubScope("lazy_adam");
-    Operand<TInt32> ids = gradients.ids();
-    Operand<TFloat32> first =
-        decayed(scope, firstMoment, ids, AdamStep.FIRST_DECAY, gradients.values());
-    Operand<TFloat32> second =
-        decayed(
-            scope, secondMoment, ids, AdamStep.SECOND_DECAY, scope.math.square(gradients.values()));
-    Operand<TFloat32> change =
-        scope.math.mul(
-            step.correctedRate(scope),
-            scope.math.div(
-                first, scope.math.add(scope.math.sqrt(second), scope.constant(AdamStep.EPSILON))));
-    return scope
-        .withControlDependencies(
-            List.of(
-                scope.scatterUpdate(firstMoment, ids, first),
-                scope.scatterUpdate(secondMoment, ids, second),
-                scope.scatterSub(rows, ids, change)))
-        .noOp();
-  }
-
-  private static Operand<TFloat32> decayed(
-      Ops tf,
-      Variable<TFloat32> moment,
-      Operand<TInt32> ids,
-      float decay,
-      Operand<TFloat32> observed) {
-    return tf.math.add(
-        tf.math.mul(tf.gather(moment, ids, tf.constant(0)), tf.constant(decay)),
-        tf.math.mul(observed, tf.constant(1 - decay)));
   }
 }

@@ -44,13 +44,14 @@ class OptimizerTest {
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
       EmbeddingTable table = EmbeddingTable.create(tf, words, width, 5);
+      LazyAdam adam = LazyAdam.create(tf, table.rows());
       Placeholder<TInt32> ids = tf.placeholder(TInt32.class);
       Placeholder<TFloat32> gradients = tf.placeholder(TFloat32.class);
       Placeholder<TFloat32> rate = tf.placeholder(TFloat32.class);
       Placeholder<TInt64> number = tf.placeholder(TInt64.class);
       Op update =
-          table.update(
-              tf, EmbeddingTable.sumDuplicates(tf, ids, gradients), AdamStep.of(tf, rate, number));
+          adam.update(
+              tf, LazyAdam.sumDuplicates(tf, ids, gradients), AdamStep.of(tf, rate, number));
       session.initialize();
 
       double[] start = Tensors.fetch(session, table.rows());
