@@ -1,0 +1,122 @@
+package org.adaptivesoftmax.training;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.tensorflow.Session;
+
+/**
+ * A directory of checkpoints, each a directory {@code step-N} with the values of every variable and the state of the
+ * training loop. A checkpoint appears whole or not at all: it is written beside its place and moved there.
+ *
+ * @param directory where they are kept; created by the first {@link #save}
+ */
+record Checkpoints(Path directory) {
+  private static final String PREFIX = "step-";
+  private static final String PARTIAL = "partial-";
+  private static final String VARIABLES = "variables";
+  private static final String STATE = "state.properties";
+
+  /**
+   * One whole checkpoint.
+   *
+   * @param step the optimizer steps done
+   * @param state what {@link #save} was given
+   */
+  record Checkpoint(Path directory, long step, Properties state) {
+    /** Gives every variable of the session's graph its saved value. */
+    void restore(Session session) {
+      session.restore(directory.resolve(VARIABLES).toString());
+    }
+  }
+
+  /**
+   * Saves every variable of the session's graph; all of them must have been added before the first call. Older
+   * checkpoints are deleted when the new one is in its place.
+   *
+   * @throws IOException if it cannot be written; the older checkpoints are still there
+   */
+  void save(Session session, long step, Properties state) throws IOException {
+    Files.createDirectories(directory);
+    deleteAll(PARTIAL);
+    Path partial = Files.createDirectory(directory.resolve(PARTIAL + step));
+    session.save(partial.resolve(VARIABLES).toString());
+    try (Writer writer = Files.newBufferedWriter(partial.resolve(STATE))) {
+      state.store(writer, null);
+    }
+    try (Stream<Path> files = Files.list(partial)) {
+      for (Path file : files.toList()) {
+        flush(file);
+      }
+    }
+    Path place = directory.resolve(PREFIX + step);
+    if (Files.exists(place)) {
+      delete(place);
+    }
+    Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+    for (Path older : list(PREFIX)) {
+      if (!older.equals(place)) {
+        delete(older);
+      }
+    }
+  }
+
+  /** The checkpoint of the highest step, if there is any. */
+  Optional<Checkpoint> latest() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return Optional.empty();
+    }
+    Optional<Path> newest =
+        list(PREFIX).stream().max(Comparator.comparingLong(Checkpoints::stepOf));
+    if (newest.isEmpty()) {
+      return Optional.empty();
+    }
+    Properties state = new Properties();
+    try (Reader reader = Files.newBufferedReader(newest.get().resolve(STATE))) {
+      state.load(reader);
+    }
+    return Optional.of(new Checkpoint(newest.get(), stepOf(newest.get()), state));
+  }
+
+  private static long stepOf(Path checkpoint) {
+    return Long.parseLong(checkpoint.getFileName().toString().substring(PREFIX.length()));
+  }
+
+  private List<Path> list(String prefix) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(path -> path.getFileName().toString().matches(prefix + "\\d{1,18}"))
+          .toList();
+    }
+  }
+
+  private void deleteAll(String prefix) throws IOException {
+    for (Path path : list(prefix)) {
+      delete(path);
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static void flush(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+}

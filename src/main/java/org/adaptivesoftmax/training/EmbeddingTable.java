@@ -1,0 +1,33 @@
+package org.adaptivesoftmax.training;
+
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+
+/**
+ * An input embedding: one row per word. {@link LazyAdam} trains it.
+ *
+ * @param rows the table, [words, width]
+ */
+record EmbeddingTable(Variable<TFloat32> rows) {
+  /** Half the width of the range that a table starts in. */
+  private static final double INITIAL_RANGE = 0.1;
+
+  /** Adds the table, uniform in ±0.1. */
+  static EmbeddingTable create(Ops tf, int words, int width, long seed) {
+    Ops scope = tf.withSubScope("embedding");
+    Shape shape = Shape.of(words, width);
+    Variable<TFloat32> rows = scope.withName("rows").variable(shape, TFloat32.class);
+    Ops init = scope.withInitScope();
+    init.assign(rows, Initializers.uniform(init, shape, INITIAL_RANGE, seed));
+    return new EmbeddingTable(rows);
+  }
+
+  /** The rows of {@code ids} [n], [n, width]. */
+  Operand<TFloat32> lookup(Ops tf, Operand<TInt32> ids) {
+    return tf.gather(rows, ids, tf.constant(0));
+  }
+}

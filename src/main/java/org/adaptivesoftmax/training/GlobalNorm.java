@@ -1,0 +1,29 @@
+package org.adaptivesoftmax.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Gradient clipping by the global norm (Pascanu et al., 2013): all gradients together are scaled so that their Euclidean
+ * norm is at most a limit, {@code g · limit / max(norm, limit)}.
+ *
+ * @param norm √Σ g² over every element of every gradient, a scalar
+ */
+record GlobalNorm(Operand<TFloat32> norm) {
+  static GlobalNorm of(Ops tf, Iterable<Operand<TFloat32>> gradients) {
+    List<Operand<TFloat32>> halfSquares = new ArrayList<>();
+    for (Operand<TFloat32> gradient : gradients) {
+      halfSquares.add(tf.nn.l2Loss(gradient));
+    }
+    return new GlobalNorm(tf.math.sqrt(tf.math.mul(tf.math.addN(halfSquares), tf.constant(2f))));
+  }
+
+  /** The factor that each gradient has to be multiplied by. */
+  Operand<TFloat32> scale(Ops tf, float limit) {
+    Operand<TFloat32> bound = tf.constant(limit);
+    return tf.math.div(bound, tf.math.maximum(norm, bound));
+  }
+}

@@ -1,0 +1,19 @@
+package org.adaptivesoftmax.training;
+
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/** Starting values of variables: a function of shape and seed alone. */
+final class Initializers {
+  private Initializers() {}
+
+  /** Uniform in ±limit. */
+  static Operand<TFloat32> uniform(Ops tf, Shape shape, double limit, long seed) {
+    Operand<TFloat32> unit =
+        tf.random.statelessRandomUniform(
+            tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
+    return tf.math.mul(tf.math.sub(unit, tf.constant(0.5f)), tf.constant((float) (2 * limit)));
+  }
+}

@@ -1,0 +1,177 @@
+package org.adaptivesoftmax.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
+import org.adaptivesoftmax.training.Feeds.CarriedState;
+import org.adaptivesoftmax.training.TrainingListener.Epoch;
+import org.adaptivesoftmax.training.TrainingListener.Step;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+
+/**
+ * Trains a language model in a graph and a session of its own. The same configuration, text and number of threads give
+ * the same weights, whether training was interrupted and resumed from a checkpoint or not.
+ */
+public final class LanguageModelTrainer implements AutoCloseable {
+  private final LanguageModelConfiguration configuration;
+  private final TrainingConfiguration training;
+  private final LanguageModelText text;
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final TrainingStep step;
+  private final Evaluation evaluation;
+  private final TokenStream stream;
+  private final long totalSteps;
+  private int epochsDone;
+
+  /**
+   * Builds the graph and gives every variable its starting value.
+   *
+   * @throws IllegalArgumentException if the text is shorter than one window, or holds an id that is no word
+   */
+  public LanguageModelTrainer(
+      LanguageModelConfiguration configuration,
+      TrainingConfiguration training,
+      LanguageModelText text) {
+    text.requireWithin(configuration.vocabulary());
+    this.configuration = configuration;
+    this.training = training;
+    this.text = text;
+    this.stream =
+        new TokenStream(text.train(), text.boundary(), training.batch(), training.steps());
+    this.totalSteps = (long) stream.trainingWindows() * training.epochs();
+    Ops tf = Ops.create(graph);
+    LanguageModel model = LanguageModel.create(tf, configuration);
+    this.step = new TrainingStep(graph, model, training);
+    this.evaluation = new Evaluation(tf, model, training.batch());
+    this.session = new Session(graph);
+    session.initialize();
+  }
+
+  /** Number of epochs done, those before the checkpoint that was resumed from included. */
+  public int epochsDone() {
+    return epochsDone;
+  }
+
+  /**
+   * Goes on from the latest checkpoint of a directory, if there is any.
+   *
+   * @return whether there was one
+   * @throws IllegalArgumentException if it comes from another configuration or text
+   * @throws IOException if it cannot be read
+   */
+  public boolean resume(Path checkpoints) throws IOException {
+    Optional<Checkpoint> latest = new Checkpoints(checkpoints).latest();
+    if (latest.isEmpty()) {
+      return false;
+    }
+    Properties saved = latest.get().state();
+    Properties own = state();
+    for (String name : own.stringPropertyNames()) {
+      Requirement.that(
+          name.equals(EPOCH) || own.getProperty(name).equals(saved.getProperty(name)),
+          "the checkpoint %s has another %s: %s, not %s"
+              .formatted(
+                  latest.get().directory(), name, saved.getProperty(name), own.getProperty(name)));
+    }
+    latest.get().restore(session);
+    epochsDone = Integer.parseInt(saved.getProperty(EPOCH));
+    return true;
+  }
+
+  /**
+   * Trains the epochs that are left, each followed by a validation and a checkpoint.
+   *
+   * @param checkpoints where checkpoints are kept, if at all
+   * @throws InterruptedException if the thread is interrupted; what was learned since the last checkpoint is lost
+   * @throws IOException if a checkpoint cannot be written
+   * @throws ArithmeticException if the loss is no longer finite
+   */
+  public void train(Optional<Path> checkpoints, TrainingListener listener)
+      throws IOException, InterruptedException {
+    while (epochsDone < training.epochs()) {
+      Epoch epoch = trainEpoch(epochsDone + 1, listener);
+      epochsDone++;
+      listener.epochDone(epoch);
+      if (checkpoints.isPresent()) {
+        new Checkpoints(checkpoints.get()).save(session, epoch.step(), state());
+      }
+    }
+  }
+
+  private Epoch trainEpoch(int epoch, TrainingListener listener) throws InterruptedException {
+    int windows = stream.trainingWindows();
+    int words = training.batch() * training.steps();
+    long number = (long) (epoch - 1) * windows;
+    double lossSum = 0;
+    long start = System.nanoTime();
+    CarriedState state = CarriedState.zero(training.batch(), configuration.hidden());
+    try {
+      for (int window = 0; window < windows; window++) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("interrupted in step " + (number + 1));
+        }
+        number++;
+        double rate = training.rate(number, totalSteps);
+        TrainingStep.Outcome outcome =
+            step.run(session, stream.trainingWindow(window), state, rate, number);
+        state.close();
+        state = outcome.state();
+        requireFinite(outcome.loss(), number);
+        lossSum += outcome.loss();
+        listener.stepDone(
+            new Step(
+                epoch, number, totalSteps, words, outcome.loss(), rate, outcome.gradientNorm()));
+      }
+    } finally {
+      state.close();
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Epoch(
+        epoch,
+        number,
+        lossSum / windows,
+        evaluate(text.validation()),
+        (double) words * windows / seconds);
+  }
+
+  private static void requireFinite(double loss, long step) {
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException("the loss of step %d is %s".formatted(step, loss));
+    }
+  }
+
+  /** The perplexity of a text of word ids, every word counted once. */
+  public Perplexity evaluate(int[] words) {
+    return evaluation.run(
+        session, new TokenStream(words, text.boundary(), training.batch(), training.steps()));
+  }
+
+  /** The perplexity that word frequencies alone reach on the validation text. */
+  public Perplexity unigramBaseline() {
+    return Perplexity.ofUnigrams(configuration.plan(), text.train(), text.validation());
+  }
+
+  private static final String EPOCH = "epoch";
+
+  private Properties state() {
+    Properties state = new Properties();
+    state.setProperty(EPOCH, Integer.toString(epochsDone));
+    state.setProperty("model", configuration.toString());
+    state.setProperty("training", training.toString());
+    state.setProperty("text", "%d words, %08x".formatted(text.train().length, text.fingerprint()));
+    return state;
+  }
+
+  @Override
+  public void close() {
+    try (graph;
+        session) {
+      // Closed in this order: the session first.
+    }
+  }
+}

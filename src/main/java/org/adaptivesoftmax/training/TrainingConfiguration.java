@@ -1,0 +1,115 @@
+package org.adaptivesoftmax.training;
+
+/**
+ * How a language model is trained: Adam over windows of parallel streams, with truncated backpropagation, a learning rate
+ * that falls linearly and gradients clipped by their global norm.
+ *
+ * @param batch parallel streams, 32 by default
+ * @param steps time steps of a window, 20 by default
+ * @param epochs passes over the text, 1 by default
+ * @param learningRate of the first step, 2e-3 by default
+ * @param finalLearningRate of the last step, a tenth of the first by default
+ * @param clipNorm limit of the gradients' global norm, 1 by default
+ */
+public record TrainingConfiguration(
+    int batch,
+    int steps,
+    int epochs,
+    double learningRate,
+    double finalLearningRate,
+    double clipNorm) {
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public TrainingConfiguration {
+    Requirement.that(batch >= 1, "batch must be at least 1: " + batch);
+    Requirement.that(steps >= 1, "steps must be at least 1: " + steps);
+    Requirement.that(epochs >= 1, "epochs must be at least 1: " + epochs);
+    requirePositive("learningRate", learningRate);
+    requirePositive("finalLearningRate", finalLearningRate);
+    requirePositive("clipNorm", clipNorm);
+  }
+
+  private static void requirePositive(String name, double value) {
+    Requirement.that(
+        value > 0 && !Double.isInfinite(value), name + " must be above 0 and finite: " + value);
+  }
+
+  /**
+   * The learning rate of a step: a straight line from the first rate to the last.
+   *
+   * @param step counted from 1
+   * @param total steps of all epochs
+   */
+  double rate(long step, long total) {
+    double done = total == 1 ? 0 : (step - 1) / (double) (total - 1);
+    return learningRate + (finalLearningRate - learningRate) * done;
+  }
+
+  /** Starts a configuration, everything at its default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the values of a {@link TrainingConfiguration}. */
+  public static final class Builder {
+    private static final double FALL = 10;
+
+    private int batch = 32;
+    private int steps = 20;
+    private int epochs = 1;
+    private double learningRate = 2e-3;
+    private double finalLearningRate = Double.NaN;
+    private double clipNorm = 1;
+
+    private Builder() {}
+
+    /** Parallel streams; 32 by default. */
+    public Builder batch(int streams) {
+      this.batch = streams;
+      return this;
+    }
+
+    /** Time steps of a window; 20 by default. */
+    public Builder steps(int count) {
+      this.steps = count;
+      return this;
+    }
+
+    /** Passes over the text; 1 by default. */
+    public Builder epochs(int count) {
+      this.epochs = count;
+      return this;
+    }
+
+    /** Learning rate of the first step; 2e-3 by default. */
+    public Builder learningRate(double rate) {
+      this.learningRate = rate;
+      return this;
+    }
+
+    /** Learning rate of the last step; a tenth of the first by default. */
+    public Builder finalLearningRate(double rate) {
+      this.finalLearningRate = rate;
+      return this;
+    }
+
+    /** Limit of the gradients' global norm; 1 by default. */
+    public Builder clipNorm(double limit) {
+      this.clipNorm = limit;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public TrainingConfiguration build() {
+      double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
+      return new TrainingConfiguration(batch, steps, epochs, learningRate, last, clipNorm);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package org.adaptivesoftmax.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.adaptivesoftmax.LossOptions;
+import org.adaptivesoftmax.training.Feeds.CarriedState;
+import org.adaptivesoftmax.training.TokenStream.Window;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TType;
+
+/** One optimizer step of a language model: loss, gradients, clipping and updates, as part of a graph. */
+final class TrainingStep {
+  private static final int INPUT_DROPOUT = 1;
+  private static final int OUTPUT_DROPOUT = 2;
+
+  private final Feeds feeds;
+  private final Placeholder<TFloat32> learningRate;
+  private final Placeholder<TInt64> number;
+  private final Operand<? extends TFloating> loss;
+  private final Operand<TFloat32> norm;
+  private final Lstm.State last;
+  private final Op update;
+
+  /**
+   * What a step gave.
+   *
+   * @param loss mean loss of the window's words, in nats
+   * @param gradientNorm global norm of the gradients before clipping
+   * @param state for the next window; the caller closes it
+   */
+  record Outcome(double loss, double gradientNorm, CarriedState state) {}
+
+  /** The loss's gradient with respect to every trained variable; the embedding's by row. */
+  private record Gradients(LazyAdam.RowGradients rows, List<Operand<TFloat32>> dense) {
+    List<Operand<TFloat32>> all() {
+      List<Operand<TFloat32>> all = new ArrayList<>(dense);
+      all.add(rows.values());
+      return all;
+    }
+  }
+
+  TrainingStep(Graph graph, LanguageModel model, TrainingConfiguration training) {
+    Ops tf = Ops.create(graph).withSubScope("training");
+    int batch = training.batch();
+    feeds = Feeds.create(tf, batch, model.lstm().hidden());
+    learningRate = tf.placeholder(TFloat32.class);
+    number = tf.placeholder(TInt64.class);
+    StatelessDropout dropout =
+        new StatelessDropout(model.configuration().dropout(), model.configuration().seed(), number);
+
+    Operand<TFloat32> embedded = model.embed(tf, feeds.inputs());
+    StatelessDropout.Mask inputMask = dropout.mask(tf, embedded, INPUT_DROPOUT);
+    Lstm.Pass pass = model.recur(tf, inputMask.apply(tf, embedded), feeds.initial(), batch);
+    Operand<TFloat32> rows = model.rows(tf, pass);
+    Operand<TFloat32> kept = dropout.mask(tf, rows, OUTPUT_DROPOUT).apply(tf, rows);
+    loss =
+        model
+            .output()
+            .call(tf, kept, feeds.targets(), LossOptions.defaults().training(true))
+            .loss();
+    last = pass.last(tf);
+
+    Gradients gradients = gradients(graph, tf, model, pass, training.steps(), inputMask);
+    GlobalNorm globalNorm = GlobalNorm.of(tf, gradients.all());
+    norm = globalNorm.norm();
+    Operand<TFloat32> scale = globalNorm.scale(tf, (float) training.clipNorm());
+    AdamStep adam = AdamStep.of(tf, learningRate, number);
+    Op rowUpdate =
+        LazyAdam.create(tf, model.embedding().rows())
+            .update(tf, gradients.rows().scaled(tf, scale), adam);
+    Op denseUpdate = denseUpdate(graph, tf, model, gradients.dense(), scale, adam);
+    update = tf.withControlDependencies(List.of(rowUpdate, denseUpdate)).noOp();
+  }
+
+  /**
+   * Differentiates the output layer by TensorFlow and goes on through the LSTM, whose op TensorFlow cannot differentiate.
+   */
+  @SuppressWarnings("unchecked") // addGradients gives each variable's gradient the variable's type.
+  private Gradients gradients(
+      Graph graph,
+      Ops tf,
+      LanguageModel model,
+      Lstm.Pass pass,
+      int steps,
+      StatelessDropout.Mask inputMask) {
+    List<Output<?>> sources = new ArrayList<>(List.of(pass.output().asOutput()));
+    for (Variable<TFloat32> variable : model.output().parameters().values()) {
+      sources.add(variable.asOutput());
+    }
+    Output<?>[] found = graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]));
+    LstmGradient lstm = LstmGradient.of(tf, model.lstm(), pass, steps, (Output<TFloat32>) found[0]);
+    List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
+    for (int i = 1; i < found.length; i++) {
+      dense.add((Output<TFloat32>) found[i]);
+    }
+    Operand<TFloat32> embedded =
+        inputMask.apply(
+            tf, tf.reshape(lstm.input(), tf.constant(new int[] {-1, model.lstm().inputs()})));
+    return new Gradients(LazyAdam.sumDuplicates(tf, feeds.inputs(), embedded), dense);
+  }
+
+  private static Op denseUpdate(
+      Graph graph,
+      Ops tf,
+      LanguageModel model,
+      List<Operand<TFloat32>> gradients,
+      Operand<TFloat32> scale,
+      AdamStep adam) {
+    List<Variable<TFloat32>> variables = model.denseVariables();
+    List<GradAndVar<? extends TType>> pairs = new ArrayList<>();
+    for (int i = 0; i < variables.size(); i++) {
+      pairs.add(
+          new GradAndVar<>(
+              tf.math.mul(gradients.get(i), scale).asOutput(), variables.get(i).asOutput()));
+    }
+    return new ScheduledAdam(graph, adam).applyGradients(pairs, "adam");
+  }
+
+  /**
+   * Runs one step.
+   *
+   * @param rate the learning rate
+   * @param step the step's number, from 1 on
+   */
+  Outcome run(Session session, Window window, CarriedState state, double rate, long step) {
+    try (TInt32 inputs = Feeds.vector(window.inputs());
+        TInt32 targets = Feeds.vector(window.targets());
+        TFloat32 rateTensor = TFloat32.scalarOf((float) rate);
+        TInt64 stepTensor = TInt64.scalarOf(step)) {
+      Result result =
+          feeds
+              .feed(session.runner(), inputs, targets, state)
+              .feed(learningRate, rateTensor)
+              .feed(number, stepTensor)
+              .addTarget(update)
+              .fetch(loss)
+              .fetch(norm)
+              .fetch(last.hidden())
+              .fetch(last.cell())
+              .run();
+      try (TFloat32 lossTensor = (TFloat32) result.get(0);
+          TFloat32 normTensor = (TFloat32) result.get(1)) {
+        return new Outcome(
+            lossTensor.getFloat(),
+            normTensor.getFloat(),
+            CarriedState.of(result.get(2), result.get(3)));
+      }
+    }
+  }
+}
