@@ -1,6 +1,9 @@
 package org.adaptivesoftmax.training;
 
 import java.util.Arrays;
+import org.adaptivesoftmax.model.LanguageModel;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.Lstm;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TokenStream.Window;
 import org.tensorflow.Operand;

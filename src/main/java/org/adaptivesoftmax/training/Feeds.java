@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.model.Lstm;
 import org.tensorflow.Session;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;

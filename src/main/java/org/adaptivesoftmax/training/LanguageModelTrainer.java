@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
+import org.adaptivesoftmax.model.LanguageModel;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TrainingListener.Epoch;

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.adaptivesoftmax.model.Lstm;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;

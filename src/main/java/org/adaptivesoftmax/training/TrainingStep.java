@@ -3,6 +3,8 @@ package org.adaptivesoftmax.training;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.LossOptions;
+import org.adaptivesoftmax.model.LanguageModel;
+import org.adaptivesoftmax.model.Lstm;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TokenStream.Window;
 import org.tensorflow.Graph;

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.training;
+package org.adaptivesoftmax.model;
 
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
@@ -32,8 +32,12 @@ public record LanguageModelConfiguration(
    * @throws IllegalArgumentException if one is out of its range
    */
   public LanguageModelConfiguration {
-    Requirement.that(embedding >= 1, "embedding must be at least 1: " + embedding);
-    Requirement.that(dropout >= 0 && dropout < 1, "dropout must be in [0, 1): " + dropout);
+    if (embedding < 1) {
+      throw new IllegalArgumentException("embedding must be at least 1: " + embedding);
+    }
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout must be in [0, 1): " + dropout);
+    }
   }
 
   /** Number of words. */

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.training;
+package org.adaptivesoftmax.model;
 
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.training;
+package org.adaptivesoftmax.model;
 
 import java.util.List;
 import org.tensorflow.Operand;
@@ -27,12 +27,12 @@ import org.tensorflow.types.TInt64;
  * @param weights W, input rows before hidden rows, gate columns in the order input, forget, candidate, output
  * @param bias b, gates in the same order
  */
-record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<TFloat32> bias) {
+public record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<TFloat32> bias) {
   /** Starting value of the forget gate's bias: remember by default (Jozefowicz et al., 2015). */
   private static final float FORGET_BIAS = 1;
 
   /** The states that a window starts from or ends with, each [batch, hidden]. */
-  record State(Operand<TFloat32> hidden, Operand<TFloat32> cell) {}
+  public record State(Operand<TFloat32> hidden, Operand<TFloat32> cell) {}
 
   /**
    * One forward pass.
@@ -41,14 +41,14 @@ record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<TFloat3
    * @param initial the states before the first time step
    * @param gates what the fused op returns, for the gradient
    */
-  record Pass(Operand<TFloat32> input, State initial, BlockLSTM<TFloat32> gates) {
+  public record Pass(Operand<TFloat32> input, State initial, BlockLSTM<TFloat32> gates) {
     /** The hidden states, [time, batch, hidden]. */
-    Operand<TFloat32> output() {
+    public Operand<TFloat32> output() {
       return gates.h();
     }
 
     /** The states after the last time step. */
-    State last(Ops tf) {
+    public State last(Ops tf) {
       return new State(
           tf.stridedSlice(gates.h(), Indices.at(-1)), tf.stridedSlice(gates.cs(), Indices.at(-1)));
     }
@@ -59,7 +59,7 @@ record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<TFloat3
    *
    * @throws IllegalArgumentException if a width is below 1
    */
-  static Lstm create(Ops tf, int inputs, int hidden, long seed) {
+  public static Lstm create(Ops tf, int inputs, int hidden, long seed) {
     requireWidth("inputs", inputs);
     requireWidth("hidden", hidden);
     Ops scope = tf.withSubScope("lstm");
@@ -89,7 +89,7 @@ record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<TFloat3
    * @param input [time, batch, inputs]
    * @param initial the states before the first time step
    */
-  Pass call(Ops tf, Operand<TFloat32> input, State initial) {
+  public Pass call(Ops tf, Operand<TFloat32> input, State initial) {
     Ops scope = tf.withSubScope("lstm");
     Operand<TInt64> time = scope.stridedSlice(scope.shape(input, TInt64.class), Indices.at(0));
     Operand<TFloat32> noPeephole =

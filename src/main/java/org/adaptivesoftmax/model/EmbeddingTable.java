@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.training;
+package org.adaptivesoftmax.model;
 
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -12,12 +12,12 @@ import org.tensorflow.types.TInt32;
  *
  * @param rows the table, [words, width]
  */
-record EmbeddingTable(Variable<TFloat32> rows) {
+public record EmbeddingTable(Variable<TFloat32> rows) {
   /** Half the width of the range that a table starts in. */
   private static final double INITIAL_RANGE = 0.1;
 
   /** Adds the table, uniform in ±0.1. */
-  static EmbeddingTable create(Ops tf, int words, int width, long seed) {
+  public static EmbeddingTable create(Ops tf, int words, int width, long seed) {
     Ops scope = tf.withSubScope("embedding");
     Shape shape = Shape.of(words, width);
     Variable<TFloat32> rows = scope.withName("rows").variable(shape, TFloat32.class);
@@ -27,7 +27,7 @@ record EmbeddingTable(Variable<TFloat32> rows) {
   }
 
   /** The rows of {@code ids} [n], [n, width]. */
-  Operand<TFloat32> lookup(Ops tf, Operand<TInt32> ids) {
+  public Operand<TFloat32> lookup(Ops tf, Operand<TInt32> ids) {
     return tf.gather(rows, ids, tf.constant(0));
   }
 }

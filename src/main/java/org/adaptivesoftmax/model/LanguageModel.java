@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.training;
+package org.adaptivesoftmax.model;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.tensorflow.types.TInt32;
  * @param lstm from embedded words to hidden states
  * @param output from hidden states to the next word's log-probability
  */
-record LanguageModel(
+public record LanguageModel(
     LanguageModelConfiguration configuration,
     EmbeddingTable embedding,
     Lstm lstm,
@@ -30,7 +30,7 @@ record LanguageModel(
   private static final int OUTPUT_SEED = 3;
 
   /** Adds the model's variables to the graph. */
-  static LanguageModel create(Ops tf, LanguageModelConfiguration configuration) {
+  public static LanguageModel create(Ops tf, LanguageModelConfiguration configuration) {
     int hidden = configuration.hidden();
     return new LanguageModel(
         configuration,
@@ -59,7 +59,7 @@ record LanguageModel(
   }
 
   /** The variables that are updated densely: all but the embedding. */
-  List<Variable<TFloat32>> denseVariables() {
+  public List<Variable<TFloat32>> denseVariables() {
     List<Variable<TFloat32>> variables = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
     variables.addAll(output.parameters().values());
     return variables;
@@ -71,7 +71,7 @@ record LanguageModel(
    * @param embedded time-major, [time · batch, embedding]
    * @param batch number of streams
    */
-  Lstm.Pass recur(Ops tf, Operand<TFloat32> embedded, Lstm.State initial, int batch) {
+  public Lstm.Pass recur(Ops tf, Operand<TFloat32> embedded, Lstm.State initial, int batch) {
     return lstm.call(
         tf,
         tf.reshape(embedded, tf.constant(new int[] {-1, batch, configuration.embedding()})),
@@ -79,12 +79,12 @@ record LanguageModel(
   }
 
   /** The hidden states of a pass as the output layer takes them, time-major, [time · batch, hidden]. */
-  Operand<TFloat32> rows(Ops tf, Lstm.Pass pass) {
+  public Operand<TFloat32> rows(Ops tf, Lstm.Pass pass) {
     return tf.reshape(pass.output(), tf.constant(new int[] {-1, lstm.hidden()}));
   }
 
   /** The rows of word ids [time · batch], [time · batch, embedding]. */
-  Operand<TFloat32> embed(Ops tf, Operand<TInt32> words) {
+  public Operand<TFloat32> embed(Ops tf, Operand<TInt32> words) {
     return embedding.lookup(tf, words);
   }
 }
