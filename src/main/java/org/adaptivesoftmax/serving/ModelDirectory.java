@@ -72,11 +72,11 @@ public record ModelDirectory(Path base) {
    *
    * @param writer fills the directory that becomes the version
    * @return the directory of the new version
-   * @throws IllegalArgumentException if the base directory is a file
+   * @throws IllegalArgumentException if the base directory is a file, or lies below one
    * @throws IOException if writing fails
    */
   public Path publish(VersionWriter writer) throws IOException {
-    require(Files.isDirectory(base) || !Files.exists(base), "model directory is a file: " + base);
+    requireNoFile();
     List<Path> created = missingDirectories();
     Path unfinished = base.resolve(UNFINISHED_PREFIX + UUID.randomUUID());
     try {
@@ -99,6 +99,23 @@ public record ModelDirectory(Path base) {
       }
       throw failure;
     }
+  }
+
+  /**
+   * Checks what can be known before a version is made.
+   *
+   * @throws IllegalArgumentException if the base directory is a file, or lies below one
+   */
+  void requireNoFile() {
+    Path existing = base.toAbsolutePath();
+    while (!Files.exists(existing)) {
+      existing = parent(existing);
+    }
+    require(
+        Files.isDirectory(existing),
+        existing.equals(base.toAbsolutePath())
+            ? "model directory is a file: " + base
+            : "model directory %s lies below a file: %s".formatted(base, existing));
   }
 
   private Path renameToNextVersion(Path unfinished) throws IOException {

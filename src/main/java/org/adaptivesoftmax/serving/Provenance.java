@@ -5,9 +5,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tensorflow.TensorFlow;
 
-/** Where a model comes from, as JSON beside it. The one place of publishing that needs Jackson. */
+/**
+ * Where a model comes from, as JSON beside it, with the versions of this library and of TensorFlow. The one place of
+ * publishing that needs Jackson.
+ */
 final class Provenance {
   /** Below the model's directory; servers ignore {@code assets.extra}. */
   static final Path FILE = Path.of("assets.extra", "provenance.json");
@@ -20,6 +25,10 @@ final class Provenance {
   static void write(Map<String, ?> provenance, Path modelDirectory) throws IOException {
     Path file = modelDirectory.resolve(FILE);
     Files.createDirectories(file.getParent());
-    Files.writeString(file, JSON.writeValueAsString(provenance) + "\n");
+    Map<String, Object> complete = new LinkedHashMap<>();
+    complete.put("library", "tensorflow-adaptive-softmax " + LibraryVersion.get());
+    complete.put("tensorflow", TensorFlow.version());
+    complete.putAll(provenance);
+    Files.writeString(file, JSON.writeValueAsString(complete) + "\n");
   }
 }

@@ -14,8 +14,11 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.AdaptiveSoftmax;
+import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.serving.Safetensors.TensorInfo;
+import org.tensorflow.types.TFloat32;
 
 /**
  * The state dict of a PyTorch {@code nn.AdaptiveLogSoftmaxWithLoss}, found in a safetensors file.
@@ -57,6 +60,31 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
   /** {@return whether the head has a bias} */
   public boolean headBias() {
     return tensors.containsKey(HEAD_BIAS);
+  }
+
+  /**
+   * The layer that the tensors belong to. It is float32 whatever the tensors' type: half precision saves disk and
+   * memory, while TensorFlow on a CPU computes faster in float32.
+   *
+   * @return a builder with the plan and the bias; a label order may be added
+   */
+  public AdaptiveSoftmaxBuilder<TFloat32> layer() {
+    return AdaptiveSoftmax.builder(TFloat32.class).plan(plan).headBias(headBias());
+  }
+
+  /**
+   * The tensors' values, converted to float32 (exactly, but for float64).
+   *
+   * @param file where the tensors were found, to stay open until they are loaded
+   * @return the values for {@link #layer()}
+   */
+  public WeightSource source(Safetensors file) {
+    return (session, variables) -> new WeightLoader(session, file).load(tensors, variables);
+  }
+
+  /** {@return the number of values in all tensors} */
+  public long parameterCount() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.rows() * tensor.rowSize()).sum();
   }
 
   /** PyTorch's name of a tail cluster's projection, [width, inFeatures]. */

@@ -249,8 +249,8 @@ public final class SavedModelPublisher {
     }
 
     /**
-     * Where the model comes from (hyperparameters, data, versions), written as JSON to {@code
-     * assets.extra/provenance.json}. Default: empty, and no file. Writing it needs Jackson ({@code jackson-databind}),
+     * Where the model comes from (hyperparameters, data), written as JSON to {@code assets.extra/provenance.json}, with
+     * {@code library} and {@code tensorflow}, the versions in use, unless the map has these keys. Default: empty, and no file. Writing it needs Jackson ({@code jackson-databind}),
      * an optional dependency of this library.
      *
      * @param provenance values of the types that JSON has, lists and maps

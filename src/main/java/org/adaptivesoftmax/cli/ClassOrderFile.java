@@ -1,0 +1,74 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.adaptivesoftmax.LabelOrder;
+
+/** A text file with one class id per line, the most frequent class first. */
+final class ClassOrderFile {
+  private static final int SHOWN = 40;
+
+  private ClassOrderFile() {}
+
+  /**
+   * Reads the order of all classes.
+   *
+   * @throws IllegalArgumentException if a line is no 64-bit integer, an id stands twice, or the file has more or fewer
+   *     ids than there are classes; the message names the file and the line
+   */
+  static LabelOrder read(Path file, int nClasses) throws IOException {
+    long[] labels = new long[nClasses];
+    int number = 0;
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        String place = "%s, line %d: ".formatted(file, ++number);
+        require(number <= nClasses, place + "more ids than the %d classes".formatted(nClasses));
+        labels[number - 1] = parse(line.strip(), place);
+      }
+    }
+    require(
+        number == nClasses,
+        "%s, line %d: the file ends, with %d ids for %d classes"
+            .formatted(file, number, number, nClasses));
+    requireDistinct(file, labels);
+    return LabelOrder.ranked(labels);
+  }
+
+  private static void requireDistinct(Path file, long[] labels) {
+    long[] sorted = labels.clone();
+    Arrays.sort(sorted);
+    for (int i = 1; i < sorted.length; i++) {
+      long label = sorted[i];
+      if (label == sorted[i - 1]) {
+        int[] lines =
+            IntStream.range(0, labels.length).filter(line -> labels[line] == label).toArray();
+        throw new IllegalArgumentException(
+            "%s, line %d: class %d stands on line %d already"
+                .formatted(file, lines[1] + 1, label, lines[0] + 1));
+      }
+    }
+  }
+
+  private static long parse(String text, String place) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
+      throw new IllegalArgumentException(place + "not a class id: \"" + shown + '"', e);
+    }
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

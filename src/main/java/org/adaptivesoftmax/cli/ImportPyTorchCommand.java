@@ -1,0 +1,153 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.LabelOrder;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.OutputLayerExporter;
+import org.adaptivesoftmax.serving.PyTorchWeights;
+import org.adaptivesoftmax.serving.Safetensors;
+import org.adaptivesoftmax.serving.SourceFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes a SavedModel of the state dict of PyTorch's {@code nn.AdaptiveLogSoftmaxWithLoss}. */
+@Command(
+    name = "import-pytorch",
+    description =
+        "Make a SavedModel of the state dict of an nn.AdaptiveLogSoftmaxWithLoss;"
+            + " sizes and cutoffs come from the tensors.")
+final class ImportPyTorchCommand implements Callable<CommandResult> {
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "FILE.safetensors",
+      converter = InputFile.class,
+      description =
+          "head.weight, head.bias, tail.i.0.weight, tail.i.1.weight, with any prefix;"
+              + " float32, float16 or bfloat16.")
+  private Path weights;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model directory; the model becomes its next version.")
+  private Path out;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      description = "How many classes serving_default gives (default: 10, or all if fewer).")
+  private @Nullable Integer top;
+
+  @Option(
+      names = "--class-order",
+      paramLabel = "FILE",
+      converter = InputFile.class,
+      description = "One class id per line, the most frequent first (default: ids are ranks).")
+  private @Nullable Path classOrder;
+
+  /** What was imported and where it went. */
+  private record Imported(
+      String model,
+      int inFeatures,
+      int nClasses,
+      List<Integer> cutoffs,
+      double divValue,
+      boolean headBias,
+      String prefix,
+      long parameters,
+      double seconds)
+      implements CommandResult {
+    @Override
+    public String text() {
+      return """
+          model        %s
+          in features  %d
+          classes      %d
+          cutoffs      %s
+          div value    %s
+          head bias    %s
+          prefix       "%s"
+          parameters   %d
+          seconds      %.1f"""
+          .formatted(
+              model,
+              inFeatures,
+              nClasses,
+              cutoffs,
+              divValue,
+              headBias,
+              prefix,
+              parameters,
+              seconds);
+    }
+  }
+
+  @Override
+  public CommandResult call() throws IOException {
+    long start = System.nanoTime();
+    try (Safetensors file = Safetensors.open(weights)) {
+      PyTorchWeights found = PyTorchWeights.find(file);
+      ClusterPlan plan = found.plan();
+      int topK = topK(plan.nClasses());
+      Path model =
+          OutputLayerExporter.builder(found.layer().labelOrder(labelOrder(plan))::build)
+              .topK(topK)
+              .provenance(provenance(found, topK))
+              .build()
+              .publish(new ModelDirectory(out), found.source(file));
+      return new Imported(
+          model.toString(),
+          plan.inFeatures(),
+          plan.nClasses(),
+          plan.cutoffs(),
+          plan.divValue(),
+          found.headBias(),
+          found.prefix(),
+          found.parameterCount(),
+          (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private int topK(int nClasses) {
+    if (top == null) {
+      return Math.min(OutputLayerExporter.DEFAULT_TOP_K, nClasses);
+    }
+    if (top < 1 || top > nClasses) {
+      throw new IllegalArgumentException(
+          "--top must be in 1..%d, the classes in %s: %d".formatted(nClasses, weights, top));
+    }
+    return top;
+  }
+
+  private LabelOrder labelOrder(ClusterPlan plan) throws IOException {
+    return classOrder == null
+        ? LabelOrder.identity(plan.nClasses())
+        : ClassOrderFile.read(classOrder, plan.nClasses());
+  }
+
+  private Map<String, ?> provenance(PyTorchWeights found, int topK) throws IOException {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("command", "import-pytorch");
+    provenance.put("weights", SourceFile.of(weights));
+    provenance.put("prefix", found.prefix());
+    if (classOrder != null) {
+      provenance.put("class_order", SourceFile.of(classOrder));
+    }
+    provenance.put("in_features", found.plan().inFeatures());
+    provenance.put("n_classes", found.plan().nClasses());
+    provenance.put("cutoffs", found.plan().cutoffs());
+    provenance.put("div_value", found.plan().divValue());
+    provenance.put("head_bias", found.headBias());
+    provenance.put("top_k", topK);
+    return provenance;
+  }
+}

@@ -1,0 +1,131 @@
+package org.adaptivesoftmax.serving;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import org.adaptivesoftmax.OutputLayer;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Exports an output layer as a SavedModel from hidden states to classes. The layer is built anew in a graph that has
+ * nothing but inference, its variables take their values from a {@link WeightSource}, and no weight is inside the graph's
+ * description, so that they may have any size.
+ *
+ * <table>
+ *   <caption>Signatures; dimension 0 is the batch, which may be empty</caption>
+ *   <tr><th>key</th><th>inputs</th><th>outputs</th></tr>
+ *   <tr><td>{@code serving_default}</td><td>{@code inputs} float32 [batch, inFeatures]</td><td>the exact top k, best
+ *   first: {@code classes} int64 [batch, k], {@code log_probs} float32 [batch, k]</td></tr>
+ *   <tr><td>{@code log_prob}</td><td>{@code inputs}</td><td>{@code log_probs} float32 [batch, nClasses], by increasing
+ *   class id</td></tr>
+ *   <tr><td>{@code predict}</td><td>{@code inputs}</td><td>{@code classes} int64 [batch]</td></tr>
+ *   <tr><td>{@code score}</td><td>{@code inputs}, {@code targets} int64 [batch]</td><td>{@code log_probs} float32
+ *   [batch], each target's</td></tr>
+ * </table>
+ *
+ * <p>Log-probabilities are natural logarithms and finite: a request fails if its inputs hold NaN or infinity, or make a
+ * logit overflow; {@code score} also if a target is no class.
+ *
+ * <pre>{@code
+ * OutputLayerExporter.builder(softmax::build)
+ *     .topK(5)
+ *     .build()
+ *     .publish(new ModelDirectory(Path.of("savedmodels/next-word")), WeightSource.of(session, trained));
+ * }</pre>
+ */
+public final class OutputLayerExporter {
+  /** How many classes {@code serving_default} gives by default, if there are as many. */
+  public static final int DEFAULT_TOP_K = 10;
+
+  private final Function<Ops, ? extends OutputLayer<TFloat32>> layer;
+  private final OptionalInt topK;
+  private final Map<String, ?> provenance;
+
+  private OutputLayerExporter(Builder builder) {
+    layer = builder.layer;
+    topK = builder.topK;
+    provenance = builder.provenance;
+  }
+
+  /**
+   * Starts an exporter.
+   *
+   * @param layer builds the layer with the given ops, such as {@code AdaptiveSoftmax.builder(TFloat32.class)…::build}
+   * @return a builder with defaults for the rest
+   */
+  public static Builder builder(Function<Ops, ? extends OutputLayer<TFloat32>> layer) {
+    return new Builder(layer);
+  }
+
+  /**
+   * Builds the graph, loads the weights and makes the model the next version.
+   *
+   * @param model where to publish
+   * @param weights give the variables their values
+   * @return the directory of the new version
+   * @throws IllegalArgumentException if the model directory is a file, topK is not in 1..nClasses, or the weights do not
+   *     fit the layer
+   * @throws IOException if reading or writing fails; nothing is left then
+   */
+  public Path publish(ModelDirectory model, WeightSource weights) throws IOException {
+    model.requireNoFile();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      OutputLayer<TFloat32> built = layer.apply(tf);
+      int k = topK.orElse(Math.min(DEFAULT_TOP_K, built.nClasses()));
+      var signatures = OutputLayerSignatures.of(tf, built, k);
+      try (Session session = new Session(graph)) {
+        weights.load(session, built.parameters());
+        SavedModelPublisher.Builder publisher =
+            SavedModelPublisher.builder(session).provenance(provenance);
+        signatures.forEach(publisher::signature);
+        return publisher.build().publish(model);
+      }
+    }
+  }
+
+  /** Settings of an exporter. */
+  public static final class Builder {
+    private final Function<Ops, ? extends OutputLayer<TFloat32>> layer;
+    private OptionalInt topK = OptionalInt.empty();
+    private Map<String, ?> provenance = Map.of();
+
+    private Builder(Function<Ops, ? extends OutputLayer<TFloat32>> layer) {
+      this.layer = layer;
+    }
+
+    /**
+     * How many classes {@code serving_default} gives. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
+     *
+     * @param k in 1..nClasses
+     * @return this builder
+     */
+    public Builder topK(int k) {
+      topK = OptionalInt.of(k);
+      return this;
+    }
+
+    /**
+     * Where the model comes from, as in {@link SavedModelPublisher.Builder#provenance}. Default: empty.
+     *
+     * @param provenance values of the types that JSON has, lists and maps
+     * @return this builder
+     */
+    public Builder provenance(Map<String, ?> provenance) {
+      this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+      return this;
+    }
+
+    /** {@return the exporter} */
+    public OutputLayerExporter build() {
+      return new OutputLayerExporter(this);
+    }
+  }
+}
