@@ -62,7 +62,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     this.plan = plan;
     this.classLoss = loss;
     this.resultType = Precision.resultType(settings.type);
-    Parameters<T> created = new Parameters<>(settings.type, settings.seed);
+    Parameters<T> created = new Parameters<>(settings.type, settings.name, settings.seed);
     this.head = head(device(tf, 0), created);
     this.tails = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
@@ -269,25 +269,22 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
 
   private Linear<T> head(Ops tf, Parameters<T> created) {
     int size = plan.headSize();
-    Ops scope = tf.withSubScope(settings.name);
     return new Linear<>(
-        created.uniform(scope, "head.weight", inFeatures(), size, inFeatures()),
-        settings.headBias ? created.uniform(scope, "head.bias", inFeatures(), size) : null);
+        created.uniform(tf, "head.weight", inFeatures(), size, inFeatures()),
+        settings.headBias ? created.uniform(tf, "head.bias", inFeatures(), size) : null);
   }
 
   private Tail<T> tail(Ops tf, Parameters<T> created, int tail) {
     int width = plan.tailWidth(tail);
     int size = plan.tailSize(tail);
     String name = "tail." + tail;
-    Ops scope = tf.withSubScope(settings.name);
     Variable<T> projection =
-        created.uniform(scope, name + ".0.weight", inFeatures(), width, inFeatures());
-    Variable<T> weight = created.uniform(scope, name + ".1.weight", width, size, width);
+        created.uniform(tf, name + ".0.weight", inFeatures(), width, inFeatures());
+    Variable<T> weight = created.uniform(tf, name + ".1.weight", width, size, width);
     return new Tail<>(
         new Linear<>(projection, null),
         new Linear<>(
-            weight,
-            settings.tailBias ? created.uniform(scope, name + ".1.bias", width, size) : null));
+            weight, settings.tailBias ? created.uniform(tf, name + ".1.bias", width, size) : null));
   }
 
   /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */

@@ -146,7 +146,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     return this;
   }
 
-  /** Name scope of the layer's ops; {@code adaptive_softmax} by default. */
+  /** Name scope of the layer's ops, and first part of its variables' names; {@code adaptive_softmax} by default. */
   public AdaptiveSoftmaxBuilder<T> name(String scope) {
     this.name = scope;
     return this;

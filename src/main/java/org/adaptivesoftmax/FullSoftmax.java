@@ -50,11 +50,9 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
         ClassLoss.checked(
             LabelOrder.identity(nClasses), nClasses, OptionalLong.empty(), null, Reduction.MEAN, 0);
     this.resultType = Precision.resultType(type);
-    Parameters<T> created = new Parameters<>(type, seed);
+    Parameters<T> created = new Parameters<>(type, NAME, seed);
     this.linear =
-        new Linear<>(
-            created.uniform(tf.withSubScope(NAME), "weight", inFeatures, nClasses, inFeatures),
-            null);
+        new Linear<>(created.uniform(tf, "weight", inFeatures, nClasses, inFeatures), null);
     this.parameters = created.byName();
   }
 

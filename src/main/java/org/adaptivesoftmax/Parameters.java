@@ -14,11 +14,16 @@ import org.tensorflow.types.family.TFloating;
 /** The variables of a layer under their names, each with an initializer that depends on the seed and its place alone. */
 final class Parameters<T extends TFloating> {
   private final Class<T> type;
+  private final String layer;
   private final long seed;
   private final Map<String, Variable<T>> byName = new LinkedHashMap<>();
 
-  Parameters(Class<T> type, long seed) {
+  /**
+   * @param layer what the names of the variables begin with
+   */
+  Parameters(Class<T> type, String layer, long seed) {
     this.type = type;
+    this.layer = layer;
     this.seed = seed;
   }
 
@@ -37,9 +42,9 @@ final class Parameters<T extends TFloating> {
   }
 
   private Variable<T> add(Ops tf, String name, long[] shape, double scale, boolean normal) {
-    // Operation names have no dots after a scope's slash in TensorBoard; PyTorch's names keep
-    // theirs in the map.
-    Variable<T> variable = tf.withName(name.replace('.', '_')).variable(Shape.of(shape), type);
+    // No name scope: the framework's optimizers name their slots after the variable, and fail if it
+    // has a slash.
+    Variable<T> variable = tf.withName(layer + "." + name).variable(Shape.of(shape), type);
     Ops init = tf.withInitScope();
     Class<? extends TFloating> drawn = type == TFloat64.class ? TFloat64.class : TFloat32.class;
     init.assign(variable, Precision.cast(init, draw(init, drawn, shape, scale, normal), type));

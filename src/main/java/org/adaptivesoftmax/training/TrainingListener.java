@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.training;
 
+import java.util.List;
+
 /** Hears how training goes on; called in the training thread. */
 public interface TrainingListener {
   /** Does nothing. */
@@ -36,6 +38,22 @@ public interface TrainingListener {
    */
   record Epoch(
       int epoch, long step, double trainLoss, Perplexity validation, double wordsPerSecond) {}
+
+  /** One listener that tells several, in their order. */
+  static TrainingListener all(List<TrainingListener> listeners) {
+    List<TrainingListener> told = List.copyOf(listeners);
+    return new TrainingListener() {
+      @Override
+      public void stepDone(Step step) {
+        told.forEach(listener -> listener.stepDone(step));
+      }
+
+      @Override
+      public void epochDone(Epoch epoch) {
+        told.forEach(listener -> listener.epochDone(epoch));
+      }
+    };
+  }
 
   /** A step is done. */
   default void stepDone(Step step) {}
