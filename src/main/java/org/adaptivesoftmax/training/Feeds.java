@@ -45,8 +45,12 @@ record Feeds(Placeholder<TInt32> inputs, Placeholder<TInt32> targets, Lstm.State
   record CarriedState(TFloat32 hidden, TFloat32 cell) implements AutoCloseable {
     /** The states before the first window. */
     static CarriedState zero(int batch, int hidden) {
-      Shape shape = Shape.of(batch, hidden);
-      return new CarriedState(TFloat32.tensorOf(shape), TFloat32.tensorOf(shape));
+      return new CarriedState(zeros(batch, hidden), zeros(batch, hidden));
+    }
+
+    // A tensor made from its shape alone holds whatever its memory held.
+    private static TFloat32 zeros(int batch, int hidden) {
+      return TFloat32.tensorOf(Shape.of(batch, hidden), DataBuffers.of(new float[batch * hidden]));
     }
 
     /** Takes over fetched states. */

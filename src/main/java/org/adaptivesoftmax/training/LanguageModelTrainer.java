@@ -19,6 +19,8 @@ import org.tensorflow.op.Ops;
  * the same weights, whether training was interrupted and resumed from a checkpoint or not.
  */
 public final class LanguageModelTrainer implements AutoCloseable {
+  private static final String EPOCH = "epoch";
+
   private final LanguageModelConfiguration configuration;
   private final TrainingConfiguration training;
   private final LanguageModelText text;
@@ -157,8 +159,6 @@ public final class LanguageModelTrainer implements AutoCloseable {
   public Perplexity unigramBaseline() {
     return Perplexity.ofUnigrams(configuration.plan(), text.train(), text.validation());
   }
-
-  private static final String EPOCH = "epoch";
 
   private Properties state() {
     Properties state = new Properties();

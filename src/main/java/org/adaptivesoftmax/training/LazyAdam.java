@@ -2,7 +2,6 @@ package org.adaptivesoftmax.training;
 
 import java.util.List;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -17,11 +16,9 @@ import org.tensorflow.types.TInt32;
  * gradients are taken with respect to the rows that were looked up.
  *
  * @param rows the table, [words, width]
- * @param firstMoment the first moment of each row
- * @param secondMoment the second moment of each row
+ * @param moments those of every row
  */
-record LazyAdam(
-    Variable<TFloat32> rows, Variable<TFloat32> firstMoment, Variable<TFloat32> secondMoment) {
+record LazyAdam(Variable<TFloat32> rows, Moments moments) {
   /**
    * The gradient of the rows that one batch looked up, each row once.
    *
@@ -36,17 +33,7 @@ record LazyAdam(
 
   /** Adds the moments of {@code rows}, all zero. */
   static LazyAdam create(Ops tf, Variable<TFloat32> rows) {
-    Ops scope = tf.withSubScope("lazy_adam");
-    Shape shape = rows.shape();
-    return new LazyAdam(
-        rows, zeros(scope, "first_moment", shape), zeros(scope, "second_moment", shape));
-  }
-
-  private static Variable<TFloat32> zeros(Ops tf, String name, Shape shape) {
-    Variable<TFloat32> variable = tf.withName(name).variable(shape, TFloat32.class);
-    Ops init = tf.withInitScope();
-    init.assign(variable, init.fill(init.constant(shape.asArray()), init.constant(0f)));
-    return variable;
+    return new LazyAdam(rows, Moments.create(tf.withSubScope("lazy_adam"), rows));
   }
 
   /**
@@ -66,9 +53,9 @@ record LazyAdam(
     Ops scope = tf.withSubScope("lazy_adam");
     Operand<TInt32> ids = gradients.ids();
     Operand<TFloat32> observed = gradients.values();
-    Operand<TFloat32> first = decayed(scope, firstMoment, ids, AdamStep.FIRST_DECAY, observed);
+    Operand<TFloat32> first = decayed(scope, moments.first(), ids, AdamStep.FIRST_DECAY, observed);
     Operand<TFloat32> second =
-        decayed(scope, secondMoment, ids, AdamStep.SECOND_DECAY, scope.math.square(observed));
+        decayed(scope, moments.second(), ids, AdamStep.SECOND_DECAY, scope.math.square(observed));
     Operand<TFloat32> change =
         scope.math.mul(
             step.correctedRate(scope),
@@ -77,8 +64,8 @@ record LazyAdam(
     return scope
         .withControlDependencies(
             List.of(
-                scope.scatterUpdate(firstMoment, ids, first),
-                scope.scatterUpdate(secondMoment, ids, second),
+                scope.scatterUpdate(moments.first(), ids, first),
+                scope.scatterUpdate(moments.second(), ids, second),
                 scope.scatterSub(rows, ids, change)))
         .noOp();
   }

@@ -12,7 +12,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -21,7 +20,6 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
-import org.tensorflow.types.family.TType;
 
 /** One optimizer step of a language model: loss, gradients, clipping and updates, as part of a graph. */
 final class TrainingStep {
@@ -83,7 +81,11 @@ final class TrainingStep {
     Op rowUpdate =
         LazyAdam.create(tf, model.embedding().rows())
             .update(tf, gradients.rows().scaled(tf, scale), adam);
-    Op denseUpdate = denseUpdate(graph, tf, model, gradients.dense(), scale, adam);
+    List<Operand<TFloat32>> clipped = new ArrayList<>();
+    for (Operand<TFloat32> gradient : gradients.dense()) {
+      clipped.add(tf.math.mul(gradient, scale));
+    }
+    Op denseUpdate = DenseAdam.create(tf, model.denseVariables()).update(tf, clipped, adam);
     update = tf.withControlDependencies(List.of(rowUpdate, denseUpdate)).noOp();
   }
 
@@ -112,23 +114,6 @@ final class TrainingStep {
         inputMask.apply(
             tf, tf.reshape(lstm.input(), tf.constant(new int[] {-1, model.lstm().inputs()})));
     return new Gradients(LazyAdam.sumDuplicates(tf, feeds.inputs(), embedded), dense);
-  }
-
-  private static Op denseUpdate(
-      Graph graph,
-      Ops tf,
-      LanguageModel model,
-      List<Operand<TFloat32>> gradients,
-      Operand<TFloat32> scale,
-      AdamStep adam) {
-    List<Variable<TFloat32>> variables = model.denseVariables();
-    List<GradAndVar<? extends TType>> pairs = new ArrayList<>();
-    for (int i = 0; i < variables.size(); i++) {
-      pairs.add(
-          new GradAndVar<>(
-              tf.math.mul(gradients.get(i), scale).asOutput(), variables.get(i).asOutput()));
-    }
-    return new ScheduledAdam(graph, adam).applyGradients(pairs, "adam");
   }
 
   /**

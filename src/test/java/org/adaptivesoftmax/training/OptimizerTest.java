@@ -10,8 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
-import org.tensorflow.framework.optimizers.Optimizer;
-import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.StdArrays;
 import org.tensorflow.op.Op;
@@ -108,7 +106,7 @@ class OptimizerTest {
   }
 
   @Test
-  void scheduledAdamFollowsTheLearningRateThatIsFed() {
+  void denseAdamFollowsTheLearningRateThatIsFed() {
     double[] gradient = Tensors.normal(3, 1, 4);
     double[] expected = {1, 1, 1, 1};
     double[] first = new double[4];
@@ -120,7 +118,8 @@ class OptimizerTest {
       Placeholder<TInt64> number = tf.placeholder(TInt64.class);
       Variable<TFloat32> variable = ones(tf);
       Op update =
-          apply(tf, new ScheduledAdam(graph, AdamStep.of(tf, rate, number)), variable, gradient);
+          DenseAdam.create(tf, List.of(variable))
+              .update(tf, List.of(Tensors.float32(tf, gradient, 4)), AdamStep.of(tf, rate, number));
       session.initialize();
       for (int step = 1; step <= 5; step++) {
         adam(expected, first, second, gradient, 0.1 / step, step);
@@ -140,16 +139,10 @@ class OptimizerTest {
   }
 
   private static Variable<TFloat32> ones(Ops tf) {
-    Variable<TFloat32> variable = tf.variable(Shape.of(4), TFloat32.class);
+    Variable<TFloat32> variable =
+        tf.withSubScope("scope").withName("v").variable(Shape.of(4), TFloat32.class);
     tf.withInitScope().assign(variable, tf.withInitScope().constant(new float[] {1, 1, 1, 1}));
     return variable;
-  }
-
-  private static Op apply(
-      Ops tf, Optimizer optimizer, Variable<TFloat32> variable, double[] gradient) {
-    return optimizer.applyGradients(
-        List.of(new GradAndVar<>(Tensors.float32(tf, gradient, 4).asOutput(), variable.asOutput())),
-        "train");
   }
 
   @Test
