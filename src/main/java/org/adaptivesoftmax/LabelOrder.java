@@ -28,18 +28,17 @@ public final class LabelOrder {
         "labels must hold at least two ids: %s",
         Arrays.toString(labelOfRank));
     this.labelOfRank = labelOfRank;
-    this.rankOfSorted =
-        IntStream.range(0, labelOfRank.length)
-            .boxed()
-            .sorted((a, b) -> Long.compare(labelOfRank[a], labelOfRank[b]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    this.sortedLabels = Arrays.stream(rankOfSorted).mapToLong(r -> labelOfRank[r]).toArray();
+    this.sortedLabels = labelOfRank.clone();
+    Arrays.sort(sortedLabels);
     for (int i = 1; i < sortedLabels.length; i++) {
       Require.argument(
           sortedLabels[i] != sortedLabels[i - 1],
           "labels must be distinct: %d stands twice",
           sortedLabels[i]);
+    }
+    this.rankOfSorted = new int[labelOfRank.length];
+    for (int rank = 0; rank < labelOfRank.length; rank++) {
+      rankOfSorted[Arrays.binarySearch(sortedLabels, labelOfRank[rank])] = rank;
     }
   }
 

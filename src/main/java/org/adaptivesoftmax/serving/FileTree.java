@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A directory with all that lies in it, as one thing: forced to disk, or deleted. */
-final class FileTree {
+public final class FileTree {
   private FileTree() {}
 
   /** Forces every file and directory of the tree to disk. */
@@ -39,7 +39,7 @@ final class FileTree {
   }
 
   /** Deletes the tree; one that does not exist is no error. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     if (Files.exists(root)) {
       for (Path path : contentsFirst(root)) {
         Files.delete(path);

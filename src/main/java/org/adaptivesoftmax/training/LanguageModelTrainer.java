@@ -149,6 +149,15 @@ public final class LanguageModelTrainer implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes every variable, so that a clean graph of the same model can restore its own.
+   *
+   * @param prefix of the files; their directory must exist
+   */
+  public void save(Path prefix) {
+    session.save(prefix.toString());
+  }
+
   /** The perplexity of a text of word ids, every word counted once. */
   public Perplexity evaluate(int[] words) {
     return evaluation.run(

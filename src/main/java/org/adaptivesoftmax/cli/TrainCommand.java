@@ -1,0 +1,137 @@
+package org.adaptivesoftmax.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.vocabulary.Corpus;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Trains a language model and exports it. */
+@Command(
+    name = "train",
+    description = "Train a language model on text, one sentence a line, and export it.")
+final class TrainCommand implements Callable<CommandResult> {
+  private static final String AUTO = "auto";
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      converter = InputFile.class,
+      description = "Text to learn, may be given several times (default: WordNet's definitions).")
+  private List<Path> corpus = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Model directory; the model becomes its next version (default: savedmodels/wordnet-lm, or"
+              + " savedmodels/language-model with --corpus, in the project).")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--softmax",
+      paramLabel = "KIND",
+      description = "adaptive or full (default: adaptive).")
+  private String softmax = "adaptive";
+
+  @Option(
+      names = "--cutoffs",
+      paramLabel = "auto|a,b,…",
+      description = "Where the ranked vocabulary is cut into clusters (default: auto).")
+  private String cutoffs = AUTO;
+
+  @Option(
+      names = "--div-value",
+      paramLabel = "D",
+      description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
+  private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+  private int epochs = TrainingRun.DEFAULT_EPOCHS;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--max-vocabulary",
+      paramLabel = "N",
+      description = "Keep the N most frequent words (default: all).")
+  private @Nullable Integer maxVocabulary;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the last checkpoint of an interrupted run with the same options.")
+  private boolean resume;
+
+  @Option(
+      names = "--logdir",
+      paramLabel = "DIR",
+      description = "Write TensorBoard event files: loss, perplexity, learning rate.")
+  private @Nullable Path logdir;
+
+  @Override
+  public CommandResult call() throws Exception {
+    return run().call();
+  }
+
+  /** The run that the options describe. */
+  TrainingRun run() {
+    return new TrainingRun(
+        corpus.isEmpty() ? Corpus.wordNet() : corpusOfFiles(),
+        out != null ? out : defaultOut(),
+        kind(),
+        cutoffs(),
+        divValue,
+        epochs,
+        seed,
+        maxVocabulary,
+        resume,
+        logdir);
+  }
+
+  private Corpus corpusOfFiles() {
+    return Corpus.ofFiles(corpus);
+  }
+
+  private Path defaultOut() {
+    return Path.of(System.getProperty("adaptivesoftmax.home", ""), "savedmodels")
+        .resolve(corpus.isEmpty() ? "wordnet-lm" : "language-model");
+  }
+
+  private Softmax kind() {
+    return switch (softmax) {
+      case "adaptive" -> Softmax.ADAPTIVE;
+      case "full" -> Softmax.FULL;
+      default -> throw new IllegalArgumentException(
+          "--softmax must be adaptive or full: " + softmax);
+    };
+  }
+
+  /** The cutoffs; none where they are chosen from the counts. */
+  private List<Integer> cutoffs() {
+    List<Integer> values = new ArrayList<>();
+    if (cutoffs.toLowerCase(Locale.ROOT).equals(AUTO)) {
+      return values;
+    }
+    for (String value : cutoffs.split(",", -1)) {
+      try {
+        values.add(Integer.valueOf(value.strip()));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "--cutoffs must be auto or whole numbers divided by commas: " + cutoffs, e);
+      }
+    }
+    return values;
+  }
+}

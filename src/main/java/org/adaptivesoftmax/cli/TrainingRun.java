@@ -1,0 +1,213 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.CostModel;
+import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.serving.LanguageModelExporter;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.training.LanguageModelText;
+import org.adaptivesoftmax.training.LanguageModelTrainer;
+import org.adaptivesoftmax.training.Perplexity;
+import org.adaptivesoftmax.training.TrainingConfiguration;
+import org.adaptivesoftmax.training.TrainingEvents;
+import org.adaptivesoftmax.training.TrainingListener;
+import org.adaptivesoftmax.vocabulary.Corpus;
+import org.adaptivesoftmax.vocabulary.EncodedCorpus;
+import org.adaptivesoftmax.vocabulary.Split;
+import org.adaptivesoftmax.vocabulary.Vocabulary;
+import org.adaptivesoftmax.vocabulary.WordCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a corpus to an exported language model: counts, vocabulary, clusters, training, export.
+ *
+ * @param corpus text, one sentence a line
+ * @param out model directory
+ * @param softmax which output layer
+ * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
+ * @param divValue factor by which tail projections narrow
+ * @param epochs passes over the text
+ * @param seed of every random choice
+ * @param maxVocabulary limit of the vocabulary's size, or null
+ * @param resume whether to go on from the last checkpoint
+ * @param logdir where event files go, or null
+ */
+record TrainingRun(
+    Corpus corpus,
+    Path out,
+    Softmax softmax,
+    List<Integer> cutoffs,
+    double divValue,
+    int epochs,
+    long seed,
+    @Nullable Integer maxVocabulary,
+    boolean resume,
+    @Nullable Path logdir) {
+  static final int DEFAULT_EPOCHS = 2;
+  static final double DEFAULT_DIV_VALUE = ClusterPlan.DEFAULT_DIV_VALUE;
+
+  /** Beside the versions, under a name that TensorFlow Serving ignores. */
+  private static final String CHECKPOINTS = "checkpoints";
+
+  TrainResult call() throws IOException, InterruptedException {
+    TrainingConfiguration training = TrainingConfiguration.builder().epochs(epochs).build();
+    System.err.println("reading " + corpus.name());
+    Vocabulary vocabulary = vocabulary();
+    LanguageModelConfiguration configuration = configuration(vocabulary, training);
+    LanguageModelText text = text(vocabulary);
+    System.err.printf(
+        "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
+        text.train().length, text.validation().length, vocabulary.size(), configuration.plan().cutoffs());
+    try (LanguageModelTrainer trainer =
+        new LanguageModelTrainer(configuration, training, text)) {
+      Watch watch = new Watch();
+      double seconds = train(trainer, watch);
+      Perplexity validation =
+          watch.last != null ? watch.last.validation() : trainer.evaluate(text.validation());
+      TrainResult result =
+          result(configuration, validation, trainer.unigramBaseline(), watch, seconds);
+      Path model = export(trainer, configuration, vocabulary, result);
+      FileTree.delete(out.resolve(CHECKPOINTS));
+      return result.at(model);
+    }
+  }
+
+  private Vocabulary vocabulary() throws IOException {
+    Vocabulary.Builder settings = Vocabulary.builder();
+    if (maxVocabulary != null) {
+      settings.maxSize(maxVocabulary);
+    }
+    return settings.build(WordCounts.of(corpus, Split.TRAIN));
+  }
+
+  private LanguageModelConfiguration configuration(
+      Vocabulary vocabulary, TrainingConfiguration training) {
+    return LanguageModelConfiguration.builder()
+        .softmax(softmax)
+        .vocabulary(vocabulary.size())
+        .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
+        .divValue(divValue)
+        .seed(seed)
+        .build();
+  }
+
+  private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
+    CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
+    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, costs)
+        .divValue(divValue)
+        .build()
+        .plan(vocabulary.counts())
+        .cutoffs();
+  }
+
+  private LanguageModelText text(Vocabulary vocabulary) throws IOException {
+    EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
+    return new LanguageModelText(
+        encoded.ranks(Split.TRAIN),
+        encoded.ranks(Split.VALIDATION),
+        vocabulary.boundaryRank());
+  }
+
+  /** Keeps the last epoch's report. */
+  private static final class Watch implements TrainingListener {
+    private @Nullable Epoch last;
+
+    @Override
+    public void epochDone(Epoch epoch) {
+      last = epoch;
+    }
+  }
+
+  /** Trains, and gives the seconds it took. */
+  private double train(LanguageModelTrainer trainer, Watch watch)
+      throws IOException, InterruptedException {
+    Path checkpoints = out.resolve(CHECKPOINTS);
+    if (resume) {
+      System.err.println(
+          trainer.resume(checkpoints)
+              ? "resuming after epoch " + trainer.epochsDone()
+              : "no checkpoint in " + checkpoints + ": starting anew");
+    } else {
+      FileTree.delete(checkpoints);
+    }
+    long start = System.nanoTime();
+    try (TrainingProgress progress = new TrainingProgress();
+        TrainingEvents events = logdir == null ? null : new TrainingEvents(logdir)) {
+      List<TrainingListener> listeners = new ArrayList<>(List.of(watch, progress));
+      if (events != null) {
+        listeners.add(events);
+      }
+      trainer.train(Optional.of(checkpoints), TrainingListener.all(listeners));
+    }
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private TrainResult result(
+      LanguageModelConfiguration configuration,
+      Perplexity validation,
+      Perplexity unigram,
+      Watch watch,
+      double seconds) {
+    return new TrainResult(
+        validation.total(),
+        byCluster(validation),
+        unigram.total(),
+        byCluster(unigram),
+        watch.last == null ? 0 : watch.last.wordsPerSecond(),
+        seconds,
+        configuration.vocabulary(),
+        configuration.plan().cutoffs(),
+        softmax.name().toLowerCase(Locale.ROOT),
+        epochs,
+        "");
+  }
+
+  /** Perplexities by cluster; null where a cluster has no word. */
+  static List<@Nullable Double> byCluster(Perplexity perplexity) {
+    List<@Nullable Double> values = new ArrayList<>();
+    for (double value : perplexity.byCluster()) {
+      values.add(Double.isNaN(value) ? null : value);
+    }
+    return values;
+  }
+
+  private Path export(
+      LanguageModelTrainer trainer,
+      LanguageModelConfiguration configuration,
+      Vocabulary vocabulary,
+      TrainResult result)
+      throws IOException {
+    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
+    try {
+      trainer.save(weights.resolve("weights"));
+      return LanguageModelExporter.builder(configuration, vocabulary)
+          .provenance(provenance(result))
+          .build()
+          .publish(new ModelDirectory(out), weights.resolve("weights"));
+    } finally {
+      FileTree.delete(weights);
+    }
+  }
+
+  private Map<String, Object> provenance(TrainResult result) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("corpus", corpus.name());
+    provenance.put("epochs", epochs);
+    provenance.put("seed", seed);
+    provenance.put("validation_perplexity", result.perplexity());
+    provenance.put("unigram_perplexity", result.unigramPerplexity());
+    provenance.put("train_seconds", result.trainSeconds());
+    return provenance;
+  }
+}
