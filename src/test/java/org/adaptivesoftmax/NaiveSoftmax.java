@@ -5,16 +5,16 @@ import java.util.Map;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 
 /** The equations of the layer written out for one row at a time, in Java's doubles. */
-final class NaiveSoftmax {
+public final class NaiveSoftmax {
   private final ClusterPlan plan;
   private final Map<String, double[]> parameters;
 
-  NaiveSoftmax(ClusterPlan plan, Map<String, double[]> parameters) {
+  public NaiveSoftmax(ClusterPlan plan, Map<String, double[]> parameters) {
     this.plan = plan;
     this.parameters = parameters;
   }
 
-  double[] head(double[] x) {
+  public double[] head(double[] x) {
     return logSoftmax(linear(x, parameters.get("head.weight"), parameters.get("head.bias")));
   }
 
@@ -28,7 +28,7 @@ final class NaiveSoftmax {
   }
 
   /** Log-probabilities by rank. */
-  double[] logProb(double[] x) {
+  public double[] logProb(double[] x) {
     double[] all = Arrays.copyOf(head(x), plan.nClasses());
     for (int tail = 0; tail < plan.nTails(); tail++) {
       double[] within = tail(x, tail);

@@ -1,0 +1,172 @@
+package org.adaptivesoftmax.serving;
+
+import java.util.List;
+import org.adaptivesoftmax.TopClasses;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.model.LanguageModel;
+import org.adaptivesoftmax.model.Lstm;
+import org.tensorflow.Operand;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TFloating;
+import org.tensorflow.types.family.TNumber;
+
+/**
+ * The signatures of a language model: {@code serving_default}, {@code score}, {@code score_by_cluster} and {@code
+ * log_prob}. All read the same {@code text}, string [batch], and begin each text anew: with zero states and the
+ * sentence boundary.
+ */
+final class LanguageModelSignatures {
+  static final String SCORE = "score";
+  static final String SCORE_BY_CLUSTER = "score_by_cluster";
+  static final String LOG_PROB = "log_prob";
+
+  static final String TEXT = "text";
+  static final String WORDS = "words";
+  static final String LOG_PROBS = "log_probs";
+
+  // JSON has no infinity and no NaN, so no answer may hold one.
+  private static final String NOT_FINITE = "log_probs are not finite, as a weight is not";
+
+  private final Ops tf;
+  private final LanguageModel model;
+  private final VocabularyTables vocabulary;
+  private final Placeholder<TString> text;
+  private final EncodedTexts encoded;
+  private final Operand<TFloat32> hidden;
+
+  /** Hidden states and the words that follow them. */
+  private record Targets(Operand<TInt64> row, Operand<TFloat32> hidden, Operand<TInt32> ranks) {}
+
+  private LanguageModelSignatures(Ops tf, LanguageModel model, VocabularyTables vocabulary) {
+    this.tf = tf;
+    this.model = model;
+    this.vocabulary = vocabulary;
+    text =
+        tf.withName(TEXT)
+            .placeholder(TString.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    encoded = EncodedTexts.of(tf, text, vocabulary);
+    hidden = hiddenStates();
+  }
+
+  /**
+   * Adds the operations of all signatures to the model's graph.
+   *
+   * @param k how many next words {@code serving_default} gives
+   * @throws IllegalArgumentException if k is not in 1..vocabulary
+   */
+  static List<Signature> of(Ops tf, LanguageModel model, VocabularyTables vocabulary, int k) {
+    LanguageModelSignatures signatures = new LanguageModelSignatures(tf, model, vocabulary);
+    return List.of(
+        signatures.next(k), signatures.score(), signatures.scoreByCluster(), signatures.logProb());
+  }
+
+  /** [longest + 1, batch, hidden]; at time t a text's boundary and its first t words have been read. */
+  private Operand<TFloat32> hiddenStates() {
+    Operand<TFloat32> embedded = model.embed(tf, encoded.inputs());
+    Operand<TFloat32> zeros =
+        tf.fill(
+            tf.stack(
+                List.of(tf.size(text, TInt64.class), tf.constant((long) model.lstm().hidden()))),
+            tf.constant(0f));
+    return model.lstm().call(tf, embedded, new Lstm.State(zeros, zeros)).output();
+  }
+
+  private Operand<TFloat32> hiddenAt(Operand<TInt64> time, Operand<TInt64> row) {
+    return tf.gatherNd(hidden, EncodedTexts.positions(tf, time, row));
+  }
+
+  private Operand<TFloat32> lastHidden() {
+    return hiddenAt(encoded.lengths(), encoded.rows(tf));
+  }
+
+  private Signature next(int k) {
+    TopClasses top = model.output().topK(tf, lastHidden(), k);
+    return predict(Signature.DEFAULT_KEY)
+        .output(WORDS, vocabulary.words(tf, top.classes()))
+        .output(LOG_PROBS, finite(top.logProbs()))
+        .build();
+  }
+
+  private Signature logProb() {
+    return predict(LOG_PROB)
+        .output(LOG_PROBS, finite(model.output().logProb(tf, lastHidden())))
+        .build();
+  }
+
+  private Signature score() {
+    Targets words = words();
+    Operand<TInt64> batch = tf.size(text, TInt64.class);
+    return predict(SCORE)
+        .output(LOG_PROBS, sum(logProbs(words), words.row(), batch))
+        .output(WORDS, encoded.lengths())
+        .build();
+  }
+
+  private Signature scoreByCluster() {
+    Targets words = wordsAndEnds();
+    ClusterPlan plan = model.configuration().plan();
+    Operand<TInt64> clusters = tf.constant(plan.nTails() + 1L);
+    Operand<TInt64> cell =
+        tf.math.add(tf.math.mul(words.row(), clusters), cluster(plan, words.ranks()));
+    Operand<TInt64> cells = tf.math.mul(tf.size(text, TInt64.class), clusters);
+    Operand<TInt64> shape = tf.constant(new long[] {-1, plan.nTails() + 1});
+    return predict(SCORE_BY_CLUSTER)
+        .output(LOG_PROBS, tf.reshape(sum(logProbs(words), cell, cells), shape))
+        .output(WORDS, tf.reshape(sum(tf.onesLike(cell), cell, cells), shape))
+        .build();
+  }
+
+  private Signature.Builder predict(String key) {
+    return ServingSignature.predict(key).input(TEXT, text);
+  }
+
+  private Targets words() {
+    return new Targets(encoded.row(), hiddenAt(encoded.place(), encoded.row()), encoded.ranks());
+  }
+
+  /** Every word, and the end of every text that has one. */
+  private Targets wordsAndEnds() {
+    Operand<TInt64> ended = encoded.rowsWithWords(tf);
+    Operand<TInt32> ends = tf.fill(tf.shape(ended), vocabulary.boundary(tf));
+    Operand<TInt64> endPlaces = tf.gather(encoded.lengths(), ended, tf.constant(0));
+    Operand<TInt64> row = joined(encoded.row(), ended);
+    return new Targets(
+        row, hiddenAt(joined(encoded.place(), endPlaces), row), joined(encoded.ranks(), ends));
+  }
+
+  private <T extends TNumber> Operand<T> joined(Operand<T> first, Operand<T> second) {
+    return tf.concat(List.of(first, second), tf.constant(0));
+  }
+
+  /** Of words alone, not of padding. */
+  private Operand<? extends TFloating> logProbs(Targets words) {
+    return finite(model.output().call(tf, words.hidden(), words.ranks()).output());
+  }
+
+  private Operand<TInt64> cluster(ClusterPlan plan, Operand<TInt32> ranks) {
+    Operand<TInt64> cluster = tf.zerosLike(tf.dtypes.cast(ranks, TInt64.class));
+    for (int cutoff : plan.cutoffs()) {
+      cluster =
+          tf.math.add(
+              cluster,
+              tf.dtypes.cast(tf.math.greaterEqual(ranks, tf.constant(cutoff)), TInt64.class));
+    }
+    return cluster;
+  }
+
+  private <T extends TNumber> Operand<T> sum(
+      Operand<T> values, Operand<TInt64> segments, Operand<TInt64> count) {
+    return tf.math.unsortedSegmentSum(values, segments, count);
+  }
+
+  private <T extends TFloating> Operand<T> finite(Operand<T> logProbs) {
+    return tf.debugging.checkNumerics(logProbs, NOT_FINITE);
+  }
+}
