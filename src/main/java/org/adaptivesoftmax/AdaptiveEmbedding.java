@@ -64,10 +64,11 @@ public final class AdaptiveEmbedding<T extends TFloating> {
     this.settings = settings;
     this.classIds =
         new ClassIds("ids", settings.labelOrder(), settings.paddingIndex(), "paddingIndex");
-    Parameters<T> created = new Parameters<>(settings.type(), settings.seed() ^ STREAM);
+    Parameters<T> created =
+        new Parameters<>(settings.type(), settings.name(), settings.seed() ^ STREAM);
     this.clusters = new ArrayList<>();
     for (int cluster = 0; cluster <= plan().nTails(); cluster++) {
-      clusters.add(cluster(device(tf.withSubScope(settings.name()), cluster), created, cluster));
+      clusters.add(cluster(device(tf, cluster), created, cluster));
     }
     this.parameters = created.byName();
   }

@@ -101,7 +101,7 @@ public final class AdaptiveEmbeddingBuilder<T extends TFloating> {
     return this;
   }
 
-  /** Name scope of the layer's ops; {@code adaptive_embedding} by default. */
+  /** Name scope of the layer's ops, and first part of its variables' names; {@code adaptive_embedding} by default. */
   public AdaptiveEmbeddingBuilder<T> name(String scope) {
     this.name = scope;
     return this;

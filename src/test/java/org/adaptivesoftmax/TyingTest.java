@@ -147,7 +147,7 @@ class TyingTest {
       assertRefused(
           other,
           AdaptiveEmbedding.builder(TFloat32.class).tiedTo(softmax, Tying.PROJECTIONS),
-          "tied layers must be in one graph: the softmax's adaptive_softmax/head_weight is in"
+          "tied layers must be in one graph: the softmax's adaptive_softmax.head.weight is in"
               + " another");
       AdaptiveEmbeddingBuilder raw = AdaptiveEmbedding.builder(TFloat64.class);
       assertRefused(
