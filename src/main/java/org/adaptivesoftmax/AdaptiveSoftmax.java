@@ -171,7 +171,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     Operand<R> mean = inHead.mean();
     Operand<TInt64> size = tf.size(ranks, TInt64.class);
     for (int tail = 0; tail < plan.nTails(); tail++) {
-      Operand<TInt64> rows = Rows.where(tf, inTail(tf, ranks, tail));
+      Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
       RowLogProb<R> inTail = tailScore(device(tf, tail + 1), type, tail, x, ranks, rows, training);
       logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
       if (mean != null && inTail.mean() != null) {
@@ -219,12 +219,6 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
     }
     return place;
-  }
-
-  private Operand<TBool> inTail(Ops tf, Operand<TInt32> ranks, int tail) {
-    return tf.math.logicalAnd(
-        tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail))),
-        tf.math.less(ranks, tf.constant(plan.tailEnd(tail))));
   }
 
   private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> type, Operand<T> x) {

@@ -5,8 +5,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
-import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -52,10 +50,7 @@ record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
    * @throws IllegalArgumentException if the targets are not int32 or int64, or their shape does not go with the input's
    */
   Operand<? extends TNumber> targets(Ops tf, Operand<? extends TNumber> target) {
-    Require.argument(
-        target.type() == TInt32.class || target.type() == TInt64.class,
-        "target must be int32 or int64: %s",
-        target.type().getSimpleName());
+    ClassIds.requireType(target, "target");
     Shape shape = target.shape();
     ClassLoss.requireRank(shape, single ? 0 : 1, "target");
     if (single) {

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -139,33 +138,20 @@ final class ClassLoss {
         });
   }
 
-  /** The targets as int64; the run fails if one is neither a class nor the ignored index. */
+  /** The targets as int64; the run fails if one is no target, or there is not one per row. */
   private Operand<TInt64> checked(
       Ops tf, Operand<? extends TFloating> x, Operand<? extends TNumber> targets) {
-    Operand<TInt64> target = Precision.cast(tf, targets, TInt64.class);
-    Operand<TBool> valid = order.contains(tf, target);
-    if (ignoreIndex.isPresent()) {
-      valid = tf.math.logicalOr(valid, tf.math.equal(target, tf.constant(ignoreIndex.getAsLong())));
-    }
-    String ignored = ignoreIndex.isPresent() ? " or ignoreIndex " + ignoreIndex.getAsLong() : "";
-    Operand<TInt64> invalid = Rows.take(tf, target, Rows.where(tf, tf.math.logicalNot(valid)));
-    List<Op> checks = new ArrayList<>();
-    checks.add(
-        tf.assertThat(
-            tf.reduceAll(valid, tf.constant(0)),
-            List.of(
-                tf.constant("target must be a class in " + order.range() + ignored + ":"),
-                invalid)));
     Operand<TInt32> inputRows = Rows.count(tf, x);
-    Operand<TInt32> targetRows = tf.size(target);
-    checks.add(
+    Operand<TInt32> targetRows = tf.size(targets);
+    Op sameRows =
         tf.assertThat(
             tf.math.equal(inputRows, targetRows),
             List.of(
                 tf.constant("input and target must have the same number of rows:"),
                 inputRows,
-                targetRows)));
-    return tf.withControlDependencies(checks).identity(target);
+                targetRows));
+    ClassIds ids = new ClassIds("target", order, ignoreIndex, "ignoreIndex");
+    return tf.withControlDependencies(List.of(sameRows)).identity(ids.checked(tf, targets));
   }
 
   private <T extends TFloating> Labelled<T> labelled(Ops tf, Operand<T> x, Operand<TInt64> target) {

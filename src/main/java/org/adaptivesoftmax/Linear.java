@@ -19,6 +19,8 @@ import org.tensorflow.types.family.TFloating;
 record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias) {
   private static final FusedGradient PROJECTION =
       FusedGradient.define("adaptive_softmax_projection", Linear::projectionGradient);
+  private static final FusedGradient BACK_PROJECTION =
+      FusedGradient.define("adaptive_softmax_back_projection", Linear::backProjectionGradient);
 
   /** x Wᵀ + b, [rows, out]. */
   Operand<T> apply(Ops tf, Operand<T> x) {
@@ -43,5 +45,22 @@ record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias)
     Operand<TFloating> weight = (Output<TFloating>) inputs.get(1);
     Operand<TFloating> gradient = (Output<TFloating>) upstream.get(0);
     return List.of(ops.matMul(gradient, weight, false), ops.matMul(gradient, x, true));
+  }
+
+  /** x W, [rows, in]: the projection the other way round, as a tied embedding uses it; gradients as {@link #project}'s. */
+  @SuppressWarnings("unchecked")
+  Operand<T> projectBack(Ops tf, Operand<T> x) {
+    Operand<T> product = tf.linalg.matMul(x, weight);
+    return (Output<T>)
+        BACK_PROJECTION.apply(tf, List.of(product), List.of(x, weight), List.of()).get(0);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Operand<?>> backProjectionGradient(
+      BackwardOps ops, List<Output<?>> inputs, List<Output<?>> saved, List<Output<?>> upstream) {
+    Operand<TFloating> x = (Output<TFloating>) inputs.get(0);
+    Operand<TFloating> weight = (Output<TFloating>) inputs.get(1);
+    Operand<TFloating> gradient = (Output<TFloating>) upstream.get(0);
+    return List.of(ops.matMul(gradient, weight, false, true), ops.matMul(x, gradient, true, false));
   }
 }

@@ -36,6 +36,12 @@ final class Parameters<T extends TFloating> {
     return add(tf, name, shape, 1 / Math.sqrt(fanIn), false);
   }
 
+  /** A variable uniform in ±√(6 / (fanIn + fanOut)), after Glorot and Bengio (2010). */
+  Variable<T> xavierUniform(Ops tf, String name, int fanOut, int fanIn) {
+    long[] shape = {fanOut, fanIn};
+    return add(tf, name, shape, Math.sqrt(6.0 / ((double) fanIn + fanOut)), false);
+  }
+
   /** A variable from the normal distribution, as PyTorch's {@code nn.Embedding} starts its rows. */
   Variable<T> normal(Ops tf, String name, double deviation, long... shape) {
     return add(tf, name, shape, deviation, true);

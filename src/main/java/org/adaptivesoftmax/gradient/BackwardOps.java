@@ -33,10 +33,21 @@ public final class BackwardOps {
    * @param transposeA whether the first is transposed
    */
   public <T extends TType> Operand<T> matMul(Operand<T> a, Operand<T> b, boolean transposeA) {
+    return matMul(a, b, transposeA, false);
+  }
+
+  /**
+   * The product of two matrices, on the device of the forward pass.
+   *
+   * @param transposeA whether the first is transposed
+   * @param transposeB whether the second is transposed
+   */
+  public <T extends TType> Operand<T> matMul(
+      Operand<T> a, Operand<T> b, boolean transposeA, boolean transposeB) {
     GraphOperationBuilder builder = builder(MatMul.OP_NAME, "matmul");
     builder.addInput(a.asOutput()).addInput(b.asOutput());
     builder.setAttr("transpose_a", transposeA);
-    builder.setAttr("transpose_b", false);
+    builder.setAttr("transpose_b", transposeB);
     if (!device.isEmpty()) {
       builder.setDevice(device);
     }
