@@ -80,6 +80,7 @@ public final class Main {
   private static CommandResult call(ParseResult arguments) throws Exception {
     CommandLine command = last(arguments);
     if (command.getCommand() instanceof Callable<?> callable) {
+      NativeLog.passFirstSession();
       return (CommandResult) callable.call();
     }
     throw new ParameterException(

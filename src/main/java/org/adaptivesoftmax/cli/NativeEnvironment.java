@@ -10,18 +10,30 @@ import java.util.Map;
  * variables before Java starts.
  */
 final class NativeEnvironment {
+  private static final String LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL";
+  private static final int DEFAULT_LOG_LEVEL = 2;
+
   /**
    * The defaults: errors alone are logged; oneDNN's operations are used, which TensorFlow leaves off on processors without
    * AVX-512 (softmax over [1024, 20003] on such a one: 19 ms with it, 85 ms without).
    */
   private static final Map<String, String> DEFAULTS =
-      Map.of("TF_CPP_MIN_LOG_LEVEL", "2", "TF_ENABLE_ONEDNN_OPTS", "1");
+      Map.of(LOG_LEVEL, "" + DEFAULT_LOG_LEVEL, "TF_ENABLE_ONEDNN_OPTS", "1");
 
   private NativeEnvironment() {}
 
   /** Sets the defaults of the variables that are not set. Has no effect once TensorFlow is loaded. */
   static void setDefaults() {
     DEFAULTS.forEach(NativeEnvironment::setDefault);
+  }
+
+  /** The least severity that TensorFlow logs: 0 information, 1 warnings, 2 errors, 3 fatal errors. */
+  static int logLevel() {
+    String level = System.getenv(LOG_LEVEL);
+    if (level == null) {
+      return DEFAULT_LOG_LEVEL;
+    }
+    return level.matches("[0-3]") ? Integer.parseInt(level) : 0;
   }
 
   /** Sets a variable for native code, unless the process was started with it. */
