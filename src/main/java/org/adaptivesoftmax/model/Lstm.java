@@ -20,7 +20,7 @@ import org.tensorflow.types.TInt64;
  * </pre>
  *
  * with W of shape [inputs + hidden, 4 · hidden] and b of shape [4 · hidden]. The forward pass is TensorFlow's fused
- * {@code BlockLSTMV2}; {@link LstmGradient} is its backward pass.
+ * {@code BlockLSTMV2}; package {@code training} has its backward pass.
  *
  * @param inputs width of an input
  * @param hidden width of the hidden state and of the cell state
