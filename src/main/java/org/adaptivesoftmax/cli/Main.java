@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.vocabulary.TextFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +23,7 @@ import picocli.CommandLine.ParseResult;
 @Command(
     name = "adaptive-softmax",
     description = "Large-vocabulary output layers for TensorFlow.",
-    subcommands = {ImportPyTorchCommand.class})
+    subcommands = {TrainCommand.class, ImportPyTorchCommand.class})
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;
@@ -94,6 +95,7 @@ public final class Main {
   private static boolean isBadInput(Throwable failure) {
     return failure instanceof ParameterException
         || failure instanceof IllegalArgumentException
+        || failure instanceof TextFileException
         || failure instanceof NoSuchFileException;
   }
 

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
+import org.adaptivesoftmax.vocabulary.TextFileException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -86,9 +87,9 @@ final class TrainCommand implements Callable<CommandResult> {
   }
 
   /** The run that the options describe. */
-  TrainingRun run() {
+  TrainingRun run() throws TextFileException {
     return new TrainingRun(
-        corpus.isEmpty() ? Corpus.wordNet() : corpusOfFiles(),
+        corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus),
         out != null ? out : defaultOut(),
         kind(),
         cutoffs(),
@@ -100,10 +101,6 @@ final class TrainCommand implements Callable<CommandResult> {
         logdir);
   }
 
-  private Corpus corpusOfFiles() {
-    return Corpus.ofFiles(corpus);
-  }
-
   private Path defaultOut() {
     return Path.of(System.getProperty("adaptivesoftmax.home", ""), "savedmodels")
         .resolve(corpus.isEmpty() ? "wordnet-lm" : "language-model");
@@ -113,8 +110,8 @@ final class TrainCommand implements Callable<CommandResult> {
     return switch (softmax) {
       case "adaptive" -> Softmax.ADAPTIVE;
       case "full" -> Softmax.FULL;
-      default -> throw new IllegalArgumentException(
-          "--softmax must be adaptive or full: " + softmax);
+      default ->
+          throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
     };
   }
 

@@ -14,6 +14,7 @@ import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.serving.FileTree;
 import org.adaptivesoftmax.serving.LanguageModelExporter;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.adaptivesoftmax.training.LanguageModelText;
@@ -68,9 +69,11 @@ record TrainingRun(
     LanguageModelText text = text(vocabulary);
     System.err.printf(
         "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
-        text.train().length, text.validation().length, vocabulary.size(), configuration.plan().cutoffs());
-    try (LanguageModelTrainer trainer =
-        new LanguageModelTrainer(configuration, training, text)) {
+        text.train().length,
+        text.validation().length,
+        vocabulary.size(),
+        configuration.plan().cutoffs());
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(configuration, training, text)) {
       Watch watch = new Watch();
       double seconds = train(trainer, watch);
       Perplexity validation =
@@ -114,9 +117,7 @@ record TrainingRun(
   private LanguageModelText text(Vocabulary vocabulary) throws IOException {
     EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
     return new LanguageModelText(
-        encoded.ranks(Split.TRAIN),
-        encoded.ranks(Split.VALIDATION),
-        vocabulary.boundaryRank());
+        encoded.ranks(Split.TRAIN), encoded.ranks(Split.VALIDATION), vocabulary.boundaryRank());
   }
 
   /** Keeps the last epoch's report. */
