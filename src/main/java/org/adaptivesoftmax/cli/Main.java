@@ -19,7 +19,10 @@ import picocli.CommandLine.ParseResult;
  * <p>Standard output carries the result alone. Exit codes: 0 done; 2 bad arguments or bad input; 1 anything else. A failure
  * is one line on standard error, and a stack trace with {@code --verbose}.
  */
-@Command(name = "adaptive-softmax", description = "Large-vocabulary output layers for TensorFlow.")
+@Command(
+    name = "adaptive-softmax",
+    description = "Large-vocabulary output layers for TensorFlow.",
+    subcommands = BenchCommand.class)
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;
