@@ -68,6 +68,7 @@ final class Parameters<T extends TFloating> {
     }
     Operand<R> unit = tf.random.statelessRandomUniform(size, seeds, drawn);
     Operand<R> two = Precision.cast(tf, tf.constant(2.0), drawn);
-    return tf.math.mul(tf.math.sub(tf.math.mul(unit, two), tf.onesLike(unit)), factor);
+    Operand<R> one = Precision.cast(tf, tf.constant(1.0), drawn);
+    return tf.math.mul(tf.math.sub(tf.math.mul(unit, two), one), factor);
   }
 }

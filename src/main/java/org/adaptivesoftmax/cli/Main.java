@@ -23,7 +23,7 @@ import picocli.CommandLine.ParseResult;
 @Command(
     name = "adaptive-softmax",
     description = "Large-vocabulary output layers for TensorFlow.",
-    subcommands = {TrainCommand.class, ImportPyTorchCommand.class})
+    subcommands = {TrainCommand.class, ImportPyTorchCommand.class, BenchCommand.class})
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;

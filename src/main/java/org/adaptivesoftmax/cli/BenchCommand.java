@@ -1,0 +1,16 @@
+package org.adaptivesoftmax.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** The command {@code bench}: one measurement per subcommand; without one, {@code train-step}. */
+@Command(
+    name = "bench",
+    description = "Measure times and memory on this machine.",
+    subcommands = TrainStepCommand.class)
+final class BenchCommand implements Callable<CommandResult> {
+  @Override
+  public CommandResult call() throws Exception {
+    return new TrainStepCommand().call();
+  }
+}

@@ -1,0 +1,30 @@
+package org.adaptivesoftmax.cli.bench;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Where a measurement reads and writes, from the place of the built classes: {@code target/classes} in the project. */
+final class BenchFiles {
+  private BenchFiles() {}
+
+  /** PyTorch's side of {@code bench train-step}. */
+  static Path pytorchScript() {
+    return inProject("tools/bench/train_step_pytorch.py");
+  }
+
+  /** The directory of results and logs. */
+  static Path results() {
+    return inProject("target/bench");
+  }
+
+  /** What a contender's process writes to standard error. */
+  static Path log(Contender contender) {
+    return results().resolve(contender.key() + ".log");
+  }
+
+  private static Path inProject(String path) {
+    URI classes =
+        URI.create(BenchFiles.class.getProtectionDomain().getCodeSource().getLocation().toString());
+    return Path.of(classes).resolve("../..").resolve(path).toAbsolutePath().normalize();
+  }
+}

@@ -1,0 +1,31 @@
+package org.adaptivesoftmax.cli.bench;
+
+import java.util.Locale;
+
+/** Who is timed. */
+enum Contender {
+  /** {@link org.adaptivesoftmax.AdaptiveSoftmax}. */
+  OURS("ours"),
+  /** The products of matrices that an adaptive softmax cannot avoid, and nothing else. */
+  MATMUL_FLOOR("matmul floor"),
+  /** {@link org.adaptivesoftmax.FullSoftmax}. */
+  FULL_SOFTMAX("full softmax"),
+  /** PyTorch's {@code nn.AdaptiveLogSoftmaxWithLoss}. */
+  PYTORCH("PyTorch");
+
+  private final String title;
+
+  Contender(String title) {
+    this.title = title;
+  }
+
+  /** The start of its JSON keys. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return title;
+  }
+}

@@ -1,0 +1,64 @@
+package org.adaptivesoftmax.cli.bench;
+
+import com.sun.jna.Function;
+import com.sun.jna.Platform;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How far this process's resident set rises above a start, as Linux accounts for it. */
+final class ResidentMemory {
+  private static final Path PROCESS = Path.of("/proc/self");
+  private static final double BYTES_PER_KB = 1024;
+  private static final double BYTES_PER_MB = 1e6;
+
+  private final @Nullable Long startKb;
+
+  private ResidentMemory(@Nullable Long startKb) {
+    this.startKb = startKb;
+  }
+
+  /**
+   * Starts here: returns freed memory to the system, so that what comes next cannot hide in it, and forgets the peak so
+   * far.
+   */
+  static ResidentMemory start() {
+    if (!Platform.isLinux()) {
+      return new ResidentMemory(null);
+    }
+    System.gc();
+    Function.getFunction(Platform.C_LIBRARY_NAME, "malloc_trim").invokeInt(new Object[] {0L});
+    try {
+      Files.writeString(PROCESS.resolve("clear_refs"), "5");
+      return new ResidentMemory(kilobytes(PROCESS.resolve("status"), "VmRSS").orElse(null));
+    } catch (IOException notPermitted) {
+      return new ResidentMemory(null);
+    }
+  }
+
+  /** The peak above the start, in MB (10⁶ bytes); empty where the system does not tell. */
+  Optional<Double> peakMb() throws IOException {
+    if (startKb == null) {
+      return Optional.empty();
+    }
+    return kilobytes(PROCESS.resolve("status"), "VmHWM")
+        .map(peak -> (peak - startKb) * BYTES_PER_KB / BYTES_PER_MB);
+  }
+
+  /** Memory that new processes can have without swapping, in bytes; empty where the system does not tell. */
+  static Optional<Double> availableBytes() throws IOException {
+    Path file = Path.of("/proc/meminfo");
+    return Files.exists(file)
+        ? kilobytes(file, "MemAvailable").map(kb -> kb * BYTES_PER_KB)
+        : Optional.empty();
+  }
+
+  private static Optional<Long> kilobytes(Path file, String key) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith(key + ":"))
+        .map(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst();
+  }
+}
