@@ -3,6 +3,7 @@ package org.adaptivesoftmax;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
 import org.adaptivesoftmax.ClassLoss.RowLoss;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ import org.tensorflow.types.family.TNumber;
  *     activations; log-sum-exp, log-probabilities and loss are float32 then.
  */
 public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T> {
-  private final AdaptiveSoftmaxBuilder<T> settings;
+  private final Settings<T> settings;
   private final ClusterPlan plan;
   private final ClassLoss classLoss;
   private final Class<? extends TFloating> resultType;
@@ -57,12 +58,12 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   /** A tail cluster's projection, [width, inFeatures], and its classes. */
   private record Tail<T extends TFloating>(Linear<T> projection, Linear<T> classes) {}
 
-  AdaptiveSoftmax(Ops tf, AdaptiveSoftmaxBuilder<T> settings, ClusterPlan plan, ClassLoss loss) {
+  AdaptiveSoftmax(Ops tf, Settings<T> settings, ClassLoss loss) {
     this.settings = settings;
-    this.plan = plan;
+    this.plan = settings.plan();
     this.classLoss = loss;
-    this.resultType = Precision.resultType(settings.type);
-    Parameters<T> created = new Parameters<>(settings.type, settings.name, settings.seed);
+    this.resultType = Precision.resultType(settings.type());
+    Parameters<T> created = new Parameters<>(settings.type(), settings.name(), settings.seed());
     this.head = head(device(tf, 0), created);
     this.tails = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
@@ -115,8 +116,8 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   @Override
   public SoftmaxLoss call(
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
-    Ops scope = tf.withSubScope(settings.name);
-    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    Ops scope = tf.withSubScope(settings.name());
+    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
     SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
     Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
     return classLoss.reduction() == Reduction.NONE
@@ -126,22 +127,22 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
 
   @Override
   public Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(settings.name);
-    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    Ops scope = tf.withSubScope(settings.name());
+    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
     return batch.unbatched(scope, logProbs(scope, resultType, batch.rows()));
   }
 
   @Override
   public Operand<TInt64> predict(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(settings.name);
+    Ops scope = tf.withSubScope(settings.name());
     return scope.squeeze(topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
   }
 
   @Override
   public TopClasses topK(Ops tf, Operand<T> input, int k) {
     Require.argument(k >= 1 && k <= nClasses(), "k must be in 1..%d (nClasses): %d", nClasses(), k);
-    Ops scope = tf.withSubScope(settings.name);
-    Batches<T> batch = Batches.of(scope, settings.type, input, inFeatures());
+    Ops scope = tf.withSubScope(settings.name());
+    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
     TopClasses top = top(scope, resultType, batch.rows(), k);
     return new TopClasses(
         batch.unbatched(scope, top.classes()), batch.unbatched(scope, top.logProbs()));
@@ -204,8 +205,8 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     Operand<TInt32> targets =
         tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
     Operand<T> projected = tails.get(tail).projection.project(tf, Rows.take(tf, x, rows));
-    if (training && settings.tailDropout > 0) {
-      projected = Dropout.apply(tf, projected, settings.tailDropout, settings.seed + tail);
+    if (training && settings.tailDropout() > 0) {
+      projected = Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail);
     }
     return RowLogProb.of(
         tf, type, projected, tails.get(tail).classes, targets, classLoss.labelSmoothing() > 0);
@@ -265,7 +266,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     int size = plan.headSize();
     return new Linear<>(
         created.uniform(tf, "head.weight", inFeatures(), size, inFeatures()),
-        settings.headBias ? created.uniform(tf, "head.bias", inFeatures(), size) : null);
+        settings.headBias() ? created.uniform(tf, "head.bias", inFeatures(), size) : null);
   }
 
   private Tail<T> tail(Ops tf, Parameters<T> created, int tail) {
@@ -278,11 +279,12 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return new Tail<>(
         new Linear<>(projection, null),
         new Linear<>(
-            weight, settings.tailBias ? created.uniform(tf, name + ".1.bias", width, size) : null));
+            weight,
+            settings.tailBias() ? created.uniform(tf, name + ".1.bias", width, size) : null));
   }
 
   /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
   private Ops device(Ops tf, int cluster) {
-    return settings.placement.apply(cluster).map(tf::withDevice).orElse(tf);
+    return settings.placement().apply(cluster).map(tf::withDevice).orElse(tf);
   }
 }

@@ -16,13 +16,13 @@ import org.tensorflow.types.family.TFloating;
  * #plan}) are required; all else has a default.
  */
 public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
-  final Class<T> type;
-  String name = "adaptive_softmax";
-  boolean headBias;
-  boolean tailBias;
-  double tailDropout;
-  long seed;
-  IntFunction<Optional<DeviceSpec>> placement = cluster -> Optional.empty();
+  private final Class<T> type;
+  private String name = "adaptive_softmax";
+  private boolean headBias;
+  private boolean tailBias;
+  private double tailDropout;
+  private long seed;
+  private IntFunction<Optional<DeviceSpec>> placement = cluster -> Optional.empty();
 
   private int inFeatures;
   private int nClasses;
@@ -34,18 +34,19 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   private double @Nullable [] classWeights;
   private @Nullable LabelOrder labelOrder;
 
+  /** The settings of a layer that its loss does not hold. */
+  record Settings<T extends TFloating>(
+      Class<T> type,
+      ClusterPlan plan,
+      String name,
+      boolean headBias,
+      boolean tailBias,
+      double tailDropout,
+      long seed,
+      IntFunction<Optional<DeviceSpec>> placement) {}
+
   AdaptiveSoftmaxBuilder(Class<T> type) {
     this.type = Precision.requireSupported(type);
-  }
-
-  private AdaptiveSoftmaxBuilder(AdaptiveSoftmaxBuilder<T> other) {
-    this.type = other.type;
-    this.name = other.name;
-    this.headBias = other.headBias;
-    this.tailBias = other.tailBias;
-    this.tailDropout = other.tailDropout;
-    this.seed = other.seed;
-    this.placement = other.placement;
   }
 
   /** Width of the input; PyTorch's {@code in_features}. */
@@ -172,7 +173,10 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     LabelOrder order = labelOrder != null ? labelOrder : LabelOrder.identity(nClasses);
     ClassLoss loss =
         ClassLoss.checked(order, nClasses, ignoreIndex, classWeights, reduction, labelSmoothing);
-    return new AdaptiveSoftmax<>(tf, new AdaptiveSoftmaxBuilder<>(this), plan, loss);
+    return new AdaptiveSoftmax<>(
+        tf,
+        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement),
+        loss);
   }
 
   private static void requireShare(String name, double value) {
