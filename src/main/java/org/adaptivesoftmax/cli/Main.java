@@ -23,7 +23,13 @@ import picocli.CommandLine.ParseResult;
 @Command(
     name = "adaptive-softmax",
     description = "Large-vocabulary output layers for TensorFlow.",
-    subcommands = {TrainCommand.class, ImportPyTorchCommand.class, BenchCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      CompleteCommand.class,
+      ImportPyTorchCommand.class,
+      BenchCommand.class
+    })
 public final class Main {
   static final int DONE = 0;
   static final int FAILED = 1;

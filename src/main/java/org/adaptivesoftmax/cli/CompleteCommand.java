@@ -1,0 +1,142 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
+import org.adaptivesoftmax.serving.Sampling;
+import org.adaptivesoftmax.serving.SavedLanguageModel;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Completes a text with an exported language model. */
+@Command(
+    name = "complete",
+    description =
+        "Give the most probable next words of a text, or continue it by chance, with a language"
+            + " model.")
+final class CompleteCommand implements Callable<CommandResult> {
+  private static final int DEFAULT_TOP = 10;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model directory; its highest version is used.")
+  private Path model;
+
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "TEXT",
+      description = "The beginning of a sentence, perhaps empty.")
+  private String text;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      description = "How many next words (default: 10, or all if fewer).")
+  private @Nullable Integer top;
+
+  @Option(
+      names = "--sample",
+      paramLabel = "N",
+      description = "Continue the text by chance, N times, instead of giving next words.")
+  private @Nullable Integer sample;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "With --sample: less than 1 favours probable words (default: 1).")
+  private @Nullable Double temperature;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "With --sample: the same seed gives the same continuations (default: 0).")
+  private @Nullable Long seed;
+
+  /**
+   * The most probable next words.
+   *
+   * @param prompt the text; its key is {@code text}, the name of the method that prints a result
+   * @param completions best first
+   */
+  record Completed(@JsonProperty("text") String prompt, List<NextWord> completions)
+      implements CommandResult {
+    @Override
+    public String text() {
+      return completions.stream()
+          .map(next -> "%-20s %8.3f".formatted(next.word(), next.logProb()))
+          .collect(
+              Collectors.joining(
+                  System.lineSeparator(), prompt + " …" + System.lineSeparator(), ""));
+    }
+  }
+
+  /**
+   * Continuations by chance.
+   *
+   * @param prompt the text, as above
+   * @param samples each without the text
+   */
+  record Sampled(@JsonProperty("text") String prompt, List<String> samples)
+      implements CommandResult {
+    @Override
+    public String text() {
+      return samples.stream()
+          .map(words -> (prompt + " " + words).strip())
+          .collect(Collectors.joining(System.lineSeparator()));
+    }
+  }
+
+  @Override
+  public CommandResult call() throws IOException {
+    Sampling sampling = sampling();
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(new ModelDirectory(model))) {
+      return sampling == null
+          ? new Completed(text, loaded.next(List.of(text), k(loaded)).get(0))
+          : new Sampled(text, loaded.sample(text, sampling));
+    }
+  }
+
+  /** What to sample, checked before anything is loaded; null where next words are wanted. */
+  private @Nullable Sampling sampling() {
+    if (sample == null) {
+      require(temperature == null, "--temperature needs --sample");
+      require(seed == null, "--seed needs --sample");
+      return null;
+    }
+    require(top == null, "--top gives next words, --sample continuations: give one of them");
+    require(sample >= 1, "--sample must be at least 1: " + sample);
+    Sampling.Builder settings = Sampling.builder().count(sample);
+    if (temperature != null) {
+      require(
+          temperature > 0 && !temperature.isInfinite(),
+          "--temperature must be above 0 and finite: " + temperature);
+      settings.temperature(temperature);
+    }
+    return (seed == null ? settings : settings.seed(seed)).build();
+  }
+
+  private int k(SavedLanguageModel loaded) {
+    int words = loaded.vocabulary().size();
+    if (top == null) {
+      return Math.min(DEFAULT_TOP, words);
+    }
+    require(
+        top >= 1 && top <= words, "--top must be in 1..%d (vocabulary): %d".formatted(words, top));
+    return top;
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}
