@@ -9,12 +9,12 @@ import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat64;
 
 /** The derivative of a scalar by each entry of a variable, from central differences. */
-final class NumericGradient {
+public final class NumericGradient {
   private static final double STEP = 1e-5;
 
   private NumericGradient() {}
 
-  static double[] of(TestGraph graph, Operand<TFloat64> y, Variable<TFloat64> x) {
+  public static double[] of(TestGraph graph, Operand<TFloat64> y, Variable<TFloat64> x) {
     Placeholder<TFloat64> value =
         graph.tf.placeholder(TFloat64.class, Placeholder.shape(x.shape()));
     Assign<TFloat64> assign = graph.tf.assign(x, value);

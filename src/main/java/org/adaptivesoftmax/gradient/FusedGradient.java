@@ -9,8 +9,7 @@ import org.tensorflow.GraphOperation;
 import org.tensorflow.GraphOperationBuilder;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.TensorFlow;
-import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.IdentityN;
 import org.tensorflow.types.family.TType;
@@ -81,7 +80,9 @@ public final class FusedGradient {
    * @param inputs what it was computed from: these receive gradients
    * @param saved intermediate results for the backward pass
    * @return the values, differentiable
-   * @throws IllegalStateException if other code has registered a gradient for {@code IdentityN}
+   * @throws IllegalStateException if other code has registered a gradient for {@code IdentityN}, or ten gradients for
+   *     other ops, which is all that TensorFlow Java can call
+   * @throws UnsupportedOperationException on Windows, where TensorFlow Java cannot register gradients
    */
   public List<Output<?>> apply(
       Ops tf,
@@ -111,7 +112,7 @@ public final class FusedGradient {
     if (registered) {
       return;
     }
-    if (!TensorFlow.registerCustomGradient(IdentityN.OP_NAME, FusedGradient::gradient)) {
+    if (!GradientRegistry.registerIfAbsent(IdentityN.OP_NAME, FusedGradient::gradient)) {
       throw new IllegalStateException(
           "a gradient for IdentityN is registered already, by other code in this process: the layers of this library"
               + " need theirs, so use one of them before that code registers its own");
@@ -127,7 +128,7 @@ public final class FusedGradient {
   private static @Nullable String kindOf(GraphOperation op) {
     try {
       return op.attributes().getAttrString(KIND);
-    } catch (TensorFlowException notOurs) {
+    } catch (TFInvalidArgumentException noSuchAttribute) {
       return null;
     }
   }
