@@ -5,9 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** One case of PyTorch's numbers, as the resources hold it. */
-record Golden(String name, JsonNode json) {
+public record Golden(String name, JsonNode json) {
   static final String[] CASES = {
     "large_logits",
     "last_cutoff_n_minus_1",
@@ -18,7 +19,11 @@ record Golden(String name, JsonNode json) {
     "two_tails_bias"
   };
 
-  static Golden read(String name, String type) {
+  public static Stream<String> cases() {
+    return Stream.of(CASES);
+  }
+
+  public static Golden read(String name, String type) {
     String path = "/golden/adaptive_" + name + "_" + type + ".json";
     try (InputStream in = Golden.class.getResourceAsStream(path)) {
       return new Golden(name, new ObjectMapper().readTree(in));
@@ -27,18 +32,18 @@ record Golden(String name, JsonNode json) {
     }
   }
 
-  int number(String field) {
+  public int number(String field) {
     return json.get(field).asInt();
   }
 
-  int[] cutoffs() {
+  public int[] cutoffs() {
     return IntStream.range(0, json.get("cutoffs").size())
         .map(i -> json.get("cutoffs").get(i).asInt())
         .toArray();
   }
 
   /** A scalar, vector or matrix, row by row. */
-  static double[] flat(JsonNode node) {
+  public static double[] flat(JsonNode node) {
     if (!node.isArray()) {
       return new double[] {node.asDouble()};
     }
@@ -48,7 +53,7 @@ record Golden(String name, JsonNode json) {
         .toArray();
   }
 
-  static long[] shape(JsonNode node) {
+  public static long[] shape(JsonNode node) {
     if (!node.isArray()) {
       return new long[0];
     }

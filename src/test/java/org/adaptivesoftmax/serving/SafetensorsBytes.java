@@ -11,16 +11,16 @@ import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
 /** Writes safetensors files byte by byte, right or wrong, for tests. */
-final class SafetensorsBytes {
+public final class SafetensorsBytes {
   private final StringJoiner header = new StringJoiner(",", "{", "}");
   private ByteBuffer data = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
   /** A float32 tensor with the values 0, 1, 2, … */
-  SafetensorsBytes counting(String name, long... shape) {
+  public SafetensorsBytes counting(String name, long... shape) {
     return counting(name, SafetensorsType.F32, shape);
   }
 
-  SafetensorsBytes counting(String name, SafetensorsType type, long... shape) {
+  public SafetensorsBytes counting(String name, SafetensorsType type, long... shape) {
     float[] values = new float[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
     for (int i = 0; i < values.length; i++) {
       values[i] = i;
@@ -29,8 +29,9 @@ final class SafetensorsBytes {
   }
 
   /** Half types take the values' upper bits: exact for small whole numbers. */
-  SafetensorsBytes tensor(String name, SafetensorsType type, float[] values, long... shape) {
+  public SafetensorsBytes tensor(String name, SafetensorsType type, float[] values, long... shape) {
     int begin = data.position();
+    reserve(values.length * Long.BYTES);
     for (float value : values) {
       switch (type) {
         case F32 -> data.putFloat(value);
@@ -41,6 +42,14 @@ final class SafetensorsBytes {
       }
     }
     return entry(name, type.name(), shapeText(shape), "[%d,%d]".formatted(begin, data.position()));
+  }
+
+  private void reserve(int bytes) {
+    if (data.remaining() < bytes) {
+      data.flip();
+      data =
+          ByteBuffer.allocate(2 * (data.limit() + bytes)).order(ByteOrder.LITTLE_ENDIAN).put(data);
+    }
   }
 
   private static short halfBits(float value) {
@@ -57,7 +66,7 @@ final class SafetensorsBytes {
   }
 
   /** A header entry as it stands, whatever it says. */
-  SafetensorsBytes entry(String name, String dtype, String shape, String offsets) {
+  public SafetensorsBytes entry(String name, String dtype, String shape, String offsets) {
     return raw(
         "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
             .formatted(name, dtype, shape, offsets));
@@ -73,7 +82,7 @@ final class SafetensorsBytes {
     return this;
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return toBytes(header.toString(), data.position());
   }
 
@@ -91,7 +100,7 @@ final class SafetensorsBytes {
     return new SafetensorsBytes().toBytes(json, 0);
   }
 
-  Path write(Path file) throws IOException {
+  public Path write(Path file) throws IOException {
     return Files.write(file, toBytes());
   }
 }
