@@ -8,21 +8,18 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /**
- * An input embedding: one row per word. {@link LazyAdam} trains it.
+ * An input embedding: one row per word.
  *
  * @param rows the table, [words, width]
  */
 public record EmbeddingTable(Variable<TFloat32> rows) {
-  /** Half the width of the range that a table starts in. */
-  private static final double INITIAL_RANGE = 0.1;
-
-  /** Adds the table, uniform in ±0.1. */
+  /** Adds the table, standard normal, as PyTorch starts it. */
   public static EmbeddingTable create(Ops tf, int words, int width, long seed) {
     Ops scope = tf.withSubScope("embedding");
     Shape shape = Shape.of(words, width);
     Variable<TFloat32> rows = scope.withName("rows").variable(shape, TFloat32.class);
     Ops init = scope.withInitScope();
-    init.assign(rows, Initializers.uniform(init, shape, INITIAL_RANGE, seed));
+    init.assign(rows, Initializers.standardNormal(init, shape, seed));
     return new EmbeddingTable(rows);
   }
 

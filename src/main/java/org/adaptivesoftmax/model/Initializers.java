@@ -16,4 +16,10 @@ final class Initializers {
             tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
     return tf.math.mul(tf.math.sub(unit, tf.constant(0.5f)), tf.constant((float) (2 * limit)));
   }
+
+  /** Normal with mean 0 and variance 1. */
+  static Operand<TFloat32> standardNormal(Ops tf, Shape shape, long seed) {
+    return tf.random.statelessRandomNormal(
+        tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
+  }
 }
