@@ -17,6 +17,8 @@ import picocli.CommandLine.ParseResult;
 /**
  * The command {@code adaptive-softmax}. Each subcommand is a class of its own, a {@code Callable<CommandResult>}.
  *
+ * <p>Without a subcommand it runs the {@link MainJob}.
+ *
  * <p>Standard output carries the result alone. Exit codes: 0 done; 2 bad arguments or bad input; 1 anything else. A failure
  * is one line on standard error, and a stack trace with {@code --verbose}.
  */
@@ -86,8 +88,10 @@ public final class Main {
 
   private static CommandResult call(ParseResult arguments) throws Exception {
     CommandLine command = last(arguments);
+    if (command.getCommand() instanceof Main) {
+      return new MainJob().call();
+    }
     if (command.getCommand() instanceof Callable<?> callable) {
-      NativeLog.passFirstSession();
       return (CommandResult) callable.call();
     }
     throw new ParameterException(
