@@ -48,11 +48,8 @@ final class EvaluateCommand implements Callable<CommandResult> {
       double perplexity, List<@Nullable Double> perplexityByCluster, long tokens)
       implements CommandResult {
     static Evaluated of(Perplexity perplexity) {
-      List<@Nullable Double> byCluster = new ArrayList<>();
-      perplexity
-          .byCluster()
-          .forEach(cluster -> byCluster.add(Double.isNaN(cluster) ? null : cluster));
-      return new Evaluated(perplexity.total(), byCluster, perplexity.totalWords());
+      return new Evaluated(
+          perplexity.total(), TrainingRun.byCluster(perplexity), perplexity.totalWords());
     }
 
     @Override
