@@ -81,6 +81,13 @@ final class TrainCommand implements Callable<CommandResult> {
       description = "Write TensorBoard event files: loss, perplexity, learning rate.")
   private @Nullable Path logdir;
 
+  @Option(
+      names = "--write-ids",
+      paramLabel = "DIR",
+      description =
+          "Also write the text as word ids, as tools/bench/language_model_pytorch.py reads it.")
+  private @Nullable Path writeIds;
+
   @Override
   public CommandResult call() throws Exception {
     return run().call();
@@ -98,7 +105,8 @@ final class TrainCommand implements Callable<CommandResult> {
         seed,
         maxVocabulary,
         resume,
-        logdir);
+        logdir,
+        writeIds);
   }
 
   private Path defaultOut() {

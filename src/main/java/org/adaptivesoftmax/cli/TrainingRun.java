@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxVocabulary limit of the vocabulary's size, or null
  * @param resume whether to go on from the last checkpoint
  * @param logdir where event files go, or null
+ * @param writeIds where the text goes as word ids, or null
  */
 record TrainingRun(
     Corpus corpus,
@@ -54,7 +55,8 @@ record TrainingRun(
     long seed,
     @Nullable Integer maxVocabulary,
     boolean resume,
-    @Nullable Path logdir) {
+    @Nullable Path logdir,
+    @Nullable Path writeIds) {
   static final int DEFAULT_EPOCHS = 2;
   static final double DEFAULT_DIV_VALUE = ClusterPlan.DEFAULT_DIV_VALUE;
 
@@ -67,6 +69,9 @@ record TrainingRun(
     Vocabulary vocabulary = vocabulary();
     LanguageModelConfiguration configuration = configuration(vocabulary, training);
     LanguageModelText text = text(vocabulary);
+    if (writeIds != null) {
+      text.write(writeIds, vocabulary.size());
+    }
     System.err.printf(
         "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
         text.train().length,
