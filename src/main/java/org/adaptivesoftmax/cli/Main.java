@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.serving.LibraryVersion;
 import org.adaptivesoftmax.vocabulary.TextFileException;
+import org.tensorflow.TensorFlow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -39,6 +42,12 @@ public final class Main {
 
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Write the versions of the library and of TensorFlow.")
+  private boolean version;
 
   @Mixin private final OutputOptions options = new OutputOptions();
 
@@ -81,13 +90,17 @@ public final class Main {
     CommandLine command = last(arguments);
     if (command.isUsageHelpRequested()) {
       command.usage(out);
-      return true;
+    } else if (command.isVersionHelpRequested()) {
+      out.printf("%s, TensorFlow %s%n", LibraryVersion.get(), TensorFlow.version());
+    } else {
+      return false;
     }
-    return false;
+    return true;
   }
 
   private static CommandResult call(ParseResult arguments) throws Exception {
     CommandLine command = last(arguments);
+    NativeLog.passFirstSession();
     if (command.getCommand() instanceof Main) {
       return new MainJob().call();
     }

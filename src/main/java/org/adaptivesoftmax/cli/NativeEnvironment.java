@@ -20,11 +20,17 @@ final class NativeEnvironment {
   private static final Map<String, String> DEFAULTS =
       Map.of(LOG_LEVEL, "" + DEFAULT_LOG_LEVEL, "TF_ENABLE_ONEDNN_OPTS", "1");
 
+  /** JavaCPP's limit of the process's memory, by default four times Java's heap: weights may need more. */
+  private static final String MEMORY_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
+
   private NativeEnvironment() {}
 
-  /** Sets the defaults of the variables that are not set. Has no effect once TensorFlow is loaded. */
+  /** Sets the defaults of what is not set. Has no effect once TensorFlow is loaded. */
   static void setDefaults() {
     DEFAULTS.forEach(NativeEnvironment::setDefault);
+    if (System.getProperty(MEMORY_LIMIT) == null) {
+      System.setProperty(MEMORY_LIMIT, "0"); // no limit
+    }
   }
 
   /** The least severity that TensorFlow logs: 0 information, 1 warnings, 2 errors, 3 fatal errors. */

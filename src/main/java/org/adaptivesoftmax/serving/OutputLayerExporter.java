@@ -2,15 +2,20 @@ package org.adaptivesoftmax.serving;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.adaptivesoftmax.OutputLayer;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.Signature;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.GraphDef;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -76,19 +81,45 @@ public final class OutputLayerExporter {
    */
   public Path publish(ModelDirectory model, WeightSource weights) throws IOException {
     model.requireNoFile();
-    try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
+    try (Graph design = new Graph();
+        Graph inference = new Graph()) {
+      Ops tf = Ops.create(design);
       OutputLayer<TFloat32> built = layer.apply(tf);
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, built.nClasses()));
-      var signatures = OutputLayerSignatures.of(tf, built, k);
-      try (Session session = new Session(graph)) {
-        weights.load(session, built.parameters());
+      List<Signature> signatures = OutputLayerSignatures.of(tf, built, k);
+      // The first run of a session runs every initializer of its graph: a layer of 5 GB would draw
+      // 5 GB of random weights to throw them away.
+      inference.importGraphDef(withoutInitializers(design, signatures, built));
+      try (Session session = new Session(inference)) {
+        weights.load(session, variables(inference, built));
         SavedModelPublisher.Builder publisher =
             SavedModelPublisher.builder(session).provenance(provenance);
         signatures.forEach(publisher::signature);
         return publisher.build().publish(model);
       }
     }
+  }
+
+  private static GraphDef withoutInitializers(
+      Graph design, List<Signature> signatures, OutputLayer<TFloat32> layer) {
+    List<String> needed = new ArrayList<>();
+    for (Signature signature : signatures) {
+      signature.getOutputs().values().forEach(output -> needed.add(output.name));
+      signature.getInputs().values().forEach(input -> needed.add(input.name));
+    }
+    layer.parameters().values().forEach(variable -> needed.add(variable.op().name()));
+    return ReachableGraph.of(design.toGraphDef(), needed);
+  }
+
+  private static Map<String, Operand<TFloat32>> variables(
+      Graph graph, OutputLayer<TFloat32> layer) {
+    Map<String, Operand<TFloat32>> variables = new LinkedHashMap<>();
+    layer
+        .parameters()
+        .forEach(
+            (name, variable) ->
+                variables.put(name, graph.operationOrThrow(variable.op().name()).output(0)));
+    return variables;
   }
 
   /** Settings of an exporter. */

@@ -1,9 +1,11 @@
 package org.adaptivesoftmax.serving;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.serving.Safetensors.TensorInfo;
+import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
@@ -11,7 +13,6 @@ import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -46,28 +47,30 @@ final class WeightLoader {
    *     a value is not finite as float32
    * @throws IOException if the file cannot be read
    */
-  void load(Map<String, TensorInfo> tensors, Map<String, Variable<TFloat32>> variables)
+  void load(Map<String, TensorInfo> tensors, Map<String, ? extends Operand<TFloat32>> variables)
       throws IOException {
     require(
         tensors.keySet().equals(variables.keySet()),
         "tensors %s do not match variables %s".formatted(tensors.keySet(), variables.keySet()));
     for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
-      Variable<TFloat32> variable = variables.get(entry.getKey());
+      Operand<TFloat32> variable = variables.get(entry.getKey());
       if (variable != null) {
         load(entry.getValue(), variable);
       }
     }
   }
 
-  private void load(TensorInfo tensor, Variable<TFloat32> variable) throws IOException {
+  private void load(TensorInfo tensor, Operand<TFloat32> variable) throws IOException {
     Shape shape = variable.shape();
     long[] sizes = tensor.shape().stream().mapToLong(Long::longValue).toArray();
     require(
         shape.equals(Shape.of(sizes)),
         "tensor %s: shape %s does not fit variable %s %s"
             .formatted(tensor.name(), tensor.shape(), variable.op().name(), shape));
-    // Rows can only be written into a variable that has a value.
-    session.run(tf.assign(variable, tf.fill(tf.constant(sizes), tf.constant(0f))));
+    // Rows can only be written into a variable that has a value. A fill would be evaluated while
+    // the
+    // graph is optimized, and so take the variable's memory twice.
+    session.run(tf.assign(variable, tf.empty(tf.constant(intSizes(sizes)), TFloat32.class)));
 
     Placeholder<TFloat32> rows = tf.placeholder(TFloat32.class);
     Placeholder<TInt64> ids = tf.placeholder(TInt64.class);
@@ -83,9 +86,19 @@ final class WeightLoader {
           requireFinite(tensor, first, chunk);
           try (TFloat32 rowValues = TFloat32.tensorOf(Shape.of(chunkSizes), chunk);
               TInt64 rowIds = TInt64.vectorOf(LongStream.range(first, first + count).toArray())) {
-            session.runner().feed(rows, rowValues).feed(ids, rowIds).addTarget(update).run();
+            session
+                .runner()
+                .feed(rows, rowValues)
+                .feed(ids, rowIds)
+                .addTarget(update)
+                .run()
+                .close();
           }
         });
+  }
+
+  private static int[] intSizes(long[] sizes) {
+    return Arrays.stream(sizes).mapToInt(Math::toIntExact).toArray();
   }
 
   private void requireFinite(TensorInfo tensor, long firstRow, FloatDataBuffer values) {

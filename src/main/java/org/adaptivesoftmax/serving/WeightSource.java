@@ -24,7 +24,7 @@ public interface WeightSource {
    * @throws IllegalArgumentException if the values do not fit the variables
    * @throws IOException if the values cannot be read
    */
-  void load(Session session, Map<String, Variable<TFloat32>> variables) throws IOException;
+  void load(Session session, Map<String, Operand<TFloat32>> variables) throws IOException;
 
   /**
    * The values of a trained layer, as float32.
@@ -43,7 +43,7 @@ public interface WeightSource {
       }
       values.forEach(
           (name, value) -> {
-            Variable<TFloat32> variable = variables.get(name);
+            Operand<TFloat32> variable = variables.get(name);
             if (variable != null) {
               copy(trained, value, session, variable);
             }
@@ -55,7 +55,7 @@ public interface WeightSource {
       Session trained,
       Variable<? extends TFloating> value,
       Session session,
-      Variable<TFloat32> variable) {
+      Operand<TFloat32> variable) {
     if (!value.shape().equals(variable.shape())) {
       throw new IllegalArgumentException(
           "variable %s: shape %s does not fit that of the exported layer: %s"

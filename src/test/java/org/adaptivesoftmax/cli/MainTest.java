@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tensorflow.TensorFlow;
 
 class MainTest {
   @ParameterizedTest
@@ -22,6 +23,21 @@ class MainTest {
     CommandRun run = CommandRun.of("--verbose", "nonsense");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("adaptive-softmax: ", "\tat ");
+  }
+
+  @Test
+  void versionsAreAResult() {
+    CommandRun run = CommandRun.of("--version");
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .matches("\\d+\\.\\d+\\.\\d+\\S*, TensorFlow \\Q" + TensorFlow.version() + "\\E\n");
+  }
+
+  @Test
+  void aCommandHasHelpOfItsOwn() {
+    CommandRun run = CommandRun.of("import-pytorch", "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith("Usage: adaptive-softmax import-pytorch").contains("--json");
   }
 
   @Test

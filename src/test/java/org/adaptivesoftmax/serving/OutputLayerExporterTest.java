@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -224,6 +225,23 @@ class OutputLayerExporterTest {
           .contains("VariableV2")
           .noneMatch(op -> op.startsWith("StatelessRandom") || op.equals("ScatterUpdate"));
     }
+  }
+
+  @Test
+  void drawsNoInitialWeights() {
+    OutputLayerExporter exporter =
+        OutputLayerExporter.builder(AdaptiveSoftmax.builder(TFloat32.class).plan(PLAN)::build)
+            .build();
+    List<String> operations = new ArrayList<>();
+    WeightSource weights =
+        (session, variables) -> {
+          session.graph().operations().forEachRemaining(op -> operations.add(op.type()));
+          throw new IllegalArgumentException("seen enough");
+        };
+    assertThatThrownBy(() -> exporter.publish(model(), weights)).hasMessage("seen enough");
+    assertThat(operations)
+        .contains("VariableV2", "TopKV2")
+        .doesNotContain("Assign", "StatelessRandomUniform");
   }
 
   @Test
