@@ -2,7 +2,7 @@ package org.adaptivesoftmax;
 
 // begin
 import org.tensorflow.*;
-import org.tensorflow.framework.optimizers.Adam;
+import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.ndarray.*;
 import org.tensorflow.op.*;
 import org.tensorflow.op.core.Placeholder;
@@ -23,16 +23,17 @@ public class ReadmeExample {
               .cutoffs(500, 3_000)
               .build(tf);
       Operand<?> loss = softmax.call(tf, hidden, target).loss();
-      Op step = new Adam(graph, 0.01f).minimize(loss);
+      Op step = new GradientDescent(graph, 1f).minimize(loss);
       TopClasses top = softmax.topK(tf, hidden, 5);
       session.initialize();
-      try (TFloat32 states =
-              TFloat32.tensorOf(Shape.of(2, 64), s -> s.setFloat(1, 0, 3).setFloat(1, 1, 5));
+      float[][] states = new float[2][64];
+      states[0][0] = states[1][1] = 3;
+      try (TFloat32 rows = TFloat32.tensorOf(StdArrays.ndCopyOf(states));
           TInt64 classes = TInt64.vectorOf(42, 9_999)) {
         for (int i = 0; i < 50; i++) {
-          session.runner().feed(hidden, states).feed(target, classes).addTarget(step).run().close();
+          session.runner().feed(hidden, rows).feed(target, classes).addTarget(step).run().close();
         }
-        try (Result best = session.runner().feed(hidden, states).fetch(top.classes()).run()) {
+        try (Result best = session.runner().feed(hidden, rows).fetch(top.classes()).run()) {
           TInt64 ids = (TInt64) best.get(0);
           System.out.println(ids.getLong(0, 0) + " and " + ids.getLong(1, 0)); // 42 and 9999
         }

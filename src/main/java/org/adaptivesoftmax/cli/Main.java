@@ -43,6 +43,7 @@ public final class Main {
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,

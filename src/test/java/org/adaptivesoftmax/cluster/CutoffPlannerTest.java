@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CutoffPlannerTest {
-  @Property(tries = 300)
+  @Property(tries = 60)
   void noPlanIsCheaper(
       @ForAll("counts") long[] counts,
       @ForAll @IntRange(min = 1, max = 40) int batchRows,
@@ -130,7 +130,7 @@ class CutoffPlannerTest {
     assertThat(planner.plan(one).shortlistSize()).isEqualTo(1);
   }
 
-  @Property
+  @Property(tries = 30)
   void candidatesCoverTheRanks(@ForAll @IntRange(min = 2, max = 3_000_000) int nClasses) {
     int[] candidates = CutoffPlanner.candidates(nClasses);
     assertThat(candidates).hasSizeLessThanOrEqualTo(256).doesNotHaveDuplicates().isSorted();
