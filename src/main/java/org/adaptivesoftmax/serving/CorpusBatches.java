@@ -17,7 +17,7 @@ final class CorpusBatches {
   static final int MAX_LINE_WORDS = 4096;
 
   /** Positions of a batch: its lines times the length of the longest, with the boundary before it. */
-  private static final int BATCH_POSITIONS = 1024;
+  private static final int BATCH_POSITIONS = 2048;
 
   /** Words that are gathered and sorted into batches together. */
   private static final int POOL_WORDS = 1 << 17;

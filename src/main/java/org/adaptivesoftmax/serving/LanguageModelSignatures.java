@@ -89,7 +89,10 @@ final class LanguageModelSignatures {
   private Signature next(int k) {
     TopClasses top = model.output().topK(tf, lastHidden(), k);
     return predict(Signature.DEFAULT_KEY)
-        .output(WORDS, vocabulary.words(tf, top.classes()))
+        // A lookup's shape is not known from its keys' shape.
+        .output(
+            WORDS,
+            tf.ensureShape(vocabulary.words(tf, top.classes()), Shape.of(Shape.UNKNOWN_SIZE, k)))
         .output(LOG_PROBS, finite(top.logProbs()))
         .build();
   }
