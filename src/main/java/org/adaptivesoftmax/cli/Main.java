@@ -47,7 +47,7 @@ public final class Main {
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Write the versions of the library and of TensorFlow.")
-  private boolean version;
+  boolean version;
 
   @Mixin private final OutputOptions options = new OutputOptions();
 
