@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
@@ -48,7 +49,7 @@ public final class Main {
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Write the versions of the library and of TensorFlow.")
-  private boolean version;
+  boolean version;
 
   @Mixin private final OutputOptions options = new OutputOptions();
 
@@ -120,14 +121,19 @@ public final class Main {
     return failure instanceof ParameterException
         || failure instanceof IllegalArgumentException
         || failure instanceof TextFileException
-        || failure instanceof NoSuchFileException;
+        || failure instanceof NoSuchFileException
+        || failure instanceof AccessDeniedException;
   }
 
-  private static String message(Throwable failure) {
+  /** One line; a file system's exception has a path for its message, and the type says what is wrong with it. */
+  static String message(Throwable failure) {
     String message = failure.getMessage();
     if (failure instanceof NoSuchFileException) {
       message = "no such file: " + message;
-    } else if (message == null || failure.getClass() == FileSystemException.class) {
+    } else if (failure instanceof AccessDeniedException) {
+      message = "permission denied: " + message;
+    } else if (message == null
+        || (failure instanceof FileSystemException e && e.getReason() == null)) {
       message = failure.toString();
     }
     return message.strip().replaceAll("\\s*\\R\\s*", " ");

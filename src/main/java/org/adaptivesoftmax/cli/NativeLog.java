@@ -16,6 +16,8 @@ final class NativeLog {
   private static final int STANDARD_ERROR = 2;
   private static final int WRITE_ONLY = 1;
 
+  private static boolean passed;
+
   private NativeLog() {}
 
   /** The C library's file descriptors. */
@@ -29,11 +31,12 @@ final class NativeLog {
     int close(int descriptor);
   }
 
-  /** Runs the first session, unless information is to be logged. Loads TensorFlow. */
-  static void passFirstSession() {
-    if (NativeEnvironment.logLevel() == 0 || Platform.isWindows()) {
+  /** Runs the first session, once, unless information is to be logged. Loads TensorFlow. */
+  static synchronized void passFirstSession() {
+    if (passed || NativeEnvironment.logLevel() == 0 || Platform.isWindows()) {
       return;
     }
+    passed = true;
     TensorFlow.version();
     try {
       passFirstSession(Native.load(Platform.C_LIBRARY_NAME, Descriptors.class));

@@ -2,6 +2,10 @@ package org.adaptivesoftmax.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +27,19 @@ class MainTest {
     CommandRun run = CommandRun.of("--verbose", "nonsense");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("adaptive-softmax: ", "\tat ");
+  }
+
+  @Test
+  void aMessageIsOneLineThatSaysWhatIsWrong() {
+    assertThat(Main.message(new NoSuchFileException("a/b"))).isEqualTo("no such file: a/b");
+    assertThat(Main.message(new AccessDeniedException("a/b"))).isEqualTo("permission denied: a/b");
+    assertThat(Main.message(new FileAlreadyExistsException("a/b")))
+        .isEqualTo("java.nio.file.FileAlreadyExistsException: a/b");
+    assertThat(Main.message(new FileSystemException("a/b", null, "No space left on device")))
+        .isEqualTo("a/b: No space left on device");
+    assertThat(Main.message(new IllegalStateException("first\n  second\n")))
+        .isEqualTo("first second");
+    assertThat(Main.message(new OutOfMemoryError())).isEqualTo("java.lang.OutOfMemoryError");
   }
 
   @Test
