@@ -12,15 +12,17 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
 /**
  * A linear layer and the log-softmax of its outputs at one target per row, fused with their gradient.
  *
- * <p>With z = x Wᵀ + b and p = softmax(z): target = z<sub>t</sub> − lse, mean = Σ<sub>c</sub> z<sub>c</sub> / C − lse
- * (what label smoothing mixes in). lse, the log of the sum of the exponentials, is max(z) − log(max(p)): one softmax
- * serves the loss and the gradient, and no logarithm of a vanishing probability is taken.
+ * <p>With z = x Wᵀ + b and p = softmax(z): target = log p<sub>t</sub>, mean = Σ<sub>c</sub> z<sub>c</sub> / C −
+ * z<sub>t</sub> + log p<sub>t</sub> (what label smoothing mixes in). One softmax serves the loss and the gradient, and
+ * nothing else passes over [rows, classes]. No logarithm of a vanishing probability is taken: rows with p<sub>t</sub> &lt;
+ * 1e-30, of which there are hardly ever any, are scored a second time by a log-softmax.
  *
  * <p>With upstream gradients a of target and m of mean, one per row, and s = a + m:
  *
@@ -37,6 +39,8 @@ import org.tensorflow.types.family.TType;
  * @param mean mean log-probability of each row's classes, [rows]; null unless asked for
  */
 record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> mean) {
+  private static final double VANISHING = 1e-30;
+
   private static final FusedGradient FUSED =
       FusedGradient.define("adaptive_softmax_row_log_prob", RowLogProb::backward);
 
@@ -54,21 +58,15 @@ record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> m
       Operand<TInt32> targets,
       boolean withMean) {
     Operand<R> z = Precision.cast(tf, linear.apply(tf, x), type);
-    Operand<TInt32> rows = tf.range(tf.constant(0), tf.size(targets), tf.constant(1));
-    Operand<R> zTarget = tf.gatherNd(z, tf.stack(List.of(rows, targets), Stack.axis(1L)));
-    Operand<R> zMax = tf.reduceMax(z, tf.constant(1));
-    List<Op> readers = new ArrayList<>(List.of(zTarget, zMax));
-    Operand<R> zMean = null;
-    if (withMean) {
-      zMean = tf.math.mean(z, tf.constant(1));
-      readers.add(zMean);
-    }
+    Operand<R> zTarget = withMean ? atTarget(tf, z, targets) : null;
+    Operand<R> zMean = withMean ? tf.math.mean(z, tf.constant(1)) : null;
+    List<Op> readers = zTarget == null || zMean == null ? List.of() : List.of(zTarget, zMean);
     // The softmax comes last, so that it may take over the logits' memory.
     Operand<R> p = tf.withControlDependencies(readers).nn.softmax(z);
-    Operand<R> lse = tf.math.sub(zMax, tf.math.log(tf.reduceMax(p, tf.constant(1))));
-    List<Operand<?>> values = new ArrayList<>(List.of(tf.math.sub(zTarget, lse)));
-    if (zMean != null) {
-      values.add(tf.math.sub(zMean, lse));
+    Operand<R> logProb = logProb(tf, atTarget(tf, p, targets), x, linear, targets);
+    List<Operand<?>> values = new ArrayList<>(List.of(logProb));
+    if (zTarget != null && zMean != null) {
+      values.add(tf.math.add(tf.math.sub(zMean, zTarget), logProb));
     }
     List<Operand<?>> inputs = new ArrayList<>(List.of(x, linear.weight()));
     if (linear.bias() != null) {
@@ -76,6 +74,24 @@ record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> m
     }
     List<Output<?>> results = FUSED.apply(tf, values, inputs, List.of(p, targets));
     return new RowLogProb<>(typed(results.get(0)), withMean ? typed(results.get(1)) : null);
+  }
+
+  private static <T extends TFloating, R extends TFloating> Operand<R> logProb(
+      Ops tf, Operand<R> pTarget, Operand<T> x, Linear<T> linear, Operand<TInt32> targets) {
+    Class<R> type = pTarget.type();
+    Operand<R> least = Precision.cast(tf, tf.constant(VANISHING), type);
+    Operand<TInt64> rows = Rows.where(tf, tf.math.less(pTarget, least));
+    Operand<R> z = Precision.cast(tf, linear.apply(tf, Rows.take(tf, x, rows)), type);
+    Operand<R> again = atTarget(tf, tf.nn.logSoftmax(z), Rows.take(tf, targets, rows));
+    return tf.tensorScatterNdUpdate(
+        tf.math.log(pTarget), tf.expandDims(rows, tf.constant(1)), again);
+  }
+
+  /** Each row's value at its target. */
+  private static <R extends TFloating> Operand<R> atTarget(
+      Ops tf, Operand<R> values, Operand<TInt32> targets) {
+    Operand<TInt32> rows = tf.range(tf.constant(0), tf.size(targets), tf.constant(1));
+    return tf.gatherNd(values, tf.stack(List.of(rows, targets), Stack.axis(1L)));
   }
 
   private static List<Operand<?>> backward(

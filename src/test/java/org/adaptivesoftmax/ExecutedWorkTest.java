@@ -60,8 +60,8 @@ class ExecutedWorkTest {
               .filter(label -> label.contains("MatMul("))
               .collect(Collectors.toSet());
       assertThat(matmulsOnSecond)
-          .as("projection and classes: forward, by input, by weight")
-          .hasSize(6);
+          .as("projection and classes: forward, by input, by weight; forward again out of range")
+          .hasSize(7);
     }
   }
 
