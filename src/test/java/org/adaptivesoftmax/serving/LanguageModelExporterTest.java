@@ -12,10 +12,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.vocabulary.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +189,34 @@ class LanguageModelExporterTest {
       assertThat(floats(byCluster, "log_probs", 0, 3)).isEmpty();
       assertThat(longs(byCluster, "words", 0, 3)).isEmpty();
       assertThat(floats(all, "log_probs", 0, tiny.vocabulary().size())).isEmpty();
+    }
+  }
+
+  @Test
+  void dividesTextsAsTheTokenizer() throws IOException {
+    TinyLanguageModel tiny = TinyLanguageModel.save(directory, Softmax.ADAPTIVE);
+    List<String> parts = new ArrayList<>(tiny.vocabulary().words());
+    tiny.vocabulary().words().forEach(word -> parts.add(word.toUpperCase(Locale.ROOT)));
+    parts.addAll(
+        List.of(" ", " ", "\t", "\u00A0", "\u3000", "-", "'", "\u2019s", "\u00AD", "$", "\\1"));
+    Random random = new Random(6);
+    List<String> texts =
+        Stream.generate(
+                () ->
+                    random
+                        .ints(random.nextInt(12), 0, parts.size())
+                        .mapToObj(i -> parts.get(i) + (random.nextInt(3) == 0 ? "" : " "))
+                        .collect(Collectors.joining()))
+            .limit(300)
+            .toList();
+    Path version = tiny.export(directory).highestVersion();
+    try (SavedModelBundle bundle = SavedModelBundle.load(version.toString());
+        Result score = call(bundle, "score", texts)) {
+      assertThat(longs(score, "words", texts.size()))
+          .containsExactly(
+              texts.stream().mapToLong(text -> Tokenizer.words(text).size()).toArray());
+      assertThat(floats(score, "log_probs", texts.size()))
+          .containsExactly(texts.stream().mapToDouble(tiny.naive()::score).toArray(), within(1e-4));
     }
   }
 

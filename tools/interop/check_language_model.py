@@ -1,0 +1,171 @@
+"""Trains small language models with train and compares the SavedModels with the equations, written in NumPy.
+
+Each case trains through the launcher, loads the result with Python TensorFlow, reads the same weights from its checkpoint
+and compares every signature. Prints a line per case and "N passed, M failed"; exits with 1 if any failed.
+"""
+
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import numpy as np
+import tensorflow as tf
+
+LAUNCHER = pathlib.Path(__file__).resolve().parents[1] / "adaptive-softmax"
+CASES = (("adaptive", (5,)), ("adaptive", (5, 30, 100)), ("full", (10, 40)))
+TOLERANCE = 1e-4
+TEXTS = ("the w1 of w2 w3", "", "The W1 , w2 ; unheard-of w100", "w7", "of")
+
+
+def write_corpus(path):
+    generator = random.Random(3)
+    words = [f"w{i}" for i in range(150)] + ["the", "of", ",", "a"] * 30
+    lines = (" ".join(generator.choices(words, k=generator.randint(1, 15))) for _ in range(800))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def train(softmax, cutoffs, directory):
+    corpus = directory / "corpus.txt"
+    write_corpus(corpus)
+    command = [LAUNCHER, "train", "--json", "--softmax", softmax, "--epochs", "1"]
+    command += ["--cutoffs", ",".join(map(str, cutoffs))]
+    command += ["--corpus", corpus, "--out", directory / "model"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    require(run.returncode == 0, f"exit code {run.returncode}: {run.stderr.strip()}")
+    return pathlib.Path(json.loads(run.stdout)["model"])
+
+
+class Reference:
+    """One text and one word at a time, in float64."""
+
+    def __init__(self, path, cutoffs):
+        reader = tf.train.load_checkpoint(str(path / "variables" / "variables"))
+        names = reader.get_variable_to_shape_map()
+        self.weights = {name: reader.get_tensor(name).astype(np.float64) for name in names}
+        self.words = (path / "assets" / "vocabulary.txt").read_text().splitlines()
+        self.cutoffs = cutoffs
+
+    def log_probs(self, text):
+        """Of every word after the boundary and after each word of the text; and the text's ranks."""
+        unknown = self.words.index("<unk>")
+        ranks = [
+            self.words.index(word) if word in self.words else unknown
+            for word in text.lower().split()
+        ]
+        hidden = cell = np.zeros(self.weights["lstm/bias"].size // 4)
+        rows = []
+        for rank in [self.words.index("</s>")] + ranks:
+            read = np.concatenate([self.weights["embedding/rows"][rank], hidden])
+            gates = read @ self.weights["lstm/weights"] + self.weights["lstm/bias"]
+            i, f, g, o = np.split(gates, 4)
+            cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(g)
+            hidden = sigmoid(o) * np.tanh(cell)
+            rows.append(self.softmax(hidden))
+        return np.array(rows), np.array(ranks, int)
+
+    def softmax(self, hidden):
+        if "full_softmax.weight" in self.weights:
+            return log_softmax(self.weights["full_softmax.weight"] @ hidden)
+        head = log_softmax(self.weights["adaptive_softmax.head.weight"] @ hidden)
+        parts = [head[: self.cutoffs[0]]]
+        for tail in range(len(self.cutoffs)):
+            name = f"adaptive_softmax.tail.{tail}"
+            projected = self.weights[f"{name}.0.weight"] @ hidden
+            within = log_softmax(self.weights[f"{name}.1.weight"] @ projected)
+            parts.append(head[self.cutoffs[0] + tail] + within)
+        return np.concatenate(parts)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def log_softmax(z):
+    return z - z.max() - np.log(np.exp(z - z.max()).sum())
+
+
+def compare(reference, model):
+    expected = [reference.log_probs(text) for text in TEXTS]
+    following = np.array([rows[-1] for rows, _ in expected])
+    require_close("log_prob", call(model, "log_prob", TEXTS)["log_probs"], following)
+
+    top = call(model, "serving_default", TEXTS)
+    best = np.argsort(-following, axis=1, kind="stable")[:, :10]
+    require_close("top k", top["log_probs"], np.take_along_axis(following, best, 1))
+    named = np.vectorize(lambda word: reference.words.index(word.decode()))(top["words"])
+    chosen = np.take_along_axis(following, named, 1)
+    require_close("top k: words differ", chosen, np.take_along_axis(following, best, 1))
+
+    score = call(model, "score", TEXTS)
+    sums = [rows[np.arange(len(ranks)), ranks].sum() for rows, ranks in expected]
+    require_close("score", score["log_probs"], np.array(sums))
+    require(list(score["words"]) == [len(ranks) for _, ranks in expected], "score: words")
+
+    end = reference.words.index("</s>")
+    counts = np.zeros((len(TEXTS), len(reference.cutoffs) + 1), int)
+    sums = np.zeros(counts.shape)
+    for text, (rows, ranks) in enumerate(expected):
+        for place, rank in enumerate([*ranks, end] if len(ranks) else []):
+            cluster = np.searchsorted(reference.cutoffs, rank, side="right")
+            counts[text, cluster] += 1
+            sums[text, cluster] += rows[place, rank]
+    score = call(model, "score_by_cluster", TEXTS)
+    require_close("score_by_cluster", score["log_probs"], sums)
+    require(np.array_equal(score["words"], counts), "score_by_cluster: words")
+
+
+def compare_edges(reference, model):
+    for signature in ("serving_default", "log_prob", "score", "score_by_cluster"):
+        for name, values in call(model, signature, ()).items():
+            require(len(values) == 0, f"{signature}: {name} of an empty batch: {values.shape}")
+    malformed = call(model, "score", [b"\xff\xfe of \xc3"])
+    require(np.isfinite(malformed["log_probs"]).all(), "a text that is not UTF-8")
+
+
+def call(model, signature, texts):
+    answer = model.signatures[signature](text=tf.constant(texts, tf.string))
+    return {name: value.numpy() for name, value in answer.items()}
+
+
+def require(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def require_close(what, actual, expected):
+    require(actual.shape == expected.shape, f"{what}: shape {actual.shape}, not {expected.shape}")
+    error = np.abs(actual - expected) / np.maximum(1, np.abs(expected))
+    require(np.all(error <= TOLERANCE), f"{what}: relative error {error.max(initial=0)}")
+
+
+def check(softmax, cutoffs):
+    with tempfile.TemporaryDirectory() as directory:
+        path = train(softmax, cutoffs, pathlib.Path(directory))
+        reference = Reference(path, cutoffs)
+        model = tf.saved_model.load(str(path))
+        compare(reference, model)
+        compare_edges(reference, model)
+
+
+def main():
+    passed = failed = 0
+    for softmax, cutoffs in CASES:
+        try:
+            check(softmax, cutoffs)
+            passed += 1
+            print(f"ok      {softmax}, cutoffs {list(cutoffs)}", flush=True)
+        except Exception as error:  # a case that breaks must not hide the others
+            failed += 1
+            print(f"FAILED  {softmax}, cutoffs {list(cutoffs)}: {error}", flush=True)
+            if not isinstance(error, AssertionError):
+                traceback.print_exc()
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
