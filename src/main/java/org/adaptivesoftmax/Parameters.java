@@ -7,6 +7,8 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
+import org.tensorflow.op.random.RandomStandardNormal;
+import org.tensorflow.op.random.RandomUniform;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TFloating;
@@ -60,13 +62,20 @@ final class Parameters<T extends TFloating> {
 
   private <R extends TFloating> Operand<R> draw(
       Ops tf, Class<R> drawn, long[] shape, double scale, boolean normal) {
+    // Stateful draws: TensorFlow would draw a stateless one twice, since it tries to fold what
+    // depends
+    // on constants alone into a constant. Seeds must not both be 0, which asks for chance.
     var size = tf.constant(shape);
-    var seeds = tf.constant(new long[] {seed, byName.size()});
+    long place = byName.size() + 1L;
     Operand<R> factor = Precision.cast(tf, tf.constant(scale), drawn);
     if (normal) {
-      return tf.math.mul(tf.random.statelessRandomNormal(size, seeds, drawn), factor);
+      Operand<R> standard =
+          tf.random.randomStandardNormal(
+              size, drawn, RandomStandardNormal.seed(seed), RandomStandardNormal.seed2(place));
+      return tf.math.mul(standard, factor);
     }
-    Operand<R> unit = tf.random.statelessRandomUniform(size, seeds, drawn);
+    Operand<R> unit =
+        tf.random.randomUniform(size, drawn, RandomUniform.seed(seed), RandomUniform.seed2(place));
     Operand<R> two = Precision.cast(tf, tf.constant(2.0), drawn);
     Operand<R> one = Precision.cast(tf, tf.constant(1.0), drawn);
     return tf.math.mul(tf.math.sub(tf.math.mul(unit, two), one), factor);

@@ -1,9 +1,8 @@
 package org.adaptivesoftmax.cli.bench;
 
-import java.net.URI;
 import java.nio.file.Path;
 
-/** Where a measurement reads and writes, from the place of the built classes: {@code target/classes} in the project. */
+/** Where a measurement reads and writes: in the project, which the launcher names, else in the working directory. */
 final class BenchFiles {
   private BenchFiles() {}
 
@@ -23,8 +22,6 @@ final class BenchFiles {
   }
 
   private static Path inProject(String path) {
-    URI classes =
-        URI.create(BenchFiles.class.getProtectionDomain().getCodeSource().getLocation().toString());
-    return Path.of(classes).resolve("../..").resolve(path).toAbsolutePath().normalize();
+    return Path.of(System.getProperty("adaptivesoftmax.home", ""), path).toAbsolutePath();
   }
 }

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How far this process's resident set rises above a start, as Linux accounts for it. */
+/**
+ * How far this process's resident set rises, as Linux accounts for it. Not known elsewhere, nor where the process may not
+ * reset its peak.
+ */
 final class ResidentMemory {
   private static final Path PROCESS = Path.of("/proc/self");
   private static final double BYTES_PER_KB = 1024;
@@ -20,25 +23,32 @@ final class ResidentMemory {
     this.startKb = startKb;
   }
 
-  /**
-   * Starts here: returns freed memory to the system, so that what comes next cannot hide in it, and forgets the peak so
-   * far.
-   */
-  static ResidentMemory start() {
-    if (!Platform.isLinux()) {
-      return new ResidentMemory(null);
-    }
+  /** Starts from what the process holds now. */
+  static ResidentMemory start() throws IOException {
     System.gc();
+    return new ResidentMemory(
+        Platform.isLinux() && forgetPeak()
+            ? kilobytes(PROCESS.resolve("status"), "VmRSS").orElse(null)
+            : null);
+  }
+
+  /**
+   * Forgets the peak so far. Memory that is free by now goes back to the system first, as far as the allocator lets go of
+   * it.
+   *
+   * @return whether it could
+   */
+  static boolean forgetPeak() {
     Function.getFunction(Platform.C_LIBRARY_NAME, "malloc_trim").invokeInt(new Object[] {0L});
     try {
       Files.writeString(PROCESS.resolve("clear_refs"), "5");
-      return new ResidentMemory(kilobytes(PROCESS.resolve("status"), "VmRSS").orElse(null));
+      return true;
     } catch (IOException notPermitted) {
-      return new ResidentMemory(null);
+      return false;
     }
   }
 
-  /** The peak above the start, in MB (10⁶ bytes); empty where the system does not tell. */
+  /** The peak above the start, in MB (10⁶ bytes); empty if it is not known. */
   Optional<Double> peakMb() throws IOException {
     if (startKb == null) {
       return Optional.empty();

@@ -26,6 +26,11 @@ record StepSpec(
         contender, plan.inFeatures(), plan.nClasses(), plan.cutoffs(), batch.targets(), threads);
   }
 
+  /** A step of the same contender, so small that it shows what its runtime alone needs. */
+  static StepSpec smallest(StepSpec of) {
+    return new StepSpec(of.contender, 64, 100, List.of(10, 40), List.of(0, 20, 60), of.threads);
+  }
+
   /** The batch; its shape has no name here. */
   StepBatch batch() {
     ClusterPlan plan =

@@ -90,7 +90,7 @@ final class Worker implements AutoCloseable {
     return required(ask("step").ms());
   }
 
-  /** The peak of the resident set above what it was before the first step, in MB; null where the system does not tell. */
+  /** The peak of the resident set above weights and inputs, in MB; null where the system does not tell. */
   @Nullable Double peakMb() throws IOException {
     return ask("memory").mb();
   }

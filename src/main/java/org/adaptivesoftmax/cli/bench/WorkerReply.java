@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ready what computes, and its version
  * @param ms milliseconds of a step
- * @param mb peak of the resident set above what it was when ready, in MB
+ * @param mb peak of the resident set above weights and inputs, in MB
  * @param error why the worker cannot work
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
