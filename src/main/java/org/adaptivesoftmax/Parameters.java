@@ -63,8 +63,7 @@ final class Parameters<T extends TFloating> {
   private <R extends TFloating> Operand<R> draw(
       Ops tf, Class<R> drawn, long[] shape, double scale, boolean normal) {
     // Stateful draws: TensorFlow would draw a stateless one twice, since it tries to fold what
-    // depends
-    // on constants alone into a constant. Seeds must not both be 0, which asks for chance.
+    // depends on constants alone. Seeds must not both be 0, which asks for chance.
     var size = tf.constant(shape);
     long place = byName.size() + 1L;
     Operand<R> factor = Precision.cast(tf, tf.constant(scale), drawn);
