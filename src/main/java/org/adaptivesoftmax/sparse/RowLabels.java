@@ -71,7 +71,7 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
     Operand<TBool> same =
         tf.reduceAll(
             tf.math.equal(expected, logits.shape(), Equal.incompatibleShapeError(false)),
-            tf.constant(new int[0]));
+            tf.constant(0));
     return Require.atRun(
         tf,
         shape,
