@@ -98,7 +98,7 @@ public record TrainStepBench(
     Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
   }
 
-  private static void require(boolean condition, String message) {
+  static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
