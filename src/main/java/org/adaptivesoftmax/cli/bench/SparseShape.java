@@ -27,8 +27,8 @@ record SparseShape(String name, int rows, int inputs, List<Integer> hidden, int 
 
   static final List<SparseShape> ALL =
       List.of(
-          new SparseShape("output-layer", 1_024, 512, List.of(), 10_000),
-          new SparseShape("network", 1_024, 512, List.of(1_024, 1_024), 1_000));
+          new SparseShape("output-layer", 2_048, 512, List.of(), 10_000),
+          new SparseShape("network", 4_096, 512, List.of(1_024, 1_024, 1_024, 1_024), 1_000));
 
   /** The weights, one matrix [out, in] per layer; the same in every graph. */
   List<Operand<TFloat32>> weights(Ops tf) {

@@ -8,6 +8,7 @@ import org.adaptivesoftmax.LossOptions;
 import org.adaptivesoftmax.sparse.AdaptiveSparseSoftmax;
 import org.adaptivesoftmax.sparse.RowSkipping;
 import org.tensorflow.Graph;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
@@ -34,6 +35,9 @@ final class SparseStep implements AutoCloseable {
   private final Session session;
   private final List<Operand<?>> results;
 
+  /** Run once, after the variables have their starting values. */
+  private final List<GraphOperation> replaced = new ArrayList<>();
+
   /**
    * @param batch labels, and where they come from
    */
@@ -48,6 +52,7 @@ final class SparseStep implements AutoCloseable {
             : network(tf, kind, batch.shape(), input, labels);
     session = new Session(graph, StepGraph.config(threads));
     session.initialize();
+    replaced.forEach(assign -> session.runner().addTarget(assign).run().close());
   }
 
   private List<Operand<?>> outputLayer(
@@ -60,9 +65,7 @@ final class SparseStep implements AutoCloseable {
     FullSoftmax<TFloat32> layer =
         new FullSoftmax<>(tf, TFloat32.class, shape.inputs(), shape.classes(), 0);
     Variable<TFloat32> own = layer.parameters().get("weight");
-    // The layer's own starting values are replaced once they are there.
-    Ops init = tf.withInitScope();
-    init.assign(own, weight);
+    replaced.add((GraphOperation) tf.assign(own, weight).op());
     LossOptions options = LossOptions.defaults().delta(tf, SparseShape.DELTA);
     return withGradients(layer.call(tf, input, labels, options).loss(), List.of(input, own));
   }
