@@ -21,7 +21,7 @@ import org.tensorflow.types.family.TType;
  * <p>The loss needs no second softmax. With S = Σ<sub>kept</sub> p<sub>i</sub>, −log(p<sub>t</sub> / S) is
  *
  * <pre>
- * (max o − o<sub>t</sub>) + log(S / max p)
+ * (max o − oₜ) + log(S / max p)
  * </pre>
  *
  * whose terms are never negative, so that nothing cancels, and never infinite for finite logits: the largest class is
