@@ -74,6 +74,8 @@ public final class AdaptiveSparseSoftmax implements Loss {
    *     the labels, each weighs everything in the dimensions that are left
    * @return a scalar, or [...] for {@link Reduction#NONE}
    * @throws IllegalArgumentException if a type or a shape known when the graph is built does not fit
+   * @throws IllegalStateException if other code has registered a gradient for {@code IdentityN}, or ten gradients for
+   *     other ops, which is all that TensorFlow Java can call
    */
   @Override
   public <T extends TNumber> Operand<T> call(
