@@ -24,7 +24,7 @@ public final class AdaptiveSparseSoftmaxBuilder {
   }
 
   /**
-   * The margin δ as a scalar of the graph, so that a schedule changes it from step to step. It is
+   * The margin δ as a scalar of the graph, so that a schedule ({@link DeltaSchedule}) changes it from step to step. It is
    * converted to the logits' type; a run fails if its value is outside (0, 1] or NaN.
    *
    * @throws IllegalArgumentException if it is no scalar of a floating type

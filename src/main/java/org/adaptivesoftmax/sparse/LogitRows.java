@@ -4,7 +4,9 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.math.Equal;
 import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
@@ -70,6 +72,12 @@ record LogitRows<R extends TFloating>(
       values = tf.reshape(values, tf.stack(List.of(tf.constant(-1L), classes)));
     }
     return new LogitRows<>(values, shape, classes);
+  }
+
+  /** Whether the logits came in the given shape, a scalar. */
+  Operand<TBool> hasShape(Ops tf, Operand<TInt64> other) {
+    Operand<TBool> equal = tf.math.equal(shape, other, Equal.incompatibleShapeError(false));
+    return tf.reduceAll(tf.reshape(equal, tf.constant(new int[] {-1})), tf.constant(0));
   }
 
   /** A result of [rows, classes] in the shape of the logits. */

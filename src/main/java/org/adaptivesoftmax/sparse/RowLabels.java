@@ -5,7 +5,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Stack;
-import org.tensorflow.op.math.Equal;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -37,9 +36,8 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
         "labels must be int32 or int64: %s",
         labels.type().getSimpleName());
     requireShape(labels.shape(), logits.shape());
-    Operand<TInt64> shape = sameShape(tf, labels, rows);
-    Operand<TInt64> flat =
-        tf.reshape(LogitRows.cast(tf, labels, TInt64.class), tf.constant(new int[] {-1}));
+    Operand<TInt64> shape = tf.shape(labels, TInt64.class);
+    Operand<TInt64> flat = sameShape(tf, labels, shape, rows);
     Operand<TBool> labelled = tf.math.notEqual(flat, tf.constant(ignoreIndex));
     Operand<TInt64> targets = tf.select(labelled, flat, tf.zerosLike(flat));
     return new RowLabels(checked(tf, targets, rows.classes(), ignoreIndex), labelled, shape);
@@ -63,19 +61,15 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
         logits);
   }
 
+  /** The labels as int64, [rows]. */
   private static Operand<TInt64> sameShape(
-      Ops tf, Operand<? extends TNumber> labels, LogitRows<?> logits) {
-    Operand<TInt64> shape = tf.shape(labels, TInt64.class);
-    Operand<TInt64> expected =
+      Ops tf, Operand<? extends TNumber> labels, Operand<TInt64> shape, LogitRows<?> logits) {
+    Operand<TInt64> withClasses =
         tf.concat(List.of(shape, tf.expandDims(logits.classes(), tf.constant(0))), tf.constant(0));
-    Operand<TBool> same =
-        tf.reduceAll(
-            tf.math.equal(expected, logits.shape(), Equal.incompatibleShapeError(false)),
-            tf.constant(new int[0]));
     return Require.atRun(
         tf,
-        shape,
-        same,
+        tf.reshape(LogitRows.cast(tf, labels, TInt64.class), tf.constant(new int[] {-1})),
+        logits.hasShape(tf, withClasses),
         tf.constant("labels must have the shape of the logits without their classes: shapes"),
         shape,
         logits.shape());

@@ -42,7 +42,10 @@ record RowMask<R extends TFloating>(
   static <R extends TFloating> RowMask<R> of(
       Ops tf, LogitRows<R> logits, RowLabels labels, Operand<R> delta) {
     Operand<R> p = tf.nn.softmax(tf.stopGradient(logits.values()));
-    Operand<R> target = tf.expandDims(tf.gatherNd(p, labels.places(tf)), tf.constant(1));
+    Operand<R> one = LogitRows.cast(tf, tf.constant(1.0), p.type());
+    // A softmax may round to just above 1: with delta 1 nothing is to be dropped.
+    Operand<R> atTarget = tf.math.minimum(tf.gatherNd(p, labels.places(tf)), one);
+    Operand<R> target = tf.expandDims(atTarget, tf.constant(1));
     return new RowMask<>(logits, labels, p, tf.math.greater(tf.math.sub(target, p), delta));
   }
 
