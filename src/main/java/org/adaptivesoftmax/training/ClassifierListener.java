@@ -22,9 +22,20 @@ public interface ClassifierListener {
    * @param epoch counted from 1
    * @param trainLoss mean loss of the training examples, each when it was learned from, in nats
    * @param validation metrics of the validation examples after the epoch
+   * @param finishedRatio share of the training examples that were finished when they came by: all classes but the right
+   *     one dropped, so that nothing was learned from them; 0 without AS-Softmax
+   * @param accumulationSteps batches of the epoch's last optimizer step
+   * @param delta AS-Softmax's δ of the epoch's last batch; 1 for softmax
    * @param seconds that training took, validation not counted
    */
-  record Epoch(int epoch, double trainLoss, ClassMetrics validation, double seconds) {}
+  record Epoch(
+      int epoch,
+      double trainLoss,
+      ClassMetrics validation,
+      double finishedRatio,
+      int accumulationSteps,
+      double delta,
+      double seconds) {}
 
   /** A batch is done. */
   default void batchDone(BatchDone batch) {}

@@ -6,14 +6,15 @@ import java.util.stream.IntStream;
 import org.adaptivesoftmax.gradient.SparseCrossEntropyGradient;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
+import org.adaptivesoftmax.sparse.DeltaSchedule;
 import org.adaptivesoftmax.training.ClassifierFeeds.Batch;
 import org.adaptivesoftmax.training.ClassifierListener.BatchDone;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
+import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.vocabulary.EncodedExamples;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.framework.losses.Loss;
-import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 import org.tensorflow.op.Ops;
 
 /**
@@ -31,6 +32,9 @@ public final class ClassifierTrainer implements AutoCloseable {
   private final ClassifierEvaluation evaluation;
   private final BestWeights best;
   private final int[] order;
+  private final long total;
+  private final DeltaSchedule deltas;
+  private Place place = new Place(0, 0, 1);
 
   /**
    * Builds the graph and gives every variable its starting value.
@@ -52,12 +56,17 @@ public final class ClassifierTrainer implements AutoCloseable {
     this.examples = examples;
     this.validation = validation;
     order = IntStream.range(0, examples.size()).toArray();
+    int batches = (order.length + training.batch() - 1) / training.batch();
+    total = (long) batches * training.epochs();
+    deltas = training.loss().deltas(total);
     SparseCrossEntropyGradient.register();
     Ops tf = Ops.create(graph);
     TextClassifier model = TextClassifier.create(tf, configuration);
-    Loss loss = new SparseCategoricalCrossentropy(true);
-    step = new ClassifierStep(graph, model, loss);
-    evaluation = new ClassifierEvaluation(tf, model, loss);
+    step =
+        training.loss().accumulate() > 1
+            ? new AccumulatingClassifierStep(graph, model, training.loss())
+            : new PlainClassifierStep(graph, model, training.loss());
+    evaluation = new ClassifierEvaluation(tf, model, training.loss().lastLoss());
     best = BestWeights.create(tf, model.variables());
     session = new Session(graph);
     session.initialize();
@@ -89,30 +98,50 @@ public final class ClassifierTrainer implements AutoCloseable {
   }
 
   private Epoch trainEpoch(int epoch, ClassifierListener listener) throws InterruptedException {
-    int batches = (order.length + training.batch() - 1) / training.batch();
-    long total = (long) batches * training.epochs();
-    long number = (long) (epoch - 1) * batches;
-    double lossSum = 0;
-    long start = System.nanoTime();
     shuffle(epoch);
+    EpochSums sums = new EpochSums();
+    long start = System.nanoTime();
     for (int from = 0; from < order.length; from += training.batch()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException("interrupted in batch " + (number + 1));
-      }
-      number++;
       int to = Math.min(from + training.batch(), order.length);
-      try (Batch batch = Batch.of(examples, order, from, to)) {
-        double loss = step.run(session, batch, training.rate(number, total), number);
-        requireFinite(loss, number);
-        lossSum += (to - from) * loss;
-        listener.batchDone(new BatchDone(epoch, number, total, to - from, loss));
+      long number = place.number() + 1;
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted in batch " + number);
       }
+      place = new Place(number, training.rate(number, total), deltas.delta(number - 1));
+      ClassifierStep.Outcome outcome;
+      try (Batch batch = Batch.of(examples, order, from, to)) {
+        outcome = step.run(session, batch, place);
+      }
+      requireFinite(outcome.loss(), number);
+      sums.add(outcome, to - from);
+      listener.batchDone(new BatchDone(epoch, number, total, to - from, outcome.loss()));
     }
+    step.finishEpoch(session);
     double seconds = (System.nanoTime() - start) / 1e9;
     Epoch done =
-        new Epoch(epoch, lossSum / order.length, evaluation.run(session, validation), seconds);
+        new Epoch(
+            epoch,
+            sums.loss / order.length,
+            evaluation.run(session, validation),
+            (double) sums.finished / order.length,
+            sums.steps,
+            training.loss().kind() == Kind.SOFTMAX ? 1 : place.delta(),
+            seconds);
     listener.epochDone(done);
     return done;
+  }
+
+  /** What the batches of an epoch gave. */
+  private static final class EpochSums {
+    private double loss;
+    private long finished;
+    private int steps;
+
+    void add(ClassifierStep.Outcome outcome, int examples) {
+      loss += examples * outcome.loss();
+      finished += outcome.finished();
+      steps = outcome.steps();
+    }
   }
 
   /** Fisher and Yates's shuffle, a function of seed, epoch and the order before. */

@@ -8,10 +8,11 @@ package org.adaptivesoftmax.training;
  * @param epochs passes over the examples at most, 12 by default
  * @param learningRate of the first step, 3e-3 by default
  * @param finalLearningRate of the last step, a tenth of the first by default
+ * @param loss what is minimised, softmax by default
  * @param patience epochs without a better validation accuracy after which training stops, 3 by default
  */
 public record ClassifierTraining(
-    int batch, int epochs, double learningRate, double finalLearningRate, int patience) {
+    int batch, int epochs, double learningRate, double finalLearningRate, ClassifierLoss loss, int patience) {
   /** Default of {@code batch}. */
   public static final int DEFAULT_BATCH = 64;
 
@@ -61,6 +62,7 @@ public record ClassifierTraining(
     private int epochs = DEFAULT_EPOCHS;
     private double learningRate = DEFAULT_LEARNING_RATE;
     private double finalLearningRate = Double.NaN;
+    private ClassifierLoss loss = ClassifierLoss.softmax();
     private int patience = DEFAULT_PATIENCE;
 
     private Builder() {}
@@ -89,6 +91,12 @@ public record ClassifierTraining(
       return this;
     }
 
+    /** What is minimised; softmax by default. */
+    public Builder loss(ClassifierLoss kind) {
+      this.loss = kind;
+      return this;
+    }
+
     /** Epochs without a better validation accuracy after which training stops; 3 by default. */
     public Builder patience(int count) {
       this.patience = count;
@@ -102,7 +110,7 @@ public record ClassifierTraining(
      */
     public ClassifierTraining build() {
       double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
-      return new ClassifierTraining(batch, epochs, learningRate, last, patience);
+      return new ClassifierTraining(batch, epochs, learningRate, last, loss, patience);
     }
   }
 }
