@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
 import org.adaptivesoftmax.ClassLoss.RowLoss;
+import org.adaptivesoftmax.MarginLoss.Level;
+import org.adaptivesoftmax.MarginLoss.OwnTail;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -154,32 +156,55 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       Operand<T> x,
       Operand<? extends TNumber> targets,
       LossOptions options) {
+    Require.argument(
+        options.delta() == null || classLoss.labelSmoothing() == 0,
+        "delta and labelSmoothing cannot be combined: labelSmoothing %s",
+        classLoss.labelSmoothing());
     return classLoss.of(
         tf,
         type,
         x,
         targets,
         options,
-        (scope, rows, ranks) -> score(scope, type, rows, ranks, options.training()));
+        (scope, rows, ranks) -> score(scope, type, rows, ranks, options));
   }
 
   private <R extends TFloating> RowLoss<R> score(
-      Ops tf, Class<R> type, Operand<T> x, Operand<TInt32> ranks, boolean training) {
-    double smoothing = classLoss.labelSmoothing();
-    RowLogProb<R> inHead =
-        RowLogProb.of(device(tf, 0), type, x, head, headTargets(tf, ranks), smoothing > 0);
+      Ops tf, Class<R> type, Operand<T> x, Operand<TInt32> ranks, LossOptions options) {
+    boolean withMean = classLoss.labelSmoothing() > 0;
+    Operand<TInt32> headTargets = headTargets(tf, ranks);
+    RowLogProb<R> inHead = RowLogProb.of(device(tf, 0), type, x, head, headTargets, withMean);
     Operand<R> logProb = inHead.target();
     Operand<R> mean = inHead.mean();
     Operand<TInt64> size = tf.size(ranks, TInt64.class);
+    List<OwnTail<T, R>> scored = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
       Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
-      RowLogProb<R> inTail = tailScore(device(tf, tail + 1), type, tail, x, ranks, rows, training);
+      Operand<TInt32> targets =
+          tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
+      Ops placed = device(tf, tail + 1);
+      Operand<T> projected = projected(placed, tail, Rows.take(tf, x, rows), options.training());
+      Linear<T> classes = tails.get(tail).classes;
+      RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
       logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
       if (mean != null && inTail.mean() != null) {
         mean = tf.math.add(mean, Rows.spread(tf, inTail.mean(), rows, size));
       }
+      scored.add(new OwnTail<>(rows, targets, new Level<>(placed, projected, classes, inTail.p())));
     }
-    return new RowLoss<>(logProb, rowLoss(tf, type, logProb, mean));
+    if (options.delta() == null) {
+      return new RowLoss<>(logProb, rowLoss(tf, type, logProb, mean));
+    }
+    MarginLoss<T, R> margin =
+        new MarginLoss<>(
+            tf,
+            MarginLoss.checkedDelta(tf, type, options.delta()),
+            new Level<>(device(tf, 0), x, head, inHead.p()),
+            headTargets,
+            scored,
+            (tail, rows) -> level(tf, type, tail, Rows.take(tf, x, rows), options.training()),
+            plan.shortlistSize());
+    return new RowLoss<>(logProb, margin.loss(logProb));
   }
 
   /** −(1 − ε) log p(target) − ε (mean log-probability at each level). */
@@ -194,22 +219,21 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return tf.math.sub(tf.math.mul(kept, logProb), tf.math.mul(spread, mean));
   }
 
-  private <R extends TFloating> RowLogProb<R> tailScore(
-      Ops tf,
-      Class<R> type,
-      int tail,
-      Operand<T> x,
-      Operand<TInt32> ranks,
-      Operand<TInt64> rows,
-      boolean training) {
-    Operand<TInt32> targets =
-        tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
-    Operand<T> projected = tails.get(tail).projection.project(tf, Rows.take(tf, x, rows));
-    if (training && settings.tailDropout() > 0) {
-      projected = Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail);
-    }
-    return RowLogProb.of(
-        tf, type, projected, tails.get(tail).classes, targets, classLoss.labelSmoothing() > 0);
+  /** A tail cluster's softmax of rows, whatever their targets. */
+  private <R extends TFloating> Level<T, R> level(
+      Ops tf, Class<R> type, int tail, Operand<T> x, boolean training) {
+    Ops placed = device(tf, tail + 1);
+    Operand<T> projected = projected(placed, tail, x, training);
+    Linear<T> classes = tails.get(tail).classes;
+    Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
+    return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
+  }
+
+  private Operand<T> projected(Ops tf, int tail, Operand<T> x, boolean training) {
+    Operand<T> projected = tails.get(tail).projection.project(tf, x);
+    return training && settings.tailDropout() > 0
+        ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
+        : projected;
   }
 
   /** A target's place in the head: itself in the shortlist, else its tail cluster's entry. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.adaptivesoftmax.ClassLoss.RowLoss;
+import org.adaptivesoftmax.MarginLoss.Level;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
@@ -118,10 +119,19 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
         x,
         targets,
         options,
-        (scope, rows, ranks) -> {
-          Operand<R> logProb = RowLogProb.of(scope, computed, rows, linear, ranks, false).target();
-          return new RowLoss<>(logProb, scope.math.neg(logProb));
-        });
+        (scope, rows, ranks) -> score(scope, computed, rows, ranks, options));
+  }
+
+  private <R extends TFloating> RowLoss<R> score(
+      Ops tf, Class<R> computed, Operand<T> x, Operand<TInt32> classes, LossOptions options) {
+    RowLogProb<R> scored = RowLogProb.of(tf, computed, x, linear, classes, false);
+    if (options.delta() == null) {
+      return new RowLoss<>(scored.target(), tf.math.neg(scored.target()));
+    }
+    Operand<R> delta = MarginLoss.checkedDelta(tf, computed, options.delta());
+    MarginLoss<T, R> margin =
+        MarginLoss.of(tf, delta, new Level<>(tf, x, linear, scored.p()), classes);
+    return new RowLoss<>(scored.target(), margin.loss(scored.target()));
   }
 
   private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> computed, Operand<T> x) {

@@ -9,7 +9,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
@@ -37,8 +36,9 @@ import org.tensorflow.types.family.TType;
  *
  * @param target log-probability of each row's target, [rows]
  * @param mean mean log-probability of each row's classes, [rows]; null unless asked for
+ * @param p the softmax, [rows, classes]; not differentiable
  */
-record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> mean) {
+record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> mean, Operand<R> p) {
   private static final double VANISHING = 1e-30;
 
   private static final FusedGradient FUSED =
@@ -73,7 +73,7 @@ record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> m
       inputs.add(linear.bias());
     }
     List<Output<?>> results = FUSED.apply(tf, values, inputs, List.of(p, targets));
-    return new RowLogProb<>(typed(results.get(0)), withMean ? typed(results.get(1)) : null);
+    return new RowLogProb<>(typed(results.get(0)), withMean ? typed(results.get(1)) : null, p);
   }
 
   private static <T extends TFloating, R extends TFloating> Operand<R> logProb(
@@ -88,7 +88,7 @@ record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> m
   }
 
   /** Each row's value at its target. */
-  private static <R extends TFloating> Operand<R> atTarget(
+  static <R extends TFloating> Operand<R> atTarget(
       Ops tf, Operand<R> values, Operand<TInt32> targets) {
     Operand<TInt32> rows = tf.range(tf.constant(0), tf.size(targets), tf.constant(1));
     return tf.gatherNd(values, tf.stack(List.of(rows, targets), Stack.axis(1L)));
@@ -96,74 +96,15 @@ record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> m
 
   private static List<Operand<?>> backward(
       BackwardOps ops, List<Output<?>> inputs, List<Output<?>> saved, List<Output<?>> upstream) {
-    Operand<TFloating> x = typed(inputs.get(0));
-    Operand<TFloating> p = typed(saved.get(0));
-    Backward pass = new Backward(ops, p, typed(saved.get(1)), Upstream.of(ops.tf(), upstream));
-    List<Operand<?>> gradients = new ArrayList<>();
-    gradients.add(pass.byInput(typed(inputs.get(1))));
-    gradients.add(pass.byWeight(x, x.type()));
-    if (inputs.size() > 2) {
-      // A bias is a weight whose input is always 1. Its gradient has no width to sum over: it stays
-      // in p's type.
-      Operand<TFloating> one = ops.tf().onesLike(pass.up.target);
-      Operand<TFloating> column = pass.byWeight(one, p.type());
-      Operand<TFloating> bias = ops.tf().squeeze(column, Squeeze.axis(List.of(1L)));
-      gradients.add(Precision.cast(ops.tf(), bias, x.type()));
-    }
-    return gradients;
-  }
-
-  /** The backward pass; rows are scaled in the type of p, products are in the type of the weights. */
-  private record Backward(
-      BackwardOps ops, Operand<TFloating> p, Operand<TInt32> targets, Upstream up) {
-    Operand<TFloating> byInput(Operand<TFloating> weight) {
-      Ops tf = ops.tf();
-      Operand<TFloating> product = ops.matMul(Precision.cast(tf, p, weight.type()), weight, false);
-      Operand<TFloating> expected = Precision.cast(tf, product, p.type());
-      Operand<TFloating> atTarget = Precision.cast(tf, Rows.take(tf, weight, targets), p.type());
-      Operand<TFloating> gradient =
-          tf.math.sub(tf.math.mul(up.target, atTarget), tf.math.mul(up.sum, expected));
-      if (up.mean != null) {
-        Operand<TFloating> mean =
-            Precision.cast(tf, tf.math.mean(weight, tf.constant(0)), p.type());
-        gradient = tf.math.add(gradient, tf.math.mul(up.mean, mean));
-      }
-      return Precision.cast(tf, gradient, weight.type());
-    }
-
-    Operand<TFloating> byWeight(Operand<TFloating> input, Class<TFloating> type) {
-      Ops tf = ops.tf();
-      Operand<TFloating> x = Precision.cast(tf, input, p.type());
-      Operand<TFloating> scaled = Precision.cast(tf, tf.math.mul(tf.math.neg(up.sum), x), type);
-      Operand<TFloating> gradient = ops.matMul(Precision.cast(tf, p, type), scaled, true);
-      // Rows of one target are summed first: the update in place then meets each row once, on any
-      // device.
-      var unique = tf.unique(targets, tf.constant(new int[] {0}));
-      Operand<TFloating> byTarget =
-          tf.math.unsortedSegmentSum(
-              tf.math.mul(tf.math.neg(up.target), x), unique.idx(), tf.size(unique.y()));
-      gradient = tf.inplaceSub(gradient, unique.y(), Precision.cast(tf, byTarget, type));
-      if (up.mean != null) {
-        Operand<TFloating> classes = Precision.cast(tf, tf.shape.size(p, tf.constant(1)), p.type());
-        Operand<TFloating> sum = tf.reduceSum(tf.math.mul(up.mean, x), tf.constant(0));
-        Operand<TFloating> spread = Precision.cast(tf, tf.math.div(sum, classes), type);
-        gradient = tf.math.add(gradient, spread);
-      }
-      return gradient;
-    }
-  }
-
-  /** The upstream gradients, [rows, 1]. */
-  private record Upstream(
-      Operand<TFloating> target, @Nullable Operand<TFloating> mean, Operand<TFloating> sum) {
-    static Upstream of(Ops tf, List<Output<?>> upstream) {
-      Operand<TFloating> target = tf.expandDims(typed(upstream.get(0)), tf.constant(1));
-      if (upstream.size() == 1) {
-        return new Upstream(target, null, target);
-      }
-      Operand<TFloating> mean = tf.expandDims(typed(upstream.get(1)), tf.constant(1));
-      return new Upstream(target, mean, tf.math.add(target, mean));
-    }
+    Operand<TFloating> ofTarget = ops.tf().expandDims(typed(upstream.get(0)), ops.tf().constant(1));
+    Operand<TFloating> ofMean =
+        upstream.size() == 1
+            ? null
+            : ops.tf().expandDims(typed(upstream.get(1)), ops.tf().constant(1));
+    Operand<TFloating> sum = ofMean == null ? ofTarget : ops.tf().math.add(ofTarget, ofMean);
+    return new SoftmaxBackward(
+            ops, typed(saved.get(0)), typed(saved.get(1)), ofTarget, ofMean, ops.tf().math.neg(sum))
+        .gradients(inputs);
   }
 
   @SuppressWarnings("unchecked")

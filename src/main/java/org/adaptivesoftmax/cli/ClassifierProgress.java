@@ -30,7 +30,8 @@ final class ClassifierProgress implements ClassifierListener, AutoCloseable {
   public void epochDone(Epoch epoch) {
     epochs.add(epoch);
     System.err.printf(
-        "%nepoch %d: training loss %.3f, validation loss %.3f, validation accuracy %.4f%n",
+        "%nepoch %d: training loss %.3f, validation loss %.3f, validation accuracy %.4f,"
+            + " finished %.1f %%%n",
         epoch.epoch(), epoch.trainLoss(), epoch.validation().loss(), epoch.validation().accuracy());
   }
 

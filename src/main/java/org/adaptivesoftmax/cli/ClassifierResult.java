@@ -16,6 +16,8 @@ import org.adaptivesoftmax.training.ClassifierListener.Epoch;
  * @param validationAccuracy the same as accuracy for the validation examples
  * @param trainSeconds of all epochs, validation not counted
  * @param examplesPerSecond examples learned from in that time, by second
+ * @param maskedRowRatio share of the training examples that were finished: all classes but the right one dropped
+ * @param accumulationSteps batches of the epoch's last optimizer step
  * @param epochs that were trained
  * @param bestEpoch the one whose weights were kept, counted from 1
  * @param classes number of classes
@@ -23,6 +25,7 @@ import org.adaptivesoftmax.training.ClassifierListener.Epoch;
  * @param trainLoss mean loss of the training examples
  * @param validationLoss mean loss of the validation examples
  * @param validationAccuracies accuracy on the validation examples
+ * @param delta AS-Softmax's δ at the end; 1 for softmax
  * @param seconds that training took
  * @param model the directory of the exported version
  */
@@ -32,6 +35,8 @@ record ClassifierResult(
     double validationAccuracy,
     double trainSeconds,
     double examplesPerSecond,
+    List<Double> maskedRowRatio,
+    List<Integer> accumulationSteps,
     int epochs,
     int bestEpoch,
     int classes,
@@ -39,6 +44,7 @@ record ClassifierResult(
     List<Double> trainLoss,
     List<Double> validationLoss,
     List<Double> validationAccuracies,
+    List<Double> delta,
     List<Double> seconds,
     String model)
     implements CommandResult {
@@ -55,6 +61,8 @@ record ClassifierResult(
         best.validation().accuracy(),
         seconds,
         (double) examples * epochs.size() / seconds,
+        epochs.stream().map(Epoch::finishedRatio).toList(),
+        epochs.stream().map(Epoch::accumulationSteps).toList(),
         epochs.size(),
         best.epoch(),
         configuration.classes(),
@@ -62,6 +70,7 @@ record ClassifierResult(
         epochs.stream().map(Epoch::trainLoss).toList(),
         epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
         epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
+        epochs.stream().map(Epoch::delta).toList(),
         epochs.stream().map(Epoch::seconds).toList(),
         "");
   }
@@ -74,6 +83,8 @@ record ClassifierResult(
         validationAccuracy,
         trainSeconds,
         examplesPerSecond,
+        maskedRowRatio,
+        accumulationSteps,
         epochs,
         bestEpoch,
         classes,
@@ -81,6 +92,7 @@ record ClassifierResult(
         trainLoss,
         validationLoss,
         validationAccuracies,
+        delta,
         seconds,
         exported.toString());
   }
@@ -93,6 +105,8 @@ record ClassifierResult(
         "%-28s %.4f".formatted("macro F1", macroF1),
         "%-28s %.4f".formatted("validation accuracy", validationAccuracy),
         "%-28s %d of %d".formatted("best epoch", bestEpoch, epochs),
+        "%-28s %.1f %%".formatted(
+            "finished in the last epoch", 100 * maskedRowRatio.get(epochs - 1)),
         "%-28s %.1f".formatted("training seconds", trainSeconds),
         "%-28s %,.0f".formatted("training examples per second", examplesPerSecond),
         "%-28s %s".formatted("model", model));

@@ -14,6 +14,8 @@ import org.adaptivesoftmax.serving.ModelDirectory;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierData;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierTrainer;
 import org.adaptivesoftmax.training.ClassifierTraining;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,7 @@ record ClassifierRun(
     provenance.put("corpus", corpus);
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate());
+    provenance.put("loss", loss());
     provenance.put("epochs", result.epochs());
     provenance.put("best_epoch", result.bestEpoch());
     provenance.put("accuracy", result.accuracy());
@@ -86,5 +89,20 @@ record ClassifierRun(
     provenance.put("validation_accuracy", result.validationAccuracy());
     provenance.put("train_seconds", result.trainSeconds());
     return provenance;
+  }
+
+  private Map<String, Object> loss() {
+    ClassifierLoss loss = training.loss();
+    if (loss.kind() == Kind.SOFTMAX) {
+      return Map.of("kind", "softmax");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("kind", "as-softmax");
+    values.put("delta", loss.delta());
+    values.put("initial_delta", loss.initialDelta());
+    values.put("warmup_ratio", loss.warmupRatio());
+    values.put("accumulate", loss.accumulate());
+    values.put("accumulate_lambda", loss.accumulateLambda());
+    return values;
   }
 }

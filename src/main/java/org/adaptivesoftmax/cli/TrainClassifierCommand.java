@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.training.ClassifierData;
+import org.adaptivesoftmax.training.ClassifierLoss;
 import org.adaptivesoftmax.training.ClassifierTraining;
 import org.adaptivesoftmax.vocabulary.LabelledCorpus;
 import org.adaptivesoftmax.vocabulary.NGramVocabulary;
 import org.adaptivesoftmax.vocabulary.Split;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a text classifier and exports it. */
@@ -52,6 +54,14 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
               + " savedmodels/wordnet-classifier, or savedmodels/classifier with --train, in the"
               + " project).")
   private @Nullable Path out;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "KIND",
+      description = "softmax or as-softmax (default: ${DEFAULT-VALUE}).")
+  private String loss = "softmax";
+
+  @Mixin private final AsSoftmaxOptions asSoftmax = new AsSoftmaxOptions();
 
   @Option(
       names = "--epochs",
@@ -131,7 +141,16 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
         .epochs(epochs)
         .patience(patience)
         .learningRate(learningRate)
+        .loss(loss())
         .build();
+  }
+
+  private ClassifierLoss loss() {
+    return switch (loss) {
+      case "softmax" -> asSoftmax.none();
+      case "as-softmax" -> asSoftmax.loss();
+      default -> throw new IllegalArgumentException("--loss must be softmax or as-softmax: " + loss);
+    };
   }
 
   private ClassifierData data(LabelledCorpus corpus) throws IOException {

@@ -53,6 +53,13 @@ final class TrainCommand implements Callable<CommandResult> {
   private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
 
   @Option(
+      names = "--delta",
+      paramLabel = "D",
+      description =
+          "AS-Softmax's margin in (0, 1]; 1 is the plain loss (default: ${DEFAULT-VALUE}).")
+  private double delta = 1;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Passes over the text (default: ${DEFAULT-VALUE}).")
@@ -101,6 +108,7 @@ final class TrainCommand implements Callable<CommandResult> {
         kind(),
         cutoffs(),
         divValue,
+        delta,
         epochs,
         seed,
         maxVocabulary,

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param softmax which output layer
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
+ * @param delta AS-Softmax's margin; 1 is the plain loss
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
@@ -51,6 +52,7 @@ record TrainingRun(
     Softmax softmax,
     List<Integer> cutoffs,
     double divValue,
+    double delta,
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
@@ -64,7 +66,8 @@ record TrainingRun(
   private static final String CHECKPOINTS = "checkpoints";
 
   TrainResult call() throws IOException, InterruptedException {
-    TrainingConfiguration training = TrainingConfiguration.builder().epochs(epochs).build();
+    TrainingConfiguration training =
+        TrainingConfiguration.builder().epochs(epochs).delta(delta).build();
     System.err.println("reading " + corpus.name());
     Vocabulary vocabulary = vocabulary();
     LanguageModelConfiguration configuration = configuration(vocabulary, training);

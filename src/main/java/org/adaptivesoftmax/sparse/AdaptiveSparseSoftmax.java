@@ -1,11 +1,13 @@
 package org.adaptivesoftmax.sparse;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.losses.Reduction;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -104,6 +106,28 @@ public final class AdaptiveSparseSoftmax implements Loss {
   }
 
   /**
+   * The loss, of which only the unfinished rows are differentiable, the others being exactly 0.
+   *
+   * @param logits of all rows, [rows, classes]
+   * @param again the logits of the given rows, differentiable
+   */
+  <T extends TNumber> AdaptiveSparseLoss<T> ofUnfinished(
+      Ops tf,
+      Operand<? extends TNumber> labels,
+      Operand<T> logits,
+      Function<Operand<TInt64>, Operand<T>> again,
+      @Nullable Operand<T> sampleWeights) {
+    Ops scope = tf.withSubScope(SCOPE);
+    RowMask<?> all = mask(scope, labels, logits);
+    UnfinishedRows rows = all.unfinished(scope);
+    Operand<? extends TNumber> some = scope.gather(labels, rows.indices(), scope.constant(0));
+    Operand<? extends TFloating> losses =
+        spread(scope, mask(scope, some, again.apply(rows.indices())).losses(scope), rows, labels);
+    Operand<? extends TNumber> reduced = reduction(labels, all).of(scope, losses, sampleWeights);
+    return new AdaptiveSparseLoss<>(LogitRows.cast(scope, reduced, logits.type()), rows);
+  }
+
+  /**
    * Which rows are finished.
    *
    * @param tf builds the ops
@@ -173,10 +197,20 @@ public final class AdaptiveSparseSoftmax implements Loss {
       Operand<? extends TNumber> labels,
       Operand<T> logits,
       @Nullable Operand<T> sampleWeights) {
-    RowReduction rows =
-        new RowReduction(
-            reduction, labels.shape(), mask.labels().shape(), mask.labels().labelled());
+    RowReduction rows = reduction(labels, mask);
     return LogitRows.cast(tf, rows.of(tf, mask.losses(tf), sampleWeights), logits.type());
+  }
+
+  /** The losses of the unfinished rows among the zeros of the others, [rows]. */
+  private static <R extends TFloating> Operand<R> spread(
+      Ops tf, Operand<R> losses, UnfinishedRows rows, Operand<? extends TNumber> labels) {
+    return tf.scatterNd(
+        tf.expandDims(rows.indices(), tf.constant(1)), losses, tf.shape(labels, TInt64.class));
+  }
+
+  private RowReduction reduction(Operand<? extends TNumber> labels, RowMask<?> mask) {
+    return new RowReduction(
+        reduction, labels.shape(), mask.labels().shape(), mask.labels().labelled());
   }
 
   @Override

@@ -67,8 +67,7 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     List<Variable<TFloat32>> dense = model.denseVariables();
     List<GradAndVar<? extends TType>> gradients = new ArrayList<>();
     for (int i = 0; i < dense.size(); i++) {
-      gradients.add(
-          new GradAndVar<>(backward.dense().get(i).asOutput(), dense.get(i).asOutput()));
+      gradients.add(new GradAndVar<>(backward.dense().get(i).asOutput(), dense.get(i).asOutput()));
     }
     accumulation =
         AdaptiveGradientAccumulation.create(
@@ -93,8 +92,7 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     Placeholder<TFloat32> count = tf.placeholder(TFloat32.class);
     Placeholder<TInt32> ngrams = tf.placeholder(TInt32.class);
     AdamStep adam = AdamStep.of(tf, learningRate, number);
-    Operand<TFloat32> means =
-        tf.math.div(tf.gather(rowSums, ngrams, tf.constant(0)), count);
+    Operand<TFloat32> means = tf.math.div(tf.gather(rowSums, ngrams, tf.constant(0)), count);
     Op rowUpdate =
         LazyAdam.create(tf, model.embedding().rows())
             .update(tf, new LazyAdam.RowGradients(ngrams, means).withoutZeros(tf), adam);
@@ -121,7 +119,11 @@ final class AccumulatingClassifierStep implements ClassifierStep {
   public Outcome run(Session session, Batch batch, Place at) {
     place = at;
     batches++;
-    batch.ngrams().scalars().forEach(ngram -> seen.set(ngram.getInt()));
+    int[] ngrams = new int[(int) batch.ngrams().size()];
+    batch.ngrams().asRawTensor().data().asInts().read(ngrams);
+    for (int ngram : ngrams) {
+      seen.set(ngram);
+    }
     try (TFloat32 delta = TFloat32.scalarOf((float) at.delta());
         TInt64 number = TInt64.scalarOf(at.number());
         Result result =

@@ -39,8 +39,7 @@ record ClassifierBackward(
 
   static ClassifierBackward of(
       Graph graph, Ops tf, TextClassifier model, ClassifierLoss kind, ClassifierInputs inputs) {
-    ClassifierNetwork network =
-        new ClassifierNetwork(tf, model, inputs.feeds(), inputs.number());
+    ClassifierNetwork network = new ClassifierNetwork(tf, model, inputs.feeds(), inputs.number());
     BatchLoss loss = loss(tf, kind, inputs, network);
     ClassifierNetwork.Lookup lookup = network.lookup();
     List<Output<?>> sources = new ArrayList<>(List.of(lookup.embedded().asOutput()));
@@ -61,15 +60,13 @@ record ClassifierBackward(
     if (kind.kind() == ClassifierLoss.Kind.SOFTMAX) {
       Operand<TFloat32> logits = network.logits(tf, network.inputs());
       return new BatchLoss(
-          new SparseCategoricalCrossentropy(true)
-              .call(tf, inputs.feeds().classes(), logits, null),
+          new SparseCategoricalCrossentropy(true).call(tf, inputs.feeds().classes(), logits, null),
           null);
     }
     AdaptiveSparseSoftmax loss = AdaptiveSparseSoftmax.builder().delta(inputs.delta()).build();
     return BatchLoss.of(
         kind.skipFinishedRows()
-            ? new RowSkipping(loss)
-                .call(tf, inputs.feeds().classes(), network.inputs(), network)
+            ? new RowSkipping(loss).call(tf, inputs.feeds().classes(), network.inputs(), network)
             : loss.lossAndRows(
                 tf, inputs.feeds().classes(), network.logits(tf, network.inputs()), null));
   }

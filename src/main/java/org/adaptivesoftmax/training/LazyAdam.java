@@ -34,8 +34,7 @@ record LazyAdam(Variable<TFloat32> rows, Moments moments) {
 
     /** Only the rows that have a gradient: others keep their moments and their value. */
     RowGradients withoutZeros(Ops tf) {
-      Operand<TBool> any =
-          tf.reduceAny(tf.math.notEqual(values, tf.constant(0f)), tf.constant(1));
+      Operand<TBool> any = tf.reduceAny(tf.math.notEqual(values, tf.constant(0f)), tf.constant(1));
       Operand<TInt64> rows = tf.reshape(tf.where(any), tf.constant(new int[] {-1}));
       return new RowGradients(
           tf.gather(ids, rows, tf.constant(0)), tf.gather(values, rows, tf.constant(0)));

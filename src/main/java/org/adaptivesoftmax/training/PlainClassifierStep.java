@@ -35,8 +35,7 @@ final class PlainClassifierStep implements ClassifierStep {
     update =
         tf.withControlDependencies(
                 List.of(
-                    LazyAdam.create(tf, model.embedding().rows())
-                        .update(tf, backward.rows(), adam),
+                    LazyAdam.create(tf, model.embedding().rows()).update(tf, backward.rows(), adam),
                     DenseAdam.create(tf, model.denseVariables())
                         .update(tf, backward.dense(), adam)))
             .noOp();

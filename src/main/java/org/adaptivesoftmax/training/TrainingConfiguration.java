@@ -10,6 +10,8 @@ package org.adaptivesoftmax.training;
  * @param learningRate of the first step, 2e-3 by default
  * @param finalLearningRate of the last step, a tenth of the first by default
  * @param clipNorm limit of the gradients' global norm, 1 by default
+ * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.LossOptions}; 1, the default, is the plain
+ *     loss
  */
 public record TrainingConfiguration(
     int batch,
@@ -17,7 +19,8 @@ public record TrainingConfiguration(
     int epochs,
     double learningRate,
     double finalLearningRate,
-    double clipNorm) {
+    double clipNorm,
+    double delta) {
   /**
    * Checks the values.
    *
@@ -30,6 +33,7 @@ public record TrainingConfiguration(
     Requirement.positive("learningRate", learningRate);
     Requirement.positive("finalLearningRate", finalLearningRate);
     Requirement.positive("clipNorm", clipNorm);
+    Requirement.that(delta > 0 && delta <= 1, "delta must be in (0, 1]: " + delta);
   }
 
   /**
@@ -58,6 +62,7 @@ public record TrainingConfiguration(
     private double learningRate = 2e-3;
     private double finalLearningRate = Double.NaN;
     private double clipNorm = 1;
+    private double delta = 1;
 
     private Builder() {}
 
@@ -97,6 +102,12 @@ public record TrainingConfiguration(
       return this;
     }
 
+    /** AS-Softmax's margin in (0, 1]; 1 by default, the plain loss. */
+    public Builder delta(double margin) {
+      this.delta = margin;
+      return this;
+    }
+
     /**
      * The configuration.
      *
@@ -104,7 +115,7 @@ public record TrainingConfiguration(
      */
     public TrainingConfiguration build() {
       double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
-      return new TrainingConfiguration(batch, steps, epochs, learningRate, last, clipNorm);
+      return new TrainingConfiguration(batch, steps, epochs, learningRate, last, clipNorm, delta);
     }
   }
 }

@@ -66,11 +66,9 @@ final class TrainingStep {
     Lstm.Pass pass = model.recur(tf, inputMask.apply(tf, embedded), feeds.initial(), batch);
     Operand<TFloat32> rows = model.rows(tf, pass);
     Operand<TFloat32> kept = dropout.mask(tf, rows, OUTPUT_DROPOUT).apply(tf, rows);
-    loss =
-        model
-            .output()
-            .call(tf, kept, feeds.targets(), LossOptions.defaults().training(true))
-            .loss();
+    LossOptions plain = LossOptions.defaults().training(true);
+    LossOptions options = training.delta() < 1 ? plain.delta(tf, training.delta()) : plain;
+    loss = model.output().call(tf, kept, feeds.targets(), options).loss();
     last = pass.last(tf);
 
     Gradients gradients = gradients(graph, tf, model, pass, training.steps(), inputMask);

@@ -72,6 +72,43 @@ class TrainClassifierCommandTest {
   }
 
   @Test
+  void asSoftmaxReportsWhatItLeavesOut() throws IOException {
+    JsonNode result =
+        json(
+            "--loss",
+            "as-softmax",
+            "--delta",
+            "0.2",
+            "--initial-delta",
+            "0.9",
+            "--warmup-ratio",
+            "0.5",
+            "--accumulate",
+            "3",
+            "--accumulate-lambda",
+            "1.5",
+            "--skip-finished-rows",
+            "--batch",
+            "16",
+            "--learning-rate",
+            "0.02",
+            "--epochs",
+            "4",
+            "--patience",
+            "4");
+    List<Double> finished = new ArrayList<>();
+    List<Integer> steps = new ArrayList<>();
+    result.get("masked_row_ratio").forEach(node -> finished.add(node.asDouble()));
+    result.get("accumulation_steps").forEach(node -> steps.add(node.asInt()));
+    assertThat(finished).hasSize(4);
+    assertThat(finished.get(3)).isBetween(0.5, 1.0).isGreaterThan(finished.get(0));
+    assertThat(steps).hasSize(4).isSorted().last().isEqualTo(3);
+    assertThat(result.get("delta").get(3).asDouble()).isEqualTo(0.2);
+    assertThat(result.get("delta").get(0).asDouble()).isBetween(0.5, 0.6);
+    assertThat(result.get("accuracy").asDouble()).isGreaterThan(0.8);
+  }
+
+  @Test
   void aFileAloneIsDivided() throws IOException {
     JsonNode result = json("--epochs", "1");
     assertThat(result.get("classes").asInt()).isEqualTo(TinyExamples.CLASSES);
@@ -93,6 +130,15 @@ class TrainClassifierCommandTest {
           --train TRAIN --top 7                | topK must be in 1..6 (classes): 7
           --train TRAIN --validation TRAIN     | go together: missing --test
           --test TRAIN                         | go together: missing --train
+          --train TRAIN --loss hinge           | --loss must be softmax or as-softmax: hinge
+          --train TRAIN --delta 0.1            | --delta needs --loss as-softmax
+          --train TRAIN --skip-finished-rows   | --skip-finished-rows needs --loss as-softmax
+          --loss as-softmax --delta 0          | delta must be in (0, 1]: 0.0
+          --loss as-softmax --delta 1.5        | delta must be in (0, 1]: 1.5
+          --loss as-softmax --initial-delta -1 | initial delta must be in (0, 1]: -1.0
+          --loss as-softmax --warmup-ratio 2   | warmupRatio must be in [0, 1]: 2.0
+          --loss as-softmax --accumulate 0     | accumulate must be at least 1: 0
+          --loss as-softmax --accumulate-lambda 0 | accumulateLambda must be above 0 and finite: 0.0
           --train none.tsv                     | no such file: none.tsv
           --train NOTAB                        | notab.tsv:2: no tab between label and text
           --train EMPTY                        | empty.tsv: empty, it needs at least one line
@@ -109,7 +155,8 @@ class TrainClassifierCommandTest {
                 .replace("TRAIN", file("train.tsv", TinyExamples.lines(600, 1)))
                 .replace("NOTAB", file("notab.tsv", "class0\ttext text\nclass0 text\n"))
                 .replace("EMPTY", file("empty.tsv", ""))
-                .replace("ONE", file("one.tsv", TinyExamples.lines(90, 1).replaceAll("class.", "a")))
+                .replace(
+                    "ONE", file("one.tsv", TinyExamples.lines(90, 1).replaceAll("class.", "a")))
                 .replace("OTHER", file("other.tsv", "class1\tw1\nz\tw1\n"))
                 .split(" "));
     assertThat(run.code()).isEqualTo(2);
