@@ -57,9 +57,11 @@ record LogitRows<R extends TFloating>(
           "logits must have at least two classes: shape %s",
           known);
     }
-    Operand<TInt64> shape = tf.shape(logits, TInt64.class);
+    // Not all ops on the way from a shape have a gradient, though it would not be used.
+    Operand<? extends TNumber> fixed = tf.stopGradient(logits);
+    Operand<TInt64> shape = tf.shape(fixed, TInt64.class);
     Operand<TInt64> classes =
-        tf.gather(shape, tf.math.sub(tf.rank(logits), tf.constant(1)), tf.constant(0));
+        tf.gather(shape, tf.math.sub(tf.rank(fixed), tf.constant(1)), tf.constant(0));
     classes =
         Require.atRun(
             tf,

@@ -6,6 +6,7 @@ import org.tensorflow.framework.losses.Reduction;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
@@ -55,7 +56,9 @@ record RowReduction(Reduction kind, Shape known, Operand<TInt64> shape, Operand<
         aligned = tf.expandDims(aligned, tf.constant(-1));
       }
     }
-    return tf.reshape(tf.broadcastTo(aligned, shape), tf.constant(new int[] {-1}));
+    // The gradient of a broadcast wants its shape in int32.
+    Operand<R> each = tf.broadcastTo(aligned, tf.dtypes.cast(shape, TInt32.class));
+    return tf.reshape(each, tf.constant(new int[] {-1}));
   }
 
   private <R extends TFloating> Operand<R> reduced(Ops tf, Operand<R> losses, Operand<R> weights) {
@@ -67,9 +70,9 @@ record RowReduction(Reduction kind, Shape known, Operand<TInt64> shape, Operand<
       return sum;
     }
     Operand<R> total = tf.reduceSum(weights, tf.constant(0));
-    Operand<TBool> nothing =
-        tf.math.equal(tf.stopGradient(total), LogitRows.cast(tf, tf.constant(0.0), losses.type()));
-    Operand<R> divisor = tf.select(nothing, tf.onesLike(total), total);
+    Operand<R> zero = LogitRows.cast(tf, tf.constant(0.0), losses.type());
+    Operand<R> one = LogitRows.cast(tf, tf.constant(1.0), losses.type());
+    Operand<R> divisor = tf.select(tf.math.equal(tf.stopGradient(total), zero), one, total);
     return tf.math.div(sum, divisor);
   }
 }

@@ -115,7 +115,7 @@ class AdaptiveSparseSoftmaxTest {
       UnfinishedRows rows = softmax.unfinishedRows(graph.tf, run.labels(), run.logits());
       List<Double> unfinished = Arrays.stream(graph.run(rows.indices())).boxed().toList();
       List<double[]> result = run.lossAndGradient(softmax);
-      assertThat(unfinished.size()).isBetween(50, 450);
+      assertThat(unfinished.size()).isBetween(20, 480);
       for (int row = 0; row < 500; row++) {
         boolean learns = unfinished.contains((double) row);
         assertThat(result.get(0)[row] != 0).isEqualTo(learns);
