@@ -32,7 +32,11 @@ final class ClassifierProgress implements ClassifierListener, AutoCloseable {
     System.err.printf(
         "%nepoch %d: training loss %.3f, validation loss %.3f, validation accuracy %.4f,"
             + " finished %.1f %%%n",
-        epoch.epoch(), epoch.trainLoss(), epoch.validation().loss(), epoch.validation().accuracy());
+        epoch.epoch(),
+        epoch.trainLoss(),
+        epoch.validation().loss(),
+        epoch.validation().accuracy(),
+        100 * epoch.finishedRatio());
   }
 
   @Override

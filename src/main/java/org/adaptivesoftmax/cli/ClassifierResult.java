@@ -105,8 +105,8 @@ record ClassifierResult(
         "%-28s %.4f".formatted("macro F1", macroF1),
         "%-28s %.4f".formatted("validation accuracy", validationAccuracy),
         "%-28s %d of %d".formatted("best epoch", bestEpoch, epochs),
-        "%-28s %.1f %%".formatted(
-            "finished in the last epoch", 100 * maskedRowRatio.get(epochs - 1)),
+        "%-28s %.1f %%"
+            .formatted("finished in the last epoch", 100 * maskedRowRatio.get(epochs - 1)),
         "%-28s %.1f".formatted("training seconds", trainSeconds),
         "%-28s %,.0f".formatted("training examples per second", examplesPerSecond),
         "%-28s %s".formatted("model", model));

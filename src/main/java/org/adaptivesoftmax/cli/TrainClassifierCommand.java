@@ -149,7 +149,8 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
     return switch (loss) {
       case "softmax" -> asSoftmax.none();
       case "as-softmax" -> asSoftmax.loss();
-      default -> throw new IllegalArgumentException("--loss must be softmax or as-softmax: " + loss);
+      default ->
+          throw new IllegalArgumentException("--loss must be softmax or as-softmax: " + loss);
     };
   }
 

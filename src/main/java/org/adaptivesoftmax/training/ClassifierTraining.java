@@ -12,7 +12,12 @@ package org.adaptivesoftmax.training;
  * @param patience epochs without a better validation accuracy after which training stops, 3 by default
  */
 public record ClassifierTraining(
-    int batch, int epochs, double learningRate, double finalLearningRate, ClassifierLoss loss, int patience) {
+    int batch,
+    int epochs,
+    double learningRate,
+    double finalLearningRate,
+    ClassifierLoss loss,
+    int patience) {
   /** Default of {@code batch}. */
   public static final int DEFAULT_BATCH = 64;
 

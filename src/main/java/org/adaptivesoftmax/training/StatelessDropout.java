@@ -45,8 +45,7 @@ record StatelessDropout(double rate, long seed, Operand<TInt64> step) {
    */
   Operand<TFloat32> factors(Ops tf, Operand<TInt32> shape, int place) {
     Operand<TInt64> key = tf.constant(seed * 31 + place);
-    Operand<TFloat32> drawn =
-        tf.random.statelessRandomUniform(shape, tf.stack(List.of(key, step)));
+    Operand<TFloat32> drawn = tf.random.statelessRandomUniform(shape, tf.stack(List.of(key, step)));
     Operand<TFloat32> kept =
         tf.dtypes.cast(tf.math.greaterEqual(drawn, tf.constant((float) rate)), TFloat32.class);
     return tf.math.mul(kept, tf.constant((float) (1 / (1 - rate))));
