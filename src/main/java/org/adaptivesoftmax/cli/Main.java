@@ -35,6 +35,7 @@ import picocli.CommandLine.ParseResult;
       CompleteCommand.class,
       ImportPyTorchCommand.class,
       TrainClassifierCommand.class,
+      AsSoftmaxStudyCommand.class,
       BenchCommand.class
     })
 public final class Main {
