@@ -34,6 +34,8 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,
+      TrainClassifierCommand.class,
+      AsSoftmaxStudyCommand.class,
       BenchCommand.class
     })
 public final class Main {

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.cli;
 
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -41,17 +42,20 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   private static ProgressBar open(Step first) {
     long done = first.step() - 1;
-    ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName("training")
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(UPDATE_MILLIS)
-            .setInitialMax(first.totalSteps() * first.words())
-            .startsFrom(done * first.words(), java.time.Duration.ZERO)
-            .setUnit(" words", 1)
-            .showSpeed()
-            .setSpeedUnit(ChronoUnit.SECONDS)
-            .build();
-    return bar;
+    return bar(" words", first.totalSteps() * first.words(), done * first.words());
+  }
+
+  /** A bar that counts something up to a maximum. */
+  static ProgressBar bar(String unit, long max, long done) {
+    return new ProgressBarBuilder()
+        .setTaskName("training")
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(UPDATE_MILLIS)
+        .setInitialMax(max)
+        .startsFrom(done, Duration.ZERO)
+        .setUnit(unit, 1)
+        .showSpeed()
+        .setSpeedUnit(ChronoUnit.SECONDS)
+        .build();
   }
 }

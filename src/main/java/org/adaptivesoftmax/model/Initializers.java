@@ -17,9 +17,11 @@ final class Initializers {
     return tf.math.mul(tf.math.sub(unit, tf.constant(0.5f)), tf.constant((float) (2 * limit)));
   }
 
-  /** Normal with mean 0 and variance 1. */
-  static Operand<TFloat32> standardNormal(Ops tf, Shape shape, long seed) {
-    return tf.random.statelessRandomNormal(
-        tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
+  /** Normal with mean 0 and a standard deviation. */
+  static Operand<TFloat32> normal(Ops tf, Shape shape, double deviation, long seed) {
+    Operand<TFloat32> standard =
+        tf.random.statelessRandomNormal(
+            tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
+    return deviation == 1 ? standard : tf.math.mul(standard, tf.constant((float) deviation));
   }
 }

@@ -2,15 +2,10 @@ package org.adaptivesoftmax.serving;
 
 import java.util.List;
 import org.adaptivesoftmax.vocabulary.Tokenizer;
-import org.adaptivesoftmax.vocabulary.Tokenizer.Replacement;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Stack;
-import org.tensorflow.op.strings.Lower;
-import org.tensorflow.op.strings.RegexReplace;
-import org.tensorflow.op.strings.StringSplit;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -39,38 +34,19 @@ record EncodedTexts(
    */
   static EncodedTexts of(Ops tf, Operand<TString> texts, VocabularyTables vocabulary) {
     Ops scope = tf.withSubScope("encode");
-    StringSplit split = split(scope, texts);
-    Operand<TInt64> row = column(scope, split.indices(), 0);
-    Operand<TInt64> place = column(scope, split.indices(), 1);
-    Operand<TInt32> ranks = vocabulary.ranks(scope, split.values());
+    TextWords words = TextWords.of(scope, texts);
+    Operand<TInt64> row = words.row();
+    Operand<TInt64> place = words.place();
+    Operand<TInt32> ranks = vocabulary.ranks(scope, words.words());
     Operand<TInt64> batch = scope.size(texts, TInt64.class);
     Operand<TInt64> lengths = scope.math.unsortedSegmentSum(scope.onesLike(row), row, batch);
-    Operand<TInt64> longest = scope.stridedSlice(split.shape(), Indices.at(1));
-    Operand<TInt64> time = scope.math.add(longest, scope.constant(1L));
+    Operand<TInt64> time = scope.math.add(words.longest(), scope.constant(1L));
     Operand<TInt32> boundaries =
         scope.fill(scope.stack(List.of(time, batch)), vocabulary.boundary(scope));
     Operand<TInt64> after = scope.math.add(place, scope.constant(1L));
     Operand<TInt32> inputs =
         scope.tensorScatterNdUpdate(boundaries, positions(scope, after, row), ranks);
     return new EncodedTexts(row, place, ranks, lengths, inputs);
-  }
-
-  private static StringSplit split(Ops tf, Operand<TString> texts) {
-    Operand<TString> spaced = texts;
-    for (Replacement replacement : Tokenizer.REPLACEMENTS) {
-      spaced =
-          tf.strings.regexReplace(
-              spaced,
-              tf.constant(replacement.pattern()),
-              tf.constant(replacement.rewrite()),
-              RegexReplace.replaceGlobal(true));
-    }
-    return tf.strings.stringSplit(
-        tf.strings.lower(spaced, Lower.encoding("utf-8")), tf.constant(""));
-  }
-
-  private static Operand<TInt64> column(Ops tf, Operand<TInt64> matrix, int column) {
-    return tf.stridedSlice(matrix, Indices.all(), Indices.at(column));
   }
 
   /** Indices into a time-major tensor. */

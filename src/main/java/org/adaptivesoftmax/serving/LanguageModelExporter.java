@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.serving;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 
 /**
@@ -96,24 +94,13 @@ public final class LanguageModelExporter {
       VocabularyTables tables = new VocabularyTables(tf, vocabulary);
       var signatures = LanguageModelSignatures.of(tf, built, tables, topK);
       try (Session session = new Session(graph)) {
-        restore(session, weights);
+        SavedWeights.restore(session, weights);
         SavedModelPublisher.Builder publisher =
             SavedModelPublisher.builder(session).provenance(provenance());
         signatures.forEach(publisher::signature);
         tables.addTo(publisher);
         return publisher.build().publish(model);
       }
-    }
-  }
-
-  private static void restore(Session session, Path weights) {
-    Path index = weights.resolveSibling(weights.getFileName() + ".index");
-    require(Files.isRegularFile(index), "no such weights: " + weights);
-    try {
-      session.restore(weights.toString());
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "weights %s do not fit the model: %s".formatted(weights, e.getMessage()), e);
     }
   }
 

@@ -7,8 +7,10 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Unique;
 import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 
 /**
  * Adam for a table of rows of which a step uses a few, as PyTorch's {@code SparseAdam}: a row without a gradient keeps
@@ -28,6 +30,14 @@ record LazyAdam(Variable<TFloat32> rows, Moments moments) {
   record RowGradients(Operand<TInt32> ids, Operand<TFloat32> values) {
     RowGradients scaled(Ops tf, Operand<TFloat32> factor) {
       return new RowGradients(ids, tf.math.mul(values, factor));
+    }
+
+    /** Only the rows that have a gradient: others keep their moments and their value. */
+    RowGradients withoutZeros(Ops tf) {
+      Operand<TBool> any = tf.reduceAny(tf.math.notEqual(values, tf.constant(0f)), tf.constant(1));
+      Operand<TInt64> rows = tf.reshape(tf.where(any), tf.constant(new int[] {-1}));
+      return new RowGradients(
+          tf.gather(ids, rows, tf.constant(0)), tf.gather(values, rows, tf.constant(0)));
     }
   }
 

@@ -9,4 +9,8 @@ final class Requirement {
       throw new IllegalArgumentException(message);
     }
   }
+
+  static void positive(String name, double value) {
+    that(value > 0 && !Double.isInfinite(value), name + " must be above 0 and finite: " + value);
+  }
 }

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /**
@@ -34,14 +35,19 @@ record StatelessDropout(double rate, long seed, Operand<TInt64> step) {
    * @param place number of the place in the model, to drop something else in each
    */
   Mask mask(Ops tf, Operand<TFloat32> values, int place) {
-    if (rate == 0) {
-      return new Mask(null);
-    }
+    return rate == 0 ? new Mask(null) : new Mask(factors(tf, tf.shape(values), place));
+  }
+
+  /**
+   * What is kept of values of some shape: 0 or 1 / (1 − rate) for each.
+   *
+   * @param place as in {@link #mask}
+   */
+  Operand<TFloat32> factors(Ops tf, Operand<TInt32> shape, int place) {
     Operand<TInt64> key = tf.constant(seed * 31 + place);
-    Operand<TFloat32> drawn =
-        tf.random.statelessRandomUniform(tf.shape(values), tf.stack(List.of(key, step)));
+    Operand<TFloat32> drawn = tf.random.statelessRandomUniform(shape, tf.stack(List.of(key, step)));
     Operand<TFloat32> kept =
         tf.dtypes.cast(tf.math.greaterEqual(drawn, tf.constant((float) rate)), TFloat32.class);
-    return new Mask(tf.math.mul(kept, tf.constant((float) (1 / (1 - rate)))));
+    return tf.math.mul(kept, tf.constant((float) (1 / (1 - rate))));
   }
 }

@@ -30,15 +30,10 @@ public record TrainingConfiguration(
     Requirement.that(batch >= 1, "batch must be at least 1: " + batch);
     Requirement.that(steps >= 1, "steps must be at least 1: " + steps);
     Requirement.that(epochs >= 1, "epochs must be at least 1: " + epochs);
-    requirePositive("learningRate", learningRate);
-    requirePositive("finalLearningRate", finalLearningRate);
-    requirePositive("clipNorm", clipNorm);
+    Requirement.positive("learningRate", learningRate);
+    Requirement.positive("finalLearningRate", finalLearningRate);
+    Requirement.positive("clipNorm", clipNorm);
     Requirement.that(delta > 0 && delta <= 1, "delta must be in (0, 1]: " + delta);
-  }
-
-  private static void requirePositive(String name, double value) {
-    Requirement.that(
-        value > 0 && !Double.isInfinite(value), name + " must be above 0 and finite: " + value);
   }
 
   /**

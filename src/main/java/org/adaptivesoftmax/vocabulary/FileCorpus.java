@@ -18,16 +18,20 @@ final class FileCorpus implements Corpus {
       throw new TextFileException("a corpus needs at least one file");
     }
     for (Path file : files) {
-      if (!Files.exists(file)) {
-        throw new TextFileException(file + ": no such file");
-      }
-      // A pipe can be read only once; a corpus is read more often.
-      if (!Files.isRegularFile(file)) {
-        throw new TextFileException(file + ": not a regular file");
-      }
-      if (!Files.isReadable(file)) {
-        throw new TextFileException(file + ": not readable");
-      }
+      requireReadable(file);
+    }
+  }
+
+  static void requireReadable(Path file) throws TextFileException {
+    if (!Files.exists(file)) {
+      throw new TextFileException(file + ": no such file");
+    }
+    // A pipe can be read only once; a corpus is read more often.
+    if (!Files.isRegularFile(file)) {
+      throw new TextFileException(file + ": not a regular file");
+    }
+    if (!Files.isReadable(file)) {
+      throw new TextFileException(file + ": not readable");
     }
   }
 

@@ -1,0 +1,108 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.adaptivesoftmax.model.TextClassifierConfiguration;
+import org.adaptivesoftmax.serving.ClassifierExporter;
+import org.adaptivesoftmax.serving.FileTree;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.training.ClassMetrics;
+import org.adaptivesoftmax.training.ClassifierData;
+import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
+import org.adaptivesoftmax.training.ClassifierTrainer;
+import org.adaptivesoftmax.training.ClassifierTraining;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From encoded examples to an exported classifier: training, test, export.
+ *
+ * @param corpus what the examples are called
+ * @param data the examples
+ * @param configuration of the classifier
+ * @param training how it is trained
+ * @param out model directory
+ * @param top how many classes an answer of the exported model has, or null for the default
+ */
+record ClassifierRun(
+    String corpus,
+    ClassifierData data,
+    TextClassifierConfiguration configuration,
+    ClassifierTraining training,
+    Path out,
+    @Nullable Integer top) {
+  ClassifierResult call() throws IOException, InterruptedException {
+    ClassifierExporter.Builder exporter =
+        ClassifierExporter.builder(configuration, data.vocabulary(), data.labels());
+    if (top != null) {
+      exporter.topK(top);
+    }
+    exporter.build();
+    System.err.printf(
+        "%s: %,d training, %,d validation, %,d test examples, %,d n-grams, %,d classes%n",
+        corpus,
+        data.train().size(),
+        data.validation().size(),
+        data.test().size(),
+        configuration.ngrams(),
+        configuration.classes());
+    try (ClassifierTrainer trainer =
+        new ClassifierTrainer(configuration, training, data.train(), data.validation())) {
+      List<Epoch> epochs = new ArrayList<>();
+      Epoch best;
+      try (ClassifierProgress progress = new ClassifierProgress(epochs)) {
+        best = trainer.train(progress);
+      }
+      ClassMetrics test = trainer.evaluate(data.test());
+      ClassifierResult result =
+          ClassifierResult.of(test, best, epochs, data.train().size(), configuration);
+      return result.at(export(trainer, exporter.provenance(provenance(result)).build()));
+    }
+  }
+
+  private Path export(ClassifierTrainer trainer, ClassifierExporter exporter) throws IOException {
+    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
+    try {
+      trainer.save(weights.resolve("weights"));
+      return exporter.publish(new ModelDirectory(out), weights.resolve("weights"));
+    } finally {
+      FileTree.delete(weights);
+    }
+  }
+
+  private Map<String, Object> provenance(ClassifierResult result) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("corpus", corpus);
+    provenance.put("batch", training.batch());
+    provenance.put("learning_rate", training.learningRate());
+    provenance.put("loss", loss());
+    provenance.put("epochs", result.epochs());
+    provenance.put("best_epoch", result.bestEpoch());
+    provenance.put("accuracy", result.accuracy());
+    provenance.put("macro_f1", result.macroF1());
+    provenance.put("validation_accuracy", result.validationAccuracy());
+    provenance.put("train_seconds", result.trainSeconds());
+    return provenance;
+  }
+
+  private Map<String, Object> loss() {
+    ClassifierLoss loss = training.loss();
+    if (loss.kind() == Kind.SOFTMAX) {
+      return Map.of("kind", "softmax");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("kind", "as-softmax");
+    values.put("delta", loss.delta());
+    values.put("initial_delta", loss.initialDelta());
+    values.put("warmup_ratio", loss.warmupRatio());
+    values.put("accumulate", loss.accumulate());
+    values.put("accumulate_lambda", loss.accumulateLambda());
+    return values;
+  }
+}

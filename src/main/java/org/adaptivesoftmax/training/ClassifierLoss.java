@@ -1,0 +1,135 @@
+package org.adaptivesoftmax.training;
+
+import org.adaptivesoftmax.sparse.AccumulationSchedule;
+import org.adaptivesoftmax.sparse.AdaptiveSparseSoftmax;
+import org.adaptivesoftmax.sparse.DeltaSchedule;
+import org.tensorflow.framework.losses.Loss;
+import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
+
+/**
+ * What a classifier minimises, and how much of the work that AS-Softmax makes unnecessary is left out.
+ *
+ * @param kind softmax or AS-Softmax; the other values belong to AS-Softmax alone
+ * @param delta its margin δ in (0, 1], 0.1 by default
+ * @param initialDelta δ at the beginning of the warm-up, in (0, 1], 1 by default: plain softmax
+ * @param warmupRatio share of all batches in which δ goes from {@code initialDelta} to {@code delta} along a line, in [0,
+ *     1], 0 by default
+ * @param accumulate AS-Speed's most batches of an optimizer step, at least 1; 1, the default, is no AS-Speed
+ * @param accumulateLambda AS-Speed's λ, above 0, 1 by default
+ * @param skipFinishedRows whether finished rows are left out of the backward pass, false by default. The gradients are the
+ *     same to rounding.
+ */
+public record ClassifierLoss(
+    Kind kind,
+    double delta,
+    double initialDelta,
+    double warmupRatio,
+    int accumulate,
+    double accumulateLambda,
+    boolean skipFinishedRows) {
+  /** The loss of a row. */
+  public enum Kind {
+    /** Cross entropy of the softmax, {@link org.tensorflow.framework.losses.SparseCategoricalCrossentropy}. */
+    SOFTMAX,
+    /** {@link AdaptiveSparseSoftmax}. */
+    AS_SOFTMAX
+  }
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public ClassifierLoss {
+    DeltaSchedule.linear(initialDelta, delta, warmupRatio, 1);
+    Requirement.that(accumulate >= 1, "accumulate must be at least 1: " + accumulate);
+    Requirement.positive("accumulateLambda", accumulateLambda);
+  }
+
+  /** Softmax. */
+  public static ClassifierLoss softmax() {
+    return new Builder().build(Kind.SOFTMAX);
+  }
+
+  /** Starts AS-Softmax, everything at its default. */
+  public static Builder asSoftmax() {
+    return new Builder();
+  }
+
+  /** The mean of the rows' losses with the final δ. */
+  Loss lastLoss() {
+    return kind == Kind.SOFTMAX
+        ? new SparseCategoricalCrossentropy(true)
+        : AdaptiveSparseSoftmax.builder().delta(delta).build();
+  }
+
+  DeltaSchedule deltas(long batches) {
+    return DeltaSchedule.linear(initialDelta, delta, warmupRatio, batches);
+  }
+
+  AccumulationSchedule accumulation() {
+    return new AccumulationSchedule(accumulateLambda, accumulate);
+  }
+
+  /** Collects the values of an AS-Softmax {@link ClassifierLoss}. */
+  public static final class Builder {
+    private double delta = AdaptiveSparseSoftmax.DEFAULT_DELTA;
+    private double initialDelta = 1;
+    private double warmupRatio;
+    private int accumulate = 1;
+    private double accumulateLambda = 1;
+    private boolean skipFinishedRows;
+
+    private Builder() {}
+
+    /** The margin δ; 0.1 by default. */
+    public Builder delta(double value) {
+      this.delta = value;
+      return this;
+    }
+
+    /** δ at the beginning of the warm-up; 1 by default. */
+    public Builder initialDelta(double value) {
+      this.initialDelta = value;
+      return this;
+    }
+
+    /** Share of all batches that the warm-up takes; 0 by default. */
+    public Builder warmupRatio(double ratio) {
+      this.warmupRatio = ratio;
+      return this;
+    }
+
+    /** AS-Speed's most batches of an optimizer step; 1 by default: no AS-Speed. */
+    public Builder accumulate(int batches) {
+      this.accumulate = batches;
+      return this;
+    }
+
+    /** AS-Speed's λ; 1 by default. */
+    public Builder accumulateLambda(double lambda) {
+      this.accumulateLambda = lambda;
+      return this;
+    }
+
+    /** Whether finished rows are left out of the backward pass; false by default. */
+    public Builder skipFinishedRows(boolean skip) {
+      this.skipFinishedRows = skip;
+      return this;
+    }
+
+    /**
+     * The loss.
+     *
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public ClassifierLoss build() {
+      return build(Kind.AS_SOFTMAX);
+    }
+
+    private ClassifierLoss build(Kind kind) {
+      return new ClassifierLoss(
+          kind, delta, initialDelta, warmupRatio, accumulate, accumulateLambda, skipFinishedRows);
+    }
+  }
+}
