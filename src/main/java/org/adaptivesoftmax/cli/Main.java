@@ -34,6 +34,7 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,
+      ServeMetricsCommand.class,
       BenchCommand.class
     })
 public final class Main {

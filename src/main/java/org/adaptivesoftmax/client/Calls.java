@@ -54,7 +54,7 @@ record Calls(Duration deadline, int retries, Duration backoff) {
         long pause = pauseNanos(failures);
         if (failure.code != Code.UNAVAILABLE
             || failures > retries
-            || System.nanoTime() + pause >= end) {
+            || pause >= end - System.nanoTime()) {
           throw new ModelServerException(failure.code, target, detail(failure, failures), failure);
         }
         pause(target, pause);

@@ -98,11 +98,17 @@ public final class LocalModel implements ModelServerClient {
    */
   public synchronized boolean refresh() throws IOException {
     Path highest = directory.highestVersion();
-    Rejected known = rejected;
-    if (closed || highest.equals(current.version.path())) {
+    if (closed) {
       return false;
     }
-    Batch.require(known == null || !known.path.equals(highest), known == null ? "" : known.reason);
+    if (highest.equals(current.version.path())) {
+      rejected = null;
+      return false;
+    }
+    Rejected known = rejected;
+    if (known != null && known.path.equals(highest)) {
+      throw new IllegalArgumentException(known.reason);
+    }
     try {
       Current next = load(highest);
       LoadedVersion last = current.version;

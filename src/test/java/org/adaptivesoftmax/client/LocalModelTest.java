@@ -255,7 +255,6 @@ class LocalModelTest {
         var counter = registry.find("adaptive.softmax.rows").tag("cluster", names[i]).counter();
         assertThat(counter == null ? 0 : counter.count()).as(names[i]).isEqualTo(rows[i]);
       }
-      assertThat(rows[0]).isLessThan(beginnings().size());
       var tail = registry.get("adaptive.softmax.requests").tag("answer", "tail").timer();
       assertThat(tail.count()).isEqualTo(tailAnswers).isPositive();
       assertThat(tail.totalTime(TimeUnit.NANOSECONDS)).isPositive();
