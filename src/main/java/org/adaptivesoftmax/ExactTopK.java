@@ -63,9 +63,11 @@ final class ExactTopK<R extends TFloating> {
   Found<R> of(Ops tf, BatchScores<R> scores) {
     Operand<R> head = scores.head();
     int shortlist = clusters.shortlistSize();
-    Best<R> best =
-        topOfCluster(
-            tf, tf.stridedSlice(head, Indices.all(), Indices.range(0, shortlist)), 0, shortlist);
+    Operand<R> ofShortlist =
+        clusters.nTails() == 0
+            ? head
+            : tf.stridedSlice(head, Indices.all(), Indices.range(0, shortlist));
+    Best<R> best = topOfCluster(tf, ofShortlist, 0, shortlist);
     List<Operand<TBool>> scored = new ArrayList<>();
     for (int tail = 0; tail < clusters.nTails(); tail++) {
       Operand<R> entry = entry(tf, head, tail);
