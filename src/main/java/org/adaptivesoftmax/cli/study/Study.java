@@ -49,7 +49,8 @@ public record Study(
   /** The report as Markdown and JSON, and its curves, beside the runs. */
   private void write(StudyReport report) throws IOException {
     Files.writeString(directory.resolve("report.md"), report.markdown());
-    Files.writeString(directory.resolve("report.json"), RunFiles.JSON.writeValueAsString(report) + "\n");
+    Files.writeString(
+        directory.resolve("report.json"), RunFiles.JSON.writeValueAsString(report) + "\n");
     StudyPlots.write(report, directory);
   }
 
@@ -102,8 +103,7 @@ public record Study(
               epochs.add(epoch);
             }
           };
-      Trained trained =
-          train(read, training(variant, settings.epochs()), seed, recorder);
+      Trained trained = train(read, training(variant, settings.epochs()), seed, recorder);
       StudyRun run = result(variant, seed, description, trained, epochs);
       files.write(run);
       return run;

@@ -35,8 +35,7 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
   /** The groups of each data set. */
   Map<String, List<RunGroup>> byData() {
     return groups.stream()
-        .collect(
-            Collectors.groupingBy(RunGroup::data, LinkedHashMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(RunGroup::data, LinkedHashMap::new, Collectors.toList()));
   }
 
   /** {@return the report in Markdown} */
