@@ -49,7 +49,8 @@ public record Study(
   /** The report as Markdown and JSON, and its curves, beside the runs. */
   private void write(StudyReport report) throws IOException {
     Files.writeString(directory.resolve("report.md"), report.markdown());
-    Files.writeString(directory.resolve("report.json"), RunFiles.JSON.writeValueAsString(report) + "\n");
+    Files.writeString(
+        directory.resolve("report.json"), RunFiles.JSON.writeValueAsString(report) + "\n");
     StudyPlots.write(report, directory);
   }
 
@@ -92,7 +93,7 @@ public record Study(
         read = set.read();
         examples = read;
         // The first training of a process is slower, and is not measured.
-        train(read, training(variant, 1), seed, ClassifierListener.SILENT);
+        trained(read, training(variant, 1), seed, ClassifierListener.SILENT);
       }
       List<Epoch> epochs = new ArrayList<>();
       ClassifierListener recorder =
@@ -102,8 +103,7 @@ public record Study(
               epochs.add(epoch);
             }
           };
-      Trained trained =
-          train(read, training(variant, settings.epochs()), seed, recorder);
+      Trained trained = trained(read, training(variant, settings.epochs()), seed, recorder);
       StudyRun run = result(variant, seed, description, trained, epochs);
       files.write(run);
       return run;
@@ -140,7 +140,7 @@ public record Study(
         .build();
   }
 
-  private static Trained train(
+  private static Trained trained(
       ClassifierData data, ClassifierTraining training, long seed, ClassifierListener listener)
       throws InterruptedException {
     TextClassifierConfiguration configuration =

@@ -31,8 +31,7 @@ class StudyTest {
 
   private StudyReport run(StudySettings settings) throws IOException, InterruptedException {
     String description =
-        "tiny=%s,%s,%s"
-            .formatted(file("a", 600, 1), file("b", 120, 2), file("c", 120, 3));
+        "tiny=%s,%s,%s".formatted(file("a", 600, 1), file("b", 120, 2), file("c", 120, 3));
     Path out = directory.resolve("study");
     progress.clear();
     return new Study(List.of(StudyData.parse(description)), settings, out, progress::add).run();
@@ -50,8 +49,7 @@ class StudyTest {
     assertThat(progress.subList(5, 10)).noneMatch(line -> line.contains("done before"));
     assertThat(report.groups())
         .extracting(RunGroup::variant)
-        .containsExactly(
-            "softmax", "as-softmax", "as-softmax-warm-up", "as-speed", "row-skipping");
+        .containsExactly("softmax", "as-softmax", "as-softmax-warm-up", "as-speed", "row-skipping");
     for (RunGroup group : report.groups()) {
       assertThat(group.seeds()).isEqualTo(2);
       assertThat(group.finished()).hasSize(6);
@@ -97,7 +95,8 @@ class StudyTest {
     }
     // The 0.975 quantile for 100 degrees of freedom is 1.984.
     double deviation = Math.sqrt(50.0 / 101 * 51 / 101 / 100);
-    assertThat(Interval.of(many).halfWidth()).isCloseTo(1.984 * deviation, within(1e-3 * deviation));
+    assertThat(Interval.of(many).halfWidth())
+        .isCloseTo(1.984 * deviation, within(1e-3 * deviation));
   }
 
   @Test
@@ -110,9 +109,12 @@ class StudyTest {
 
   @Test
   void refusesWhatIsOutOfRange() {
-    assertThatThrownBy(() -> new StudySettings(0, 12, 0.1)).hasMessage("seeds must be at least 1: 0");
-    assertThatThrownBy(() -> new StudySettings(5, 1, 0.1)).hasMessage("epochs must be at least 2: 1");
-    assertThatThrownBy(() -> new StudySettings(5, 12, 0)).hasMessage("delta must be in (0, 1]: 0.0");
+    assertThatThrownBy(() -> new StudySettings(0, 12, 0.1))
+        .hasMessage("seeds must be at least 1: 0");
+    assertThatThrownBy(() -> new StudySettings(5, 1, 0.1))
+        .hasMessage("epochs must be at least 2: 1");
+    assertThatThrownBy(() -> new StudySettings(5, 12, 0))
+        .hasMessage("delta must be in (0, 1]: 0.0");
     for (String wrong : List.of("x", "x=a,b", "=a,b,c", "x/y=a,b,c")) {
       assertThatThrownBy(() -> StudyData.parse(wrong))
           .isInstanceOf(IllegalArgumentException.class)
