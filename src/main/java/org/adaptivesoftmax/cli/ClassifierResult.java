@@ -53,7 +53,8 @@ record ClassifierResult(
       Epoch best,
       List<Epoch> epochs,
       int examples,
-      TextClassifierConfiguration configuration) {
+      TextClassifierConfiguration configuration,
+      Path model) {
     double seconds = epochs.stream().mapToDouble(Epoch::seconds).sum();
     return new ClassifierResult(
         test.accuracy(),
@@ -72,29 +73,7 @@ record ClassifierResult(
         epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
         epochs.stream().map(Epoch::delta).toList(),
         epochs.stream().map(Epoch::seconds).toList(),
-        "");
-  }
-
-  /** The same with the exported version. */
-  ClassifierResult at(Path exported) {
-    return new ClassifierResult(
-        accuracy,
-        macroF1,
-        validationAccuracy,
-        trainSeconds,
-        examplesPerSecond,
-        maskedRowRatio,
-        accumulationSteps,
-        epochs,
-        bestEpoch,
-        classes,
-        vocabulary,
-        trainLoss,
-        validationLoss,
-        validationAccuracies,
-        delta,
-        seconds,
-        exported.toString());
+        model.toString());
   }
 
   @Override

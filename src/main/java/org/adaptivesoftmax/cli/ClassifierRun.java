@@ -44,6 +44,8 @@ record ClassifierRun(
       exporter.topK(top);
     }
     exporter.build();
+    ModelDirectory directory = new ModelDirectory(out);
+    directory.requireNoFile();
     System.err.printf(
         "%s: %,d training, %,d validation, %,d test examples, %,d n-grams, %,d classes%n",
         corpus,
@@ -60,34 +62,35 @@ record ClassifierRun(
         best = trainer.train(progress);
       }
       ClassMetrics test = trainer.evaluate(data.test());
-      ClassifierResult result =
-          ClassifierResult.of(test, best, epochs, data.train().size(), configuration);
-      return result.at(export(trainer, exporter.provenance(provenance(result)).build()));
+      exporter.provenance(provenance(best, test));
+      Path model = export(trainer, exporter.build(), directory);
+      return ClassifierResult.of(test, best, epochs, data.train().size(), configuration, model);
     }
   }
 
-  private Path export(ClassifierTrainer trainer, ClassifierExporter exporter) throws IOException {
+  private static Path export(
+      ClassifierTrainer trainer, ClassifierExporter exporter, ModelDirectory directory)
+      throws IOException {
     Path weights = Files.createTempDirectory("adaptive-softmax-weights");
     try {
       trainer.save(weights.resolve("weights"));
-      return exporter.publish(new ModelDirectory(out), weights.resolve("weights"));
+      return exporter.publish(directory, weights.resolve("weights"));
     } finally {
       FileTree.delete(weights);
     }
   }
 
-  private Map<String, Object> provenance(ClassifierResult result) {
+  private Map<String, Object> provenance(Epoch best, ClassMetrics test) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("corpus", corpus);
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate());
     provenance.put("loss", loss());
-    provenance.put("epochs", result.epochs());
-    provenance.put("best_epoch", result.bestEpoch());
-    provenance.put("accuracy", result.accuracy());
-    provenance.put("macro_f1", result.macroF1());
-    provenance.put("validation_accuracy", result.validationAccuracy());
-    provenance.put("train_seconds", result.trainSeconds());
+    provenance.put("epochs", training.epochs());
+    provenance.put("best_epoch", best.epoch());
+    provenance.put("accuracy", test.accuracy());
+    provenance.put("macro_f1", test.macroF1());
+    provenance.put("validation_accuracy", best.validation().accuracy());
     return provenance;
   }
 

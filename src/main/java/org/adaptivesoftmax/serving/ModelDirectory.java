@@ -106,7 +106,7 @@ public record ModelDirectory(Path base) {
    *
    * @throws IllegalArgumentException if the base directory is a file, or lies below one
    */
-  void requireNoFile() {
+  public void requireNoFile() {
     Path existing = base.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = parent(existing);

@@ -44,6 +44,9 @@ public record ClassifierLoss(
     DeltaSchedule.linear(initialDelta, delta, warmupRatio, 1);
     Requirement.that(accumulate >= 1, "accumulate must be at least 1: " + accumulate);
     Requirement.positive("accumulateLambda", accumulateLambda);
+    Requirement.that(
+        kind == Kind.AS_SOFTMAX || (accumulate == 1 && !skipFinishedRows),
+        "accumulate and skipFinishedRows need AS-Softmax: no row of softmax is ever finished");
   }
 
   /** Softmax. */

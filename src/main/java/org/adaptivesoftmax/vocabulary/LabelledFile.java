@@ -38,6 +38,10 @@ record LabelledFile(Path file) implements LabelledCorpus {
     if (example.label().isBlank()) {
       throw example.wrong("no label before the tab");
     }
+    // A model's list of labels is a file of lines.
+    if (example.label().chars().anyMatch(Character::isISOControl)) {
+      throw example.wrong("label has a control character");
+    }
     if (example.text().isBlank()) {
       throw example.wrong("no text after the tab");
     }

@@ -139,6 +139,7 @@ class TrainClassifierCommandTest {
           --loss as-softmax --warmup-ratio 2   | warmupRatio must be in [0, 1]: 2.0
           --loss as-softmax --accumulate 0     | accumulate must be at least 1: 0
           --loss as-softmax --accumulate-lambda 0 | accumulateLambda must be above 0 and finite: 0.0
+          --train TRAIN --out TRAIN            | train.tsv
           --train none.tsv                     | no such file: none.tsv
           --train NOTAB                        | notab.tsv:2: no tab between label and text
           --train EMPTY                        | empty.tsv: empty, it needs at least one line
@@ -148,7 +149,9 @@ class TrainClassifierCommandTest {
           """)
   void badInputIsOneLine(String options, String message) throws IOException {
     String arguments =
-        "train-classifier --out " + directory.resolve("model") + " " + options.strip();
+        options.contains("--out")
+            ? "train-classifier " + options.strip()
+            : "train-classifier --out " + directory.resolve("model") + " " + options.strip();
     CommandRun run =
         CommandRun.of(
             arguments

@@ -230,6 +230,9 @@ class ClassifierTrainerTest {
         .hasMessage("patience must be at least 1: 0");
     assertThatThrownBy(() -> ClassifierTraining.builder().learningRate(Double.NaN).build())
         .hasMessage("learningRate must be above 0 and finite: NaN");
+    assertThatThrownBy(
+            () -> new ClassifierLoss(ClassifierLoss.Kind.SOFTMAX, 0.1, 1, 0, 2, 1, false))
+        .hasMessageStartingWith("accumulate and skipFinishedRows need AS-Softmax");
     assertThatThrownBy(() -> TextClassifierConfiguration.builder().ngrams(3).build())
         .hasMessage("classes must be at least 2: 0");
     assertThatThrownBy(

@@ -52,10 +52,11 @@ class LabelledCorpusTest {
           a_x;b y                 | 2: no tab between label and text
           a_x;;b_y                | 2: no tab between label and text
           a_x;_y                  | 2: no label before the tab
+          a_x;b^_x                | 2: label has a control character
           a_x;b_x;b_              | 3: no text after the tab
           """)
   void namesTheLineOfAMalformedExample(String content, String message) {
-    String lines = content.replace(';', '\n').replace('_', '\t');
+    String lines = content.replace(';', '\n').replace('_', '\t').replace('^', '\r');
     assertThatThrownBy(() -> examples(corpus(lines)))
         .isInstanceOf(TextFileException.class)
         .hasMessage(file + ":" + message);

@@ -93,7 +93,7 @@ public record Study(
         read = set.read();
         examples = read;
         // The first training of a process is slower, and is not measured.
-        Study.train(read, training(variant, 1), seed, ClassifierListener.SILENT);
+        trained(read, training(variant, 1), seed, ClassifierListener.SILENT);
       }
       List<Epoch> epochs = new ArrayList<>();
       ClassifierListener recorder =
@@ -103,7 +103,7 @@ public record Study(
               epochs.add(epoch);
             }
           };
-      Trained trained = Study.train(read, training(variant, settings.epochs()), seed, recorder);
+      Trained trained = trained(read, training(variant, settings.epochs()), seed, recorder);
       StudyRun run = result(variant, seed, description, trained, epochs);
       files.write(run);
       return run;
@@ -140,7 +140,7 @@ public record Study(
         .build();
   }
 
-  private static Trained train(
+  private static Trained trained(
       ClassifierData data, ClassifierTraining training, long seed, ClassifierListener listener)
       throws InterruptedException {
     TextClassifierConfiguration configuration =

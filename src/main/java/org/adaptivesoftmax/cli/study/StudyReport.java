@@ -66,18 +66,19 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
   }
 
   private static String row(RunGroup group) {
-    return "| %s | %s | %s | %s | %s | %s | %.1f | %s |%n"
-        .formatted(
-            group.data(),
-            group.variant(),
-            group.accuracy().text(PERCENT, 2),
-            group.variant().equals(Variant.BASELINE)
-                ? ""
-                : group.accuracyAgainstSoftmax().text(PERCENT, 2),
-            group.macroF1().text(PERCENT, 2),
-            group.trainSeconds().text(1, 1),
-            100 * group.finished().get(group.finished().size() - 1),
-            group.correlation().text(1, 2));
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %s | %s | %.1f | %s |\n",
+        group.data(),
+        group.variant(),
+        group.accuracy().text(PERCENT, 2),
+        group.variant().equals(Variant.BASELINE)
+            ? ""
+            : group.accuracyAgainstSoftmax().text(PERCENT, 2),
+        group.macroF1().text(PERCENT, 2),
+        group.trainSeconds().text(1, 1),
+        100 * group.finished().get(group.finished().size() - 1),
+        group.correlation().text(1, 2));
   }
 
   private static String finishedRow(RunGroup group) {
