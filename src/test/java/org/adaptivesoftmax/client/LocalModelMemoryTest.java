@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalModelMemoryTest {
   private static final int PHASES = 6;
   private static final int REQUESTS = 8000;
-  private static final int VERSIONS = 4;
+  private static final int VERSIONS = 10;
 
-  /** Of some 40 MB that each version takes while it is loaded; resident memory is never quite steady. */
-  private static final double MARGIN_MB = 30;
+  /** The 40 versions after the second phase, never freed, would take some 100 MB; an allocator is never quite steady. */
+  private static final double MARGIN_MB = 40;
 
   @TempDir Path directory;
 
