@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The README's examples are those that are compiled here, and do what the README says. */
 class ReadmeTest {
   @ParameterizedTest
-  @ValueSource(classes = {ReadmeExample.class, ServingExample.class})
+  @ValueSource(classes = {ReadmeExample.class, SparseExample.class, ServingExample.class})
   void theExamplesStandInTheReadme(Class<?> example) throws IOException {
     String source =
         Files.readString(
@@ -36,6 +36,12 @@ class ReadmeTest {
   void theExampleLearnsItsTwoClasses() throws Exception {
     assertThat(printed(() -> ReadmeExample.main(new String[0])))
         .isEqualToIgnoringWhitespace("42 and 9999");
+  }
+
+  @Test
+  void theSparseExampleFinishesEveryRow() throws Exception {
+    assertThat(printed(() -> SparseExample.main(new String[0])))
+        .isEqualToIgnoringWhitespace("3 of 3 rows are finished");
   }
 
   @Test
