@@ -10,9 +10,7 @@ import org.adaptivesoftmax.MarginLoss.OwnTail;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
@@ -55,10 +53,8 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   private final Class<? extends TFloating> resultType;
   private final Map<String, Variable<T>> parameters;
   private final Linear<T> head;
-  private final List<Tail<T>> tails;
-
-  /** A tail cluster's projection, [width, inFeatures], and its classes. */
-  private record Tail<T extends TFloating>(Linear<T> projection, Linear<T> classes) {}
+  private final List<TailCluster<T>> tails;
+  private final Decoder<T> decoder;
 
   AdaptiveSoftmax(Ops tf, Settings<T> settings, ClassLoss loss) {
     this.settings = settings;
@@ -72,6 +68,12 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       tails.add(tail(device(tf, tail + 1), created, tail));
     }
     this.parameters = created.byName();
+    this.decoder =
+        new Decoder<>(
+            settings.name(),
+            settings.type(),
+            plan.inFeatures(),
+            Clusters.of(plan, loss.order(), head, tails, this::device));
   }
 
   /**
@@ -128,26 +130,8 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   }
 
   @Override
-  public Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(settings.name());
-    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
-    return batch.unbatched(scope, logProbs(scope, resultType, batch.rows()));
-  }
-
-  @Override
-  public Operand<TInt64> predict(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(settings.name());
-    return scope.squeeze(topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
-  }
-
-  @Override
-  public TopClasses topK(Ops tf, Operand<T> input, int k) {
-    Require.argument(k >= 1 && k <= nClasses(), "k must be in 1..%d (nClasses): %d", nClasses(), k);
-    Ops scope = tf.withSubScope(settings.name());
-    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
-    TopClasses top = top(scope, resultType, batch.rows(), k);
-    return new TopClasses(
-        batch.unbatched(scope, top.classes()), batch.unbatched(scope, top.logProbs()));
+  public Decoder<T> decoder() {
+    return decoder;
   }
 
   private <R extends TFloating> SoftmaxLoss loss(
@@ -184,7 +168,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
           tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
       Ops placed = device(tf, tail + 1);
       Operand<T> projected = projected(placed, tail, Rows.take(tf, x, rows), options.training());
-      Linear<T> classes = tails.get(tail).classes;
+      Linear<T> classes = tails.get(tail).classes();
       RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
       logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
       if (mean != null && inTail.mean() != null) {
@@ -224,13 +208,13 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       Ops tf, Class<R> type, int tail, Operand<T> x, boolean training) {
     Ops placed = device(tf, tail + 1);
     Operand<T> projected = projected(placed, tail, x, training);
-    Linear<T> classes = tails.get(tail).classes;
+    Linear<T> classes = tails.get(tail).classes();
     Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
     return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
   }
 
   private Operand<T> projected(Ops tf, int tail, Operand<T> x, boolean training) {
-    Operand<T> projected = tails.get(tail).projection.project(tf, x);
+    Operand<T> projected = tails.get(tail).projection().project(tf, x);
     return training && settings.tailDropout() > 0
         ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
         : projected;
@@ -246,46 +230,6 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return place;
   }
 
-  private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> type, Operand<T> x) {
-    Operand<R> inHead = headLogProb(tf, type, x);
-    int shortlist = plan.shortlistSize();
-    List<Operand<R>> columns = new ArrayList<>();
-    columns.add(tf.stridedSlice(inHead, Indices.all(), Indices.range(0, shortlist)));
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      int entry = shortlist + tail;
-      Operand<R> cluster = tf.stridedSlice(inHead, Indices.all(), Indices.range(entry, entry + 1));
-      columns.add(tf.math.add(tailLogProb(tf, type, tail, x), cluster));
-    }
-    Operand<R> byRank = tf.concat(columns, tf.constant(1));
-    return labelOrder().isIdentity()
-        ? byRank
-        : tf.gather(byRank, tf.constant(labelOrder().ranksByLabel(0, nClasses())), tf.constant(1));
-  }
-
-  private <R extends TFloating> TopClasses top(Ops tf, Class<R> type, Operand<T> x, int k) {
-    return new ExactTopK<T, R>(plan, labelOrder(), k)
-        .of(
-            tf,
-            type,
-            headLogProb(tf, type, x),
-            x,
-            (scope, tail, rows) -> tailLogProb(scope, type, tail, rows));
-  }
-
-  private <R extends TFloating> Operand<R> headLogProb(Ops tf, Class<R> type, Operand<T> x) {
-    Ops placed = device(tf, 0);
-    return placed.nn.logSoftmax(Precision.cast(placed, head.apply(placed, x), type));
-  }
-
-  /** Log-probabilities within a tail cluster. */
-  private <R extends TFloating> Operand<R> tailLogProb(
-      Ops tf, Class<R> type, int tail, Operand<T> x) {
-    Ops placed = device(tf, tail + 1);
-    Tail<T> cluster = tails.get(tail);
-    Operand<T> logits = cluster.classes.apply(placed, cluster.projection.apply(placed, x));
-    return placed.nn.logSoftmax(Precision.cast(placed, logits, type));
-  }
-
   private Linear<T> head(Ops tf, Parameters<T> created) {
     int size = plan.headSize();
     return new Linear<>(
@@ -293,14 +237,14 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
         settings.headBias() ? created.uniform(tf, "head.bias", inFeatures(), size) : null);
   }
 
-  private Tail<T> tail(Ops tf, Parameters<T> created, int tail) {
+  private TailCluster<T> tail(Ops tf, Parameters<T> created, int tail) {
     int width = plan.tailWidth(tail);
     int size = plan.tailSize(tail);
     String name = "tail." + tail;
     Variable<T> projection =
         created.uniform(tf, name + ".0.weight", inFeatures(), width, inFeatures());
     Variable<T> weight = created.uniform(tf, name + ".1.weight", width, size, width);
-    return new Tail<>(
+    return new TailCluster<>(
         new Linear<>(projection, null),
         new Linear<>(
             weight,

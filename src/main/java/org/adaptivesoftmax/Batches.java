@@ -69,6 +69,17 @@ record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
     return target;
   }
 
+  /**
+   * Candidates as [N, m].
+   *
+   * @throws IllegalArgumentException if the candidates are not int32 or int64, or their shape does not go with the input's
+   */
+  Operand<? extends TNumber> candidates(Ops tf, Operand<? extends TNumber> candidates) {
+    ClassIds.requireType(candidates, "candidates");
+    ClassLoss.requireRank(candidates.shape(), single ? 1 : 2, "candidates");
+    return single ? tf.expandDims(candidates, tf.constant(0)) : candidates;
+  }
+
   /** A result without its batch dimension, if the input came without one. */
   <V extends TType> Operand<V> unbatched(Ops tf, Operand<V> result) {
     return single ? tf.squeeze(result, Squeeze.axis(List.of(0L))) : result;

@@ -1,11 +1,12 @@
 package org.adaptivesoftmax;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gather;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -16,64 +17,112 @@ import org.tensorflow.types.family.TNumber;
  * log-probability plus its own within the cluster, which is at most 0: so a tail cluster is scored only for the rows where
  * its cluster entry's log-probability still reaches the k-th best found so far.
  *
- * @param <T> type of the input
  * @param <R> type of log-probabilities
  */
-final class ExactTopK<T extends TFloating, R extends TFloating> {
-  /** Log-probabilities within a tail cluster. */
-  @FunctionalInterface
-  interface TailScorer<T extends TFloating, R extends TFloating> {
-    /**
-     * @param tail counted from 0
-     * @param x [rows, inFeatures]
-     * @return [rows, tailSize]
-     */
-    Operand<R> logProb(Ops tf, int tail, Operand<T> x);
-  }
+final class ExactTopK<R extends TFloating> {
+  /** Classes, best first: ranks and log-probabilities, [rows, k]. */
+  record Best<R extends TFloating>(Operand<TInt32> ranks, Operand<R> logProbs) {
+    Best<R> ofRows(Ops tf, Operand<TInt64> rows) {
+      return new Best<>(Rows.take(tf, ranks, rows), Rows.take(tf, logProbs, rows));
+    }
 
-  /** The best classes so far, best first, padded with log-probability −∞: ranks and log-probabilities, [rows, k]. */
-  private record Best<R extends TFloating>(Operand<TInt32> ranks, Operand<R> logProbs) {}
-
-  private final ClusterPlan plan;
-  private final LabelOrder order;
-  private final int k;
-
-  ExactTopK(ClusterPlan plan, LabelOrder order, int k) {
-    this.plan = plan;
-    this.order = order;
-    this.k = k;
+    Best<R> withRows(Ops tf, Operand<TInt64> rows, Best<R> others) {
+      Operand<TInt64> where = tf.expandDims(rows, tf.constant(1));
+      return new Best<>(
+          tf.tensorScatterNdUpdate(ranks, where, others.ranks),
+          tf.tensorScatterNdUpdate(logProbs, where, others.logProbs));
+    }
   }
 
   /**
-   * @param head the head's log-probabilities, [rows, headSize]
-   * @param x [rows, inFeatures]
+   * What was found, and where it was looked for.
+   *
+   * @param scored for each tail cluster which rows were scored in it, [N]
    */
-  TopClasses of(Ops tf, Class<R> type, Operand<R> head, Operand<T> x, TailScorer<T, R> scorer) {
-    Operand<R> shortlist =
-        tf.stridedSlice(head, Indices.all(), Indices.range(0, plan.shortlistSize()));
-    Best<R> best = padded(tf, type, topOfCluster(tf, shortlist, 0, plan.shortlistSize()));
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      Operand<R> entry =
-          tf.stridedSlice(head, Indices.all(), Indices.at(plan.shortlistSize() + tail));
-      Operand<R> kth = tf.stridedSlice(best.logProbs, Indices.all(), Indices.at(k - 1));
-      Operand<TInt64> rows = Rows.where(tf, tf.math.greaterEqual(entry, kth));
-      Operand<TInt64> where = tf.expandDims(rows, tf.constant(1));
-      Operand<R> within = scorer.logProb(tf, tail, Rows.take(tf, x, rows));
-      Operand<R> logProbs =
-          tf.math.add(within, tf.expandDims(Rows.take(tf, entry, rows), tf.constant(1)));
-      Best<R> found = topOfCluster(tf, logProbs, plan.tailStart(tail), plan.tailEnd(tail));
-      Best<R> merged =
-          merge(tf, rowsOf(tf, best, rows), found, k + Math.min(k, plan.tailSize(tail)));
-      best =
-          new Best<>(
-              tf.tensorScatterNdUpdate(best.ranks, where, merged.ranks),
-              tf.tensorScatterNdUpdate(best.logProbs, where, merged.logProbs));
+  record Found<R extends TFloating>(Best<R> best, List<Operand<TBool>> scored) {}
+
+  private final Clusters<?> clusters;
+  private final int k;
+  private final double minProbability;
+
+  ExactTopK(Clusters<?> clusters, int k) {
+    this(clusters, k, 0);
+  }
+
+  /**
+   * @param k in 1..nClasses; in 1..shortlistSize, if minProbability is above 0
+   * @param minProbability of the cluster entry; where it is less, a tail cluster is not scored even though it may hold one of
+   *     the best
+   */
+  ExactTopK(Clusters<?> clusters, int k, double minProbability) {
+    this.clusters = clusters;
+    this.k = k;
+    this.minProbability = minProbability;
+  }
+
+  Found<R> of(Ops tf, BatchScores<R> scores) {
+    Operand<R> head = scores.head();
+    int shortlist = clusters.shortlistSize();
+    Operand<R> ofShortlist =
+        clusters.nTails() == 0
+            ? head
+            : tf.stridedSlice(head, Indices.all(), Indices.range(0, shortlist));
+    Best<R> best = topOfCluster(tf, ofShortlist, 0, shortlist);
+    List<Operand<TBool>> scored = new ArrayList<>();
+    for (int tail = 0; tail < clusters.nTails(); tail++) {
+      Operand<R> entry = entry(tf, head, tail);
+      if (minProbability > 1) {
+        scored.add(tf.fill(tf.shape(entry), tf.constant(false)));
+        continue;
+      }
+      Operand<TBool> reaches = reaches(tf, entry, best, clusters.tailStart(tail));
+      Operand<TInt64> rows = Rows.where(tf, reaches);
+      Best<R> found = topOfTail(tf, scores, tail, rows, entry);
+      Best<R> merged = merge(tf, best.ofRows(tf, rows), found, clusters.tailStart(tail), tail);
+      best = clusters.tailStart(tail) < k ? merged : best.withRows(tf, rows, merged);
+      scored.add(reaches);
     }
-    return new TopClasses(order.labels(tf, best.ranks), best.logProbs);
+    return new Found<>(best, scored);
+  }
+
+  /** The log-probability of a tail cluster, [N]. */
+  Operand<R> entry(Ops tf, Operand<R> head, int tail) {
+    return tf.stridedSlice(head, Indices.all(), Indices.at(clusters.shortlistSize() + tail));
+  }
+
+  /** The k-th best log-probability, [N]. */
+  Operand<R> kth(Ops tf, Best<R> best) {
+    return tf.stridedSlice(best.logProbs, Indices.all(), Indices.at(-1));
+  }
+
+  /**
+   * Which rows a tail cluster must be scored for, [N].
+   *
+   * @param seen number of classes among which the best were found: all rows, as long as there are fewer than k
+   */
+  private Operand<TBool> reaches(Ops tf, Operand<R> entry, Best<R> best, int seen) {
+    if (seen < k) {
+      return tf.fill(tf.shape(entry), tf.constant(true));
+    }
+    Operand<TBool> reaches = tf.math.greaterEqual(entry, kth(tf, best));
+    if (minProbability == 0) {
+      return reaches;
+    }
+    Operand<R> least = Precision.cast(tf, tf.constant(Math.log(minProbability)), entry.type());
+    return tf.math.logicalAnd(reaches, tf.math.greaterEqual(entry, least));
+  }
+
+  private Best<R> topOfTail(
+      Ops tf, BatchScores<R> scores, int tail, Operand<TInt64> rows, Operand<R> entry) {
+    Operand<R> within = scores.tail(tf, tail, rows);
+    Operand<R> logProbs =
+        tf.math.add(within, tf.expandDims(Rows.take(tf, entry, rows), tf.constant(1)));
+    return topOfCluster(tf, logProbs, clusters.tailStart(tail), clusters.tailEnd(tail));
   }
 
   /** The top of one cluster. Equal log-probabilities come in increasing order of class ids: TopK keeps columns' order. */
   private Best<R> topOfCluster(Ops tf, Operand<R> logProbs, int from, int to) {
+    LabelOrder order = clusters.order();
     Operand<TInt32> kept = tf.constant(Math.min(k, to - from));
     if (order.isIdentity()) {
       var top = tf.nn.topK(logProbs, kept, TInt32.class);
@@ -89,24 +138,11 @@ final class ExactTopK<T extends TFloating, R extends TFloating> {
     return new Best<>(tf.gather(tf.constant(byLabel), top.indices(), tf.constant(0)), top.values());
   }
 
-  private Best<R> padded(Ops tf, Class<R> type, Best<R> best) {
-    int missing = k - plan.shortlistSize();
-    if (missing <= 0) {
-      return best;
-    }
-    Operand<TInt32> padding = tf.constant(new int[][] {{0, 0}, {0, missing}});
-    Operand<R> lowest = Precision.cast(tf, tf.constant(Float.NEGATIVE_INFINITY), type);
-    return new Best<>(
-        tf.pad(best.ranks, padding, tf.constant(0)), tf.pad(best.logProbs, padding, lowest));
-  }
-
-  private static <R extends TFloating> Best<R> rowsOf(Ops tf, Best<R> best, Operand<TInt64> rows) {
-    return new Best<>(Rows.take(tf, best.ranks, rows), Rows.take(tf, best.logProbs, rows));
-  }
-
-  private Best<R> merge(Ops tf, Best<R> best, Best<R> found, int candidates) {
+  private Best<R> merge(Ops tf, Best<R> best, Best<R> found, int seen, int tail) {
+    int candidates = Math.min(k, seen) + Math.min(k, clusters.tailSize(tail));
     Operand<TInt32> ranks = tf.concat(List.of(best.ranks, found.ranks), tf.constant(1));
     Operand<R> logProbs = tf.concat(List.of(best.logProbs, found.logProbs), tf.constant(1));
+    LabelOrder order = clusters.order();
     if (!order.isIdentity()) {
       // Ranks are in order already where ids are ranks; other ids must be brought into order, for
       // ties.
@@ -120,7 +156,7 @@ final class ExactTopK<T extends TFloating, R extends TFloating> {
       ranks = pick(tf, ranks, byLabel);
       logProbs = pick(tf, logProbs, byLabel);
     }
-    var top = tf.nn.topK(logProbs, tf.constant(k), TInt32.class);
+    var top = tf.nn.topK(logProbs, tf.constant(Math.min(k, candidates)), TInt32.class);
     return new Best<>(pick(tf, ranks, top.indices()), top.values());
   }
 

@@ -1,16 +1,13 @@
 package org.adaptivesoftmax;
 
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.adaptivesoftmax.ClassLoss.RowLoss;
 import org.adaptivesoftmax.MarginLoss.Level;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -30,6 +27,7 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
   private final Class<? extends TFloating> resultType;
   private final Linear<T> linear;
   private final Map<String, Variable<T>> parameters;
+  private final Decoder<T> decoder;
 
   /**
    * Adds the layer's variable to the graph; {@code Session.initialize} sets it, uniform in ±1/√inFeatures. Class ids are
@@ -55,6 +53,8 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
     this.linear =
         new Linear<>(created.uniform(tf, "weight", inFeatures, nClasses, inFeatures), null);
     this.parameters = created.byName();
+    this.decoder =
+        new Decoder<>(NAME, type, inFeatures, Clusters.headAlone(classLoss.order(), linear));
   }
 
   @Override
@@ -83,28 +83,8 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
   }
 
   @Override
-  public Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(NAME);
-    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
-    return batch.unbatched(scope, logProbs(scope, resultType, batch.rows()));
-  }
-
-  @Override
-  public Operand<TInt64> predict(Ops tf, Operand<T> input) {
-    Ops scope = tf.withSubScope(NAME);
-    return scope.squeeze(topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
-  }
-
-  @Override
-  public TopClasses topK(Ops tf, Operand<T> input, int k) {
-    Require.argument(k >= 1 && k <= nClasses, "k must be in 1..%d (nClasses): %d", nClasses, k);
-    Ops scope = tf.withSubScope(NAME);
-    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
-    var top =
-        scope.nn.topK(logProbs(scope, resultType, batch.rows()), scope.constant(k), TInt32.class);
-    return new TopClasses(
-        batch.unbatched(scope, scope.dtypes.cast(top.indices(), TInt64.class)),
-        batch.unbatched(scope, top.values()));
+  public Decoder<T> decoder() {
+    return decoder;
   }
 
   private <R extends TFloating> SoftmaxLoss loss(
@@ -132,9 +112,5 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
     MarginLoss<T, R> margin =
         MarginLoss.of(tf, delta, new Level<>(tf, x, linear, scored.p()), classes);
     return new RowLoss<>(scored.target(), margin.loss(scored.target()));
-  }
-
-  private <R extends TFloating> Operand<R> logProbs(Ops tf, Class<R> computed, Operand<T> x) {
-    return tf.nn.logSoftmax(Precision.cast(tf, linear.apply(tf, x), computed));
   }
 }

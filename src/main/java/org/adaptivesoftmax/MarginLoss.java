@@ -279,7 +279,8 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
   }
 
   private Operand<R> atLeast(Operand<R> p, Operand<R> bound) {
-    return tf.select(tf.math.greaterEqual(p, column(bound)), p, tf.zerosLike(p));
+    Operand<R> zero = Precision.cast(tf, tf.constant(0.0), type);
+    return tf.select(tf.math.greaterEqual(p, column(bound)), p, zero);
   }
 
   private Operand<R> orOne(Operand<TBool> condition, Operand<R> values) {

@@ -1,8 +1,10 @@
 package org.adaptivesoftmax;
 
+import java.util.List;
 import java.util.Map;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -46,19 +48,26 @@ public sealed interface OutputLayer<T extends TFloating> permits AdaptiveSoftmax
     return call(tf, input, target, LossOptions.defaults());
   }
 
+  /** What the layer predicts: its distribution, its best classes, classes drawn by chance. */
+  Decoder<T> decoder();
+
   /**
    * The log-probability of every class, [N, nClasses], columns by increasing class id; as PyTorch's {@code log_prob}.
    *
    * @throws IllegalArgumentException if a type or a static shape does not fit
    */
-  Operand<? extends TFloating> logProb(Ops tf, Operand<T> input);
+  default Operand<? extends TFloating> logProb(Ops tf, Operand<T> input) {
+    return decoder().logProb(tf, input);
+  }
 
   /**
    * The most probable class of each row, [N]; as PyTorch's {@code predict}.
    *
    * @throws IllegalArgumentException if a type or a static shape does not fit
    */
-  Operand<TInt64> predict(Ops tf, Operand<T> input);
+  default Operand<TInt64> predict(Ops tf, Operand<T> input) {
+    return tf.squeeze(decoder().topK(tf, input, 1).classes(), Squeeze.axis(List.of(-1L)));
+  }
 
   /**
    * The k most probable classes of each row and their log-probabilities: exactly those of {@link #logProb}.
@@ -66,5 +75,17 @@ public sealed interface OutputLayer<T extends TFloating> permits AdaptiveSoftmax
    * @param k in 1..nClasses
    * @throws IllegalArgumentException if k is out of its range, or a type or a static shape does not fit
    */
-  TopClasses topK(Ops tf, Operand<T> input, int k);
+  default TopClasses topK(Ops tf, Operand<T> input, int k) {
+    return decoder().topK(tf, input, k);
+  }
+
+  /**
+   * Draws one class per row: {@link Decoder#sample(Ops, Operand, SampleOptions, Operand)}.
+   *
+   * @throws IllegalArgumentException if topK is above nClasses, or a type or a static shape does not fit
+   */
+  default SampledClasses sample(
+      Ops tf, Operand<T> input, SampleOptions options, Operand<? extends TNumber> seed) {
+    return decoder().sample(tf, input, options, seed);
+  }
 }

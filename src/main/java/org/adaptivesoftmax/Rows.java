@@ -19,6 +19,12 @@ final class Rows {
     return tf.squeeze(tf.shape.size(matrix, tf.constant(0)));
   }
 
+  /** The indices of all rows of a matrix. */
+  static Operand<TInt64> all(Ops tf, Operand<?> matrix) {
+    Operand<TInt64> count = tf.dtypes.cast(count(tf, matrix), TInt64.class);
+    return tf.range(tf.constant(0L), count, tf.constant(1L));
+  }
+
   /** The indices of the rows that are chosen, in increasing order. */
   static Operand<TInt64> where(Ops tf, Operand<TBool> chosen) {
     return tf.squeeze(tf.where(chosen), Squeeze.axis(List.of(1L)));

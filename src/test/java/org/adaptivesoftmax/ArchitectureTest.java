@@ -29,6 +29,8 @@ class ArchitectureTest {
     floors()
         .whereLayer("cli")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("client")
+        .mayOnlyAccessLayers("serving", "model", "root", "sparse", "cluster", "vocabulary")
         .whereLayer("training")
         .mayOnlyAccessLayers(
             "serving", "model", "root", "sparse", "gradient", "cluster", "vocabulary")
@@ -58,7 +60,7 @@ class ArchitectureTest {
             .layer("root")
             .definedBy(ROOT);
     String[] packages = {
-      "cli", "training", "serving", "model", "sparse", "gradient", "cluster", "vocabulary"
+      "cli", "client", "training", "serving", "model", "sparse", "gradient", "cluster", "vocabulary"
     };
     for (String name : packages) {
       floors = floors.layer(name).definedBy(ROOT + "." + name + "..");

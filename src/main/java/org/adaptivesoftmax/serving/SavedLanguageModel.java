@@ -214,6 +214,18 @@ public final class SavedLanguageModel implements AutoCloseable {
     return new Continuations(vocabulary, this::logProbs, sampling).of(text);
   }
 
+  /**
+   * The continuations of highest score that a beam search finds. {@link Vocabulary#UNKNOWN} is part of none, as it is no word
+   * that could stand in a text; probabilities are the model's own.
+   *
+   * @param text the beginning, perhaps empty
+   * @param options how; a width of 2 less than were exported of next words, or fewer, spares the whole distribution
+   * @return at most as many as the beam is wide, best first
+   */
+  public List<Continuation> beam(String text, BeamOptions options) {
+    return new BeamSearch(this::next, vocabulary.size(), options).of(text);
+  }
+
   private List<float[]> logProbs(List<String> texts) {
     int words = vocabulary.size();
     return call(

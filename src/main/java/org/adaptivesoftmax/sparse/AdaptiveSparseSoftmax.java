@@ -18,9 +18,9 @@ import org.tensorflow.types.family.TNumber;
  * <p>With p = softmax(o) and target t,
  *
  * <pre>
- * z<sub>i</sub> = 1 while p<sub>t</sub> − p<sub>i</sub> ≤ δ, else 0
- * p̃<sub>i</sub> = z<sub>i</sub> exp(o<sub>i</sub>) / Σ<sub>j</sub> z<sub>j</sub> exp(o<sub>j</sub>)
- * loss = −log p̃<sub>t</sub>
+ * zᵢ = 1 while pₜ − pᵢ ≤ δ, else 0
+ * p̃ᵢ = zᵢ exp(oᵢ) / Σⱼ zⱼ exp(oⱼ)
+ * loss = −log p̃ₜ
  * </pre>
  *
  * <p>The target is always kept. The mask z carries no gradient. A dropped class has a gradient of exactly 0, and a
@@ -74,6 +74,8 @@ public final class AdaptiveSparseSoftmax implements Loss {
    *     the labels, each weighs everything in the dimensions that are left
    * @return a scalar, or [...] for {@link Reduction#NONE}
    * @throws IllegalArgumentException if a type or a shape known when the graph is built does not fit
+   * @throws IllegalStateException if other code has registered a gradient for {@code IdentityN}, or ten gradients for
+   *     other ops, which is all that TensorFlow Java can call
    */
   @Override
   public <T extends TNumber> Operand<T> call(

@@ -20,7 +20,7 @@ import org.tensorflow.types.family.TNumber;
  * o, a row costs
  *
  * <pre>
- * log(1 + Σ<sub>kept negatives</sub> exp(o<sub>i</sub>)) + log(1 + Σ<sub>kept positives</sub> exp(−o<sub>t</sub>))
+ * log(1 + Σ{kept negatives} exp(oᵢ)) + log(1 + Σ{kept positives} exp(−oₜ))
  * </pre>
  *
  * and the loss is the mean over the rows. A dropped class has a gradient of exactly 0. With δ = 1 nothing is dropped. A

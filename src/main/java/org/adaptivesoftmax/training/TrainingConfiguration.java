@@ -7,7 +7,7 @@ package org.adaptivesoftmax.training;
  * @param batch parallel streams, 32 by default
  * @param steps time steps of a window, 20 by default
  * @param epochs passes over the text, 1 by default
- * @param learningRate of the first step, 2e-3 by default
+ * @param learningRate of the first step, 4e-3 by default
  * @param finalLearningRate of the last step, a tenth of the first by default
  * @param clipNorm limit of the gradients' global norm, 1 by default
  * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.LossOptions}; 1, the default, is the plain
@@ -59,7 +59,7 @@ public record TrainingConfiguration(
     private int batch = 32;
     private int steps = 20;
     private int epochs = 1;
-    private double learningRate = 2e-3;
+    private double learningRate = 4e-3;
     private double finalLearningRate = Double.NaN;
     private double clipNorm = 1;
     private double delta = 1;
@@ -84,7 +84,7 @@ public record TrainingConfiguration(
       return this;
     }
 
-    /** Learning rate of the first step; 2e-3 by default. */
+    /** Learning rate of the first step; 4e-3 by default. */
     public Builder learningRate(double rate) {
       this.learningRate = rate;
       return this;

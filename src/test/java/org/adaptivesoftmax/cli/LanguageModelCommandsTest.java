@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.serving.BeamOptions;
 import org.adaptivesoftmax.serving.ClusterScores;
+import org.adaptivesoftmax.serving.Continuation;
 import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.Sampling;
 import org.adaptivesoftmax.serving.SavedLanguageModel;
@@ -88,6 +90,24 @@ class LanguageModelCommandsTest {
   }
 
   @Test
+  void searchesContinuations() throws IOException {
+    JsonNode result = json("complete", "--model", model, "--text", "the", "--beam", "3", "--json");
+    assertThat(keys(result)).containsExactly("text", "continuations");
+    List<Continuation> expected = loaded.beam("the", BeamOptions.defaults().width(3));
+    assertThat(result.get("continuations")).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      JsonNode found = result.get("continuations").get(i);
+      assertThat(keys(found)).containsExactly("words", "log_prob", "score", "ended");
+      assertThat(found.get("words").asText()).isEqualTo(expected.get(i).words());
+      assertThat(found.get("log_prob").asDouble())
+          .isCloseTo(expected.get(i).logProb(), within(1e-4));
+    }
+    assertThat(CommandRun.of("complete", "--model", model, "--text", "the", "--beam", "3").out())
+        .hasLineCount(expected.size())
+        .contains("the " + expected.get(0).words());
+  }
+
+  @Test
   void completes() throws IOException {
     JsonNode result =
         json("complete", "--model", model, "--text", "The dog", "--top", "4", "--json");
@@ -153,6 +173,9 @@ class LanguageModelCommandsTest {
           "complete --model MODEL --text a --sample 1 --temperature 0", "--temperature must be above 0 and finite: 0.0"
           "complete --model MODEL --text a --sample 1 --temperature -1", "--temperature must be above 0 and finite: -1.0"
           "complete --model MODEL --text a --sample 1 --top 3", "--top gives next words, --sample continuations"
+          "complete --model MODEL --text a --beam 0", "--beam must be at least 1: 0"
+          "complete --model MODEL --text a --beam 1 --top 3", "--top gives next words, --beam continuations"
+          "complete --model MODEL --text a --beam 1 --sample 3", "--sample draws by chance, --beam searches"
           "complete --model MODEL --text a --seed 1", "--seed needs --sample"
           "complete --model MODEL --text a --temperature 1", "--temperature needs --sample"
           "complete --model MODEL", "--text"

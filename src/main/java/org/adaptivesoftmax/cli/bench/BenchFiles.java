@@ -7,8 +7,13 @@ final class BenchFiles {
   private BenchFiles() {}
 
   /** PyTorch's side of {@code bench train-step}. */
-  static Path pytorchScript() {
+  static Path pytorchTrainStep() {
     return inProject("tools/bench/train_step_pytorch.py");
+  }
+
+  /** PyTorch's side of {@code bench decode}. */
+  static Path pytorchDecode() {
+    return inProject("tools/bench/decode_pytorch.py");
   }
 
   /** The directory of results and logs. */

@@ -24,11 +24,12 @@ final class Comparison implements AutoCloseable {
   /**
    * Adds a contender, which is closed with this, and waits until its weights are in place.
    *
+   * @param spec what its worker reads first
    * @return what the contender computes with, and its version
    */
-  String add(Worker worker, StepBatch batch, int threads) throws IOException {
+  String add(Worker worker, Object spec) throws IOException {
     lanes.add(new Lane(worker, new ArrayList<>()));
-    return worker.prepare(batch, threads);
+    return worker.prepare(spec);
   }
 
   /** How many rounds {@link #run} takes, those that warm up included. */
@@ -44,6 +45,24 @@ final class Comparison implements AutoCloseable {
    */
   Map<Contender, Measured> run(int rounds, Runnable afterRound)
       throws IOException, InterruptedException {
+    time(rounds, afterRound);
+    Map<Contender, Measured> measured = new EnumMap<>(Contender.class);
+    for (Lane lane : lanes) {
+      measured.put(lane.worker.contender(), new Measured(lane.ms, lane.worker.peakMb()));
+    }
+    return measured;
+  }
+
+  /** {@link #run} without the memory. */
+  Map<Contender, Measured> runForTimes(int rounds, Runnable afterRound)
+      throws IOException, InterruptedException {
+    time(rounds, afterRound);
+    Map<Contender, Measured> measured = new EnumMap<>(Contender.class);
+    lanes.forEach(lane -> measured.put(lane.worker.contender(), new Measured(lane.ms, null)));
+    return measured;
+  }
+
+  private void time(int rounds, Runnable afterRound) throws IOException, InterruptedException {
     for (int round = 0; round < allRounds(rounds); round++) {
       for (Lane lane : lanes) {
         Thread.sleep(PAUSE_MS);
@@ -54,11 +73,6 @@ final class Comparison implements AutoCloseable {
       }
       afterRound.run();
     }
-    Map<Contender, Measured> measured = new EnumMap<>(Contender.class);
-    for (Lane lane : lanes) {
-      measured.put(lane.worker.contender(), new Measured(lane.ms, lane.worker.peakMb()));
-    }
-    return measured;
   }
 
   @Override

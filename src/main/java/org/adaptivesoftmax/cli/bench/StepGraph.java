@@ -98,7 +98,7 @@ final class StepGraph implements AutoCloseable {
    * less memory (the matmul floor of the small shape: 33.6 ms instead of 37.9; a step of the wikitext-103 shape: 435 ms
    * and 316 MB instead of 434 and 359).
    */
-  private static ConfigProto config(int threads) {
+  static ConfigProto config(int threads) {
     return ConfigProto.newBuilder()
         .setIntraOpParallelismThreads(threads)
         .setInterOpParallelismThreads(1)

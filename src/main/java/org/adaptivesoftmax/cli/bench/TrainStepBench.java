@@ -61,16 +61,23 @@ public record TrainStepBench(
     StepBatch batch = StepBatch.zipf(shape, SEED);
     String skipped = fullSoftmaxSkipped(shape);
     try (Comparison comparison = new Comparison()) {
-      environment.add(comparison.add(Worker.tensorflow(Contender.OURS), batch, threads));
-      environment.add(comparison.add(Worker.tensorflow(Contender.MATMUL_FLOOR), batch, threads));
+      environment.add(addTensorFlow(comparison, Contender.OURS, batch));
+      environment.add(addTensorFlow(comparison, Contender.MATMUL_FLOOR, batch));
       if (skipped == null) {
-        environment.add(comparison.add(Worker.tensorflow(Contender.FULL_SOFTMAX), batch, threads));
+        environment.add(addTensorFlow(comparison, Contender.FULL_SOFTMAX, batch));
       }
       if (python != null) {
-        environment.add(comparison.add(Worker.pytorch(python), batch, threads));
+        Worker pytorch = Worker.pytorch(python, BenchFiles.pytorchTrainStep());
+        environment.add(comparison.add(pytorch, StepSpec.of(Contender.PYTORCH, batch, threads)));
       }
       return new ShapeTimes(shape.name(), rounds, run(comparison, shape.name()), skipped);
     }
+  }
+
+  private String addTensorFlow(Comparison comparison, Contender contender, StepBatch batch)
+      throws IOException {
+    Worker worker = Worker.tensorflow(contender, StepWorker.class);
+    return comparison.add(worker, StepSpec.of(contender, batch, threads));
   }
 
   private Map<Contender, Measured> run(Comparison comparison, String shape)
@@ -98,7 +105,7 @@ public record TrainStepBench(
     Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
   }
 
-  private static void require(boolean condition, String message) {
+  static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }

@@ -14,7 +14,15 @@ final class Variables {
   private long seed;
 
   Variables(Ops tf) {
+    this(tf, 0);
+  }
+
+  /**
+   * @param seed of the first variable; the next ones count on
+   */
+  Variables(Ops tf, long seed) {
     this.tf = tf;
+    this.seed = seed;
   }
 
   /** Hidden states, from the standard normal distribution. */
@@ -36,7 +44,8 @@ final class Variables {
     return variable;
   }
 
-  private Operand<TFloat32> normal(long rows, long width, double deviation) {
+  /** Normal with mean 0. */
+  Operand<TFloat32> normal(long rows, long width, double deviation) {
     Variable<TFloat32> variable = tf.variable(Shape.of(rows, width), TFloat32.class);
     Ops init = tf.withInitScope();
     Operand<TFloat32> drawn =

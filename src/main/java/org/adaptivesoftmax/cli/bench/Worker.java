@@ -4,12 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link StepWorker}, or PyTorch's, seen from outside. Each contender has a process of its own, so that its resident set
+ * A {@link StepWorker}, a {@link DecodeWorker} or PyTorch's, seen from outside. Each contender has a process of its own, so that its resident set
  * is its own too. The process ends with {@link #close()}, and also when this process does, since its input ends then.
  */
 final class Worker implements AutoCloseable {
@@ -27,8 +28,12 @@ final class Worker implements AutoCloseable {
     this.replies = process.inputReader();
   }
 
-  /** Starts a contender that runs in TensorFlow. */
-  static Worker tensorflow(Contender contender) throws IOException {
+  /**
+   * Starts a contender that runs in TensorFlow.
+   *
+   * @param main what answers the requests
+   */
+  static Worker tensorflow(Contender contender, Class<?> main) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             ProcessHandle.current().info().command().orElse("java"),
@@ -39,7 +44,7 @@ final class Worker implements AutoCloseable {
             "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
             "-cp",
             System.getProperty("java.class.path"),
-            StepWorker.class.getName());
+            main.getName());
     StepEnvironment.defaults().forEach(builder.environment()::putIfAbsent);
     return start(contender, builder);
   }
@@ -48,10 +53,11 @@ final class Worker implements AutoCloseable {
    * Starts PyTorch.
    *
    * @param python command of a Python that has it
+   * @param script what answers the requests
    * @throws IllegalArgumentException if there is no such command
    */
-  static Worker pytorch(String python) throws IOException {
-    List<String> command = List.of(python, BenchFiles.pytorchScript().toString());
+  static Worker pytorch(String python, Path script) throws IOException {
+    List<String> command = List.of(python, script.toString());
     try {
       return start(Contender.PYTORCH, new ProcessBuilder(command));
     } catch (IOException e) {
@@ -73,11 +79,11 @@ final class Worker implements AutoCloseable {
   /**
    * Hands over the step and waits until its weights are in place.
    *
+   * @param spec what the worker reads first
    * @return what computes, and its version
    * @throws IllegalArgumentException if Python has no PyTorch
    */
-  String prepare(StepBatch batch, int threads) throws IOException {
-    StepSpec spec = StepSpec.of(contender, batch, threads);
+  String prepare(Object spec) throws IOException {
     WorkerReply reply = ask(WorkerReply.JSON.writeValueAsString(spec));
     if (reply.error() != null) {
       throw new IllegalArgumentException(reply.error());
@@ -93,6 +99,11 @@ final class Worker implements AutoCloseable {
   /** The peak of the resident set above weights and inputs, in MB; null where the system does not tell. */
   @Nullable Double peakMb() throws IOException {
     return ask("memory").mb();
+  }
+
+  /** The share of the tail clusters' products that the step does without. */
+  double tailWorkSkipped() throws IOException {
+    return required(ask("skipped").skipped());
   }
 
   private WorkerReply ask(String request) throws IOException {

@@ -1,0 +1,105 @@
+package org.adaptivesoftmax;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A layer as inference scores it: a head, and tail clusters. A full softmax is a head without tail clusters.
+ *
+ * @param order the class ids by rank
+ * @param ends the first rank after the shortlist, and after each tail cluster
+ * @param head scores the shortlist and the cluster entries
+ * @param tails in order of rank
+ * @param placement where a cluster's products live
+ */
+record Clusters<T extends TFloating>(
+    LabelOrder order,
+    List<Integer> ends,
+    Linear<T> head,
+    List<TailCluster<T>> tails,
+    Placement placement) {
+
+  /** Puts a cluster's ops on its device. */
+  @FunctionalInterface
+  interface Placement {
+    /**
+     * @param cluster 0 for the head, i for the i-th tail cluster
+     */
+    Ops place(Ops tf, int cluster);
+  }
+
+  static <T extends TFloating> Clusters<T> of(
+      ClusterPlan plan,
+      LabelOrder order,
+      Linear<T> head,
+      List<TailCluster<T>> tails,
+      Placement placement) {
+    List<Integer> ends = new ArrayList<>(plan.cutoffs());
+    ends.add(plan.nClasses());
+    return new Clusters<>(order, List.copyOf(ends), head, List.copyOf(tails), placement);
+  }
+
+  static <T extends TFloating> Clusters<T> headAlone(LabelOrder order, Linear<T> head) {
+    return new Clusters<>(order, List.of(order.size()), head, List.of(), (tf, cluster) -> tf);
+  }
+
+  int nClasses() {
+    return order.size();
+  }
+
+  int shortlistSize() {
+    return ends.get(0);
+  }
+
+  int nTails() {
+    return tails.size();
+  }
+
+  /** The first rank in a tail cluster, counted from 0. */
+  int tailStart(int tail) {
+    return ends.get(tail);
+  }
+
+  /** The first rank after a tail cluster, counted from 0. */
+  int tailEnd(int tail) {
+    return ends.get(tail + 1);
+  }
+
+  int tailSize(int tail) {
+    return tailEnd(tail) - tailStart(tail);
+  }
+
+  /** Where the head scores a rank: at itself in the shortlist, else at its tail cluster's entry. */
+  Operand<TInt32> headPlaces(Ops tf, Operand<TInt32> ranks) {
+    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(shortlistSize()));
+    for (int tail = 1; tail < nTails(); tail++) {
+      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(tailStart(tail)));
+      place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
+    }
+    return place;
+  }
+
+  /** [rows, headSize]. */
+  <R extends TFloating> Operand<R> headLogits(Ops tf, Class<R> type, Operand<T> x) {
+    Ops placed = placement.place(tf, 0);
+    return Precision.cast(placed, head.apply(placed, x), type);
+  }
+
+  /**
+   * The logits of a tail cluster's classes, [rows, tailSize].
+   *
+   * @param tail counted from 0
+   */
+  <R extends TFloating> Operand<R> tailLogits(Ops tf, Class<R> type, int tail, Operand<T> x) {
+    Ops placed = placement.place(tf, tail + 1);
+    TailCluster<T> cluster = tails.get(tail);
+    Operand<T> projected = cluster.projection().apply(placed, x);
+    return Precision.cast(placed, cluster.classes().apply(placed, projected), type);
+  }
+}

@@ -1,0 +1,89 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.cli.bench.DecodeBench;
+import org.adaptivesoftmax.cli.bench.DecodeReport;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command {@code bench decode}. */
+@Command(
+    name = "decode",
+    description = {
+      "Time the exact top k of a layer of 267,735 classes, and of a language model's, against a full softmax.",
+      "Every contender runs in a process of its own, in turn with the others. The result is also written to"
+          + " target/bench/decode.json."
+    })
+final class DecodeCommand implements Callable<CommandResult> {
+  private static final String PYTHON = "ADAPTIVE_SOFTMAX_PYTHON";
+
+  private enum Peer {
+    pytorch
+  }
+
+  /** The report as it stands. */
+  private record Result(@JsonUnwrapped DecodeReport report) implements CommandResult {
+    @Override
+    public String text() {
+      return report.text();
+    }
+  }
+
+  @Option(
+      names = "--peer",
+      description =
+          "Also time ${COMPLETION-CANDIDATES}'s log_prob and topk; the variable "
+              + PYTHON
+              + " names the Python, python3 by default.")
+  private @Nullable Peer peer;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Also time the output layer of this language model, on its own hidden states.")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "1,16,256",
+      description = "Numbers of rows. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> batches = List.of(1, 16, 256);
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "10",
+      description = "How many classes. Default: ${DEFAULT-VALUE}.")
+  private int k = 10;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "15",
+      description = "Timed calls of each contender. Default: ${DEFAULT-VALUE}.")
+  private int rounds = 15;
+
+  @Option(names = "--threads", description = "Threads of each contender. Default: all.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Override
+  public CommandResult call() throws Exception {
+    String python = Optional.ofNullable(System.getenv(PYTHON)).orElse("python3");
+    return new Result(
+        new DecodeBench(
+                model == null ? null : new ModelDirectory(model),
+                batches,
+                k,
+                peer == Peer.pytorch ? python : null,
+                rounds,
+                threads)
+            .run());
+  }
+}

@@ -1,0 +1,34 @@
+package org.adaptivesoftmax.client;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.tensorflow.ndarray.NdArray;
+
+/** Outputs as lists. */
+final class Answers {
+  private Answers() {}
+
+  /** An element of a vector. */
+  @FunctionalInterface
+  interface Element<T> {
+    T at(long... row);
+  }
+
+  /** An element of a matrix. */
+  @FunctionalInterface
+  interface Cell<T> {
+    T at(long row, long column);
+  }
+
+  static <T> List<T> list(NdArray<?> vector, Element<T> element) {
+    return LongStream.range(0, vector.shape().get(0)).mapToObj(element::at).toList();
+  }
+
+  static <T> List<List<T>> lists(NdArray<?> matrix, Cell<T> cell) {
+    int columns = (int) matrix.shape().get(1);
+    return LongStream.range(0, matrix.shape().get(0))
+        .mapToObj(row -> IntStream.range(0, columns).mapToObj(i -> cell.at(row, i)).toList())
+        .toList();
+  }
+}

@@ -1,0 +1,69 @@
+package org.adaptivesoftmax.client;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.BytesList;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
+
+/**
+ * The calls of an exported classifier.
+ *
+ * <p>All throw {@link ModelServerException} if the model does not answer.
+ */
+public final class ClassifierClient {
+  private static final String TEXT = "text";
+
+  private final ModelServerClient client;
+
+  ClassifierClient(ModelServerClient client) {
+    this.client = client;
+  }
+
+  /**
+   * The most probable classes with their probabilities, by the Classify API.
+   *
+   * @param texts any number of texts, asked for together
+   * @return for each text the top k, best first; k is the exported one
+   */
+  public List<List<ClassScore>> classify(List<String> texts) {
+    return Batch.divide(
+        texts,
+        client.maxBatch(),
+        some -> client.classify("classify", some.stream().map(ClassifierClient::example).toList()));
+  }
+
+  private static Example example(String text) {
+    BytesList bytes = BytesList.newBuilder().addValue(ByteString.copyFromUtf8(text)).build();
+    return Example.newBuilder()
+        .setFeatures(
+            Features.newBuilder()
+                .putFeature(TEXT, Feature.newBuilder().setBytesList(bytes).build()))
+        .build();
+  }
+
+  /**
+   * The most probable classes with their log-probabilities.
+   *
+   * @param texts any number of texts, asked for together
+   * @return for each text the top k, best first; k is the exported one
+   */
+  public List<List<ClassLogProb<String>>> topK(List<String> texts) {
+    return Batch.divide(texts, client.maxBatch(), this::topKTogether);
+  }
+
+  private List<List<ClassLogProb<String>>> topKTogether(List<String> texts) {
+    Prediction top =
+        client.predict(Signature.DEFAULT_KEY, Map.of(TEXT, LanguageModelClient.vector(texts)));
+    NdArray<String> classes = top.strings("classes");
+    FloatNdArray logProbs = top.floats("log_probs");
+    return Answers.lists(
+        classes,
+        (row, i) -> new ClassLogProb<>(classes.getObject(row, i), logProbs.getFloat(row, i)));
+  }
+}

@@ -1,0 +1,67 @@
+package org.adaptivesoftmax.client;
+
+import java.util.List;
+import java.util.Map;
+import org.adaptivesoftmax.serving.NextWord;
+import org.adaptivesoftmax.serving.TextScore;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.LongNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
+
+/**
+ * The calls of an exported language model. Each text begins anew.
+ *
+ * <p>All throw {@link ModelServerException} if the model does not answer.
+ */
+public final class LanguageModelClient {
+  private static final String TEXT = "text";
+  private static final String WORDS = "words";
+  private static final String LOG_PROBS = "log_probs";
+
+  private final ModelServerClient client;
+
+  LanguageModelClient(ModelServerClient client) {
+    this.client = client;
+  }
+
+  /**
+   * The most probable next words.
+   *
+   * @param texts any number of texts, asked for together
+   * @return for each text the exact top k, best first; k is the exported one
+   */
+  public List<List<NextWord>> complete(List<String> texts) {
+    return Batch.divide(texts, client.maxBatch(), this::completeTogether);
+  }
+
+  private List<List<NextWord>> completeTogether(List<String> texts) {
+    Prediction next = client.predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)));
+    NdArray<String> words = next.strings(WORDS);
+    FloatNdArray logProbs = next.floats(LOG_PROBS);
+    return Answers.lists(
+        words, (row, i) -> new NextWord(words.getObject(row, i), logProbs.getFloat(row, i)));
+  }
+
+  /**
+   * How probable texts are, each as the beginning of a sentence.
+   *
+   * @param texts any number of texts, asked for together
+   * @return a score for each text
+   */
+  public List<TextScore> score(List<String> texts) {
+    return Batch.divide(texts, client.maxBatch(), this::scoreTogether);
+  }
+
+  private List<TextScore> scoreTogether(List<String> texts) {
+    Prediction scores = client.predict("score", Map.of(TEXT, vector(texts)));
+    FloatNdArray logProbs = scores.floats(LOG_PROBS);
+    LongNdArray words = scores.longs(WORDS);
+    return Answers.list(logProbs, row -> new TextScore(logProbs.getFloat(row), words.getLong(row)));
+  }
+
+  static NdArray<String> vector(List<String> texts) {
+    return NdArrays.vectorOfObjects(texts.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,230 @@
+package org.adaptivesoftmax.client;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.PublishedClusters;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.error.Code;
+
+/**
+ * A published model in this process, with the calls of a client of a model server. It serves the highest version, turns
+ * to a higher one as soon as that is published, and lets no request fail by that: each ends with the version that it
+ * began with, whose memory is freed then.
+ *
+ * <pre>{@code
+ * try (LocalModel model =
+ *     LocalModel.builder(new ModelDirectory(Path.of("savedmodels/wordnet-lm"))).cache(10_000).load()) {
+ *   List<List<NextWord>> next = model.languageModel().complete(List.of("the act of"));
+ * }
+ * }</pre>
+ */
+public final class LocalModel implements ModelServerClient {
+  private final ModelDirectory directory;
+  private final Function<LoadedVersion, Runner> runners;
+  private final int maxBatch;
+  private final @Nullable ServingMetrics metrics;
+  private final ScheduledExecutorService poller =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "local-model");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private volatile Current current;
+  private volatile @Nullable Rejected rejected;
+  private boolean closed;
+
+  /** The version that new requests run, and how. */
+  private record Current(
+      LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters) {}
+
+  /** The highest version, if it cannot be served. */
+  private record Rejected(Path path, String reason) {}
+
+  LocalModel(LocalModelBuilder builder) throws IOException {
+    directory = builder.directory;
+    runners = builder::runner;
+    maxBatch = builder.maxBatch;
+    metrics = builder.metrics();
+    current = load(directory.highestVersion());
+    long nanos = builder.poll.toNanos();
+    if (nanos > 0) {
+      var unused = poller.scheduleWithFixedDelay(this::poll, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /**
+   * Starts to describe a model in this process.
+   *
+   * @param directory where it is published
+   * @return a builder with defaults
+   */
+  public static LocalModelBuilder builder(ModelDirectory directory) {
+    return new LocalModelBuilder(directory);
+  }
+
+  private Current load(Path path) throws IOException {
+    PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
+    LoadedVersion version = LoadedVersion.load(path);
+    return new Current(version, runners.apply(version), clusters);
+  }
+
+  /** {@return the version that new requests run} */
+  public long version() {
+    return current.version.number();
+  }
+
+  /**
+   * Turns to the highest version, if that is another one, without waiting for the next look at the directory.
+   *
+   * @return whether it turned to another version
+   * @throws IllegalArgumentException if the highest version cannot be served; the model stays with its version
+   * @throws IOException if the directory cannot be read
+   */
+  public synchronized boolean refresh() throws IOException {
+    Path highest = directory.highestVersion();
+    if (closed) {
+      return false;
+    }
+    if (highest.equals(current.version.path())) {
+      rejected = null;
+      return false;
+    }
+    Rejected known = rejected;
+    if (known != null && known.path.equals(highest)) {
+      throw new IllegalArgumentException(known.reason);
+    }
+    try {
+      Current next = load(highest);
+      LoadedVersion last = current.version;
+      current = next;
+      rejected = null;
+      last.release();
+      return true;
+    } catch (IllegalArgumentException e) {
+      rejected = new Rejected(highest, String.valueOf(e.getMessage()));
+      throw e;
+    }
+  }
+
+  private void poll() {
+    try {
+      refresh();
+    } catch (IOException | RuntimeException e) {
+      // The version that is loaded serves on; status() tells of one that cannot be.
+    }
+  }
+
+  @Override
+  public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    if (Batch.rows(inputs) == 0) {
+      return new Prediction(target(signature), OptionalLong.empty(), Map.of());
+    }
+    return use(some -> predict(some, signature, inputs));
+  }
+
+  private Prediction predict(
+      Current some, String signature, Map<String, ? extends NdArray<?>> inputs) {
+    long start = System.nanoTime();
+    Prediction prediction =
+        new Prediction(
+            some.version.path() + ", signature " + signature,
+            OptionalLong.of(some.version.number()),
+            some.runner.run(signature, inputs));
+    if (metrics != null) {
+      metrics.answered(signature, prediction, some.clusters, System.nanoTime() - start);
+    }
+    return prediction;
+  }
+
+  private String target(String signature) {
+    return directory.base() + ", signature " + signature;
+  }
+
+  private <T> T use(Function<Current, T> call) {
+    Current some = retained();
+    try {
+      return call.apply(some);
+    } catch (ModelServerException e) {
+      if (metrics != null) {
+        metrics.failed(e.code());
+      }
+      throw e;
+    } finally {
+      some.version.release();
+    }
+  }
+
+  private Current retained() {
+    while (true) {
+      Current some = current;
+      if (some.version.retain()) {
+        return some;
+      }
+      // It was released between the two steps: there is another, or the model is closed.
+      if (some.version == current.version) {
+        throw new IllegalStateException("model is closed: " + directory.base());
+      }
+    }
+  }
+
+  @Override
+  public List<List<ClassScore>> classify(String signature, List<Example> examples) {
+    if (examples.isEmpty()) {
+      return List.of();
+    }
+    byte[][] bytes = examples.stream().map(Example::toByteArray).toArray(byte[][]::new);
+    Prediction prediction = predict(signature, Map.of("inputs", NdArrays.vectorOfObjects(bytes)));
+    NdArray<String> classes = prediction.strings("classes");
+    FloatNdArray scores = prediction.floats("scores");
+    return Answers.lists(
+        classes, (row, i) -> new ClassScore(classes.getObject(row, i), scores.getFloat(row, i)));
+  }
+
+  @Override
+  public ModelMetadata metadata() {
+    return use(some -> some.version.metadata());
+  }
+
+  @Override
+  public List<VersionStatus> status() {
+    List<VersionStatus> versions = new ArrayList<>();
+    versions.add(new VersionStatus(version(), State.AVAILABLE, Code.OK, ""));
+    Rejected failed = rejected;
+    if (failed != null) {
+      long number = Long.parseLong(failed.path.getFileName().toString());
+      versions.add(new VersionStatus(number, State.END, Code.FAILED_PRECONDITION, failed.reason));
+    }
+    return versions;
+  }
+
+  @Override
+  public int maxBatch() {
+    return maxBatch;
+  }
+
+  /** Serves no new request. The model's memory is freed when the last request has ended. */
+  @Override
+  public synchronized void close() {
+    poller.shutdownNow();
+    if (!closed) {
+      closed = true;
+      current.version.release();
+    }
+  }
+}

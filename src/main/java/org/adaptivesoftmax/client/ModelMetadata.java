@@ -1,0 +1,57 @@
+package org.adaptivesoftmax.client;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+
+/**
+ * A model's signatures.
+ *
+ * @param version the version that they belong to
+ * @param signatures by their keys
+ */
+public record ModelMetadata(long version, Map<String, SignatureMetadata> signatures) {
+  /**
+   * What a signature takes and gives.
+   *
+   * @param methodName such as {@code tensorflow/serving/predict}
+   * @param inputs by name
+   * @param outputs by name
+   */
+  public record SignatureMetadata(
+      String methodName, Map<String, TensorMetadata> inputs, Map<String, TensorMetadata> outputs) {}
+
+  /**
+   * A tensor of a signature.
+   *
+   * @param type of its elements
+   * @param shape with unknown dimensions, such as the batch
+   */
+  public record TensorMetadata(DataType type, Shape shape) {}
+
+  static ModelMetadata of(long version, Map<String, SignatureDef> signatures) {
+    Map<String, SignatureMetadata> metadata = new TreeMap<>();
+    signatures.forEach(
+        (key, signature) ->
+            metadata.put(
+                key,
+                new SignatureMetadata(
+                    signature.getMethodName(),
+                    tensors(signature.getInputsMap()),
+                    tensors(signature.getOutputsMap()))));
+    return new ModelMetadata(version, metadata);
+  }
+
+  private static Map<String, TensorMetadata> tensors(Map<String, TensorInfo> infos) {
+    Map<String, TensorMetadata> tensors = new TreeMap<>();
+    infos.forEach(
+        (name, info) ->
+            tensors.put(
+                name,
+                new TensorMetadata(info.getDtype(), GrpcTensors.shape(info.getTensorShape()))));
+    return tensors;
+  }
+}

@@ -1,0 +1,139 @@
+package org.adaptivesoftmax.client;
+
+import static org.adaptivesoftmax.client.Batch.require;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.LongNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+
+/**
+ * The calls of an exported output layer. Inputs are hidden states, one row of in_features numbers each.
+ *
+ * <p>All throw {@link IllegalArgumentException} if rows differ in length, and {@link ModelServerException} if the model
+ * does not answer.
+ */
+public final class OutputLayerClient {
+  private static final String INPUTS = "inputs";
+  private static final String TARGETS = "targets";
+  private static final String CLASSES = "classes";
+  private static final String LOG_PROBS = "log_probs";
+
+  private final ModelServerClient client;
+
+  OutputLayerClient(ModelServerClient client) {
+    this.client = client;
+  }
+
+  /** A hidden state and the class to score. */
+  @SuppressWarnings("ArrayRecordComponent") // Read at once, never compared.
+  private record Target(float[] input, long label) {}
+
+  /**
+   * The most probable classes.
+   *
+   * @param inputs [batch, in_features]
+   * @return for each row the exact top k, best first; k is the exported one
+   */
+  public List<List<ClassLogProb<Long>>> topK(float[]... inputs) {
+    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::topK);
+  }
+
+  private List<List<ClassLogProb<Long>>> topK(List<float[]> inputs) {
+    Prediction top = client.predict(Signature.DEFAULT_KEY, Map.of(INPUTS, matrix(inputs)));
+    LongNdArray classes = top.longs(CLASSES);
+    FloatNdArray logProbs = top.floats(LOG_PROBS);
+    return Answers.lists(
+        classes,
+        (row, i) -> new ClassLogProb<>(classes.getLong(row, i), logProbs.getFloat(row, i)));
+  }
+
+  /**
+   * Log-probabilities of all classes.
+   *
+   * @param inputs [batch, in_features]
+   * @return [batch, n_classes]
+   */
+  public float[][] logProb(float[]... inputs) {
+    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::logProb)
+        .toArray(float[][]::new);
+  }
+
+  private List<float[]> logProb(List<float[]> inputs) {
+    FloatNdArray logProbs =
+        client.predict("log_prob", Map.of(INPUTS, matrix(inputs))).floats(LOG_PROBS);
+    return Arrays.asList(StdArrays.array2dCopyOf(logProbs));
+  }
+
+  /**
+   * The most probable class.
+   *
+   * @param inputs [batch, in_features]
+   * @return [batch]
+   */
+  public long[] predict(float[]... inputs) {
+    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::predict).stream()
+        .mapToLong(Long::longValue)
+        .toArray();
+  }
+
+  private List<Long> predict(List<float[]> inputs) {
+    LongNdArray classes = client.predict("predict", Map.of(INPUTS, matrix(inputs))).longs(CLASSES);
+    return Answers.list(classes, classes::getLong);
+  }
+
+  /**
+   * Log-probabilities of given classes.
+   *
+   * @param inputs [batch, in_features]
+   * @param targets [batch], the class to score in each row
+   * @return [batch]
+   * @throws IllegalArgumentException if there are not as many targets as rows
+   */
+  public float[] score(float[][] inputs, long[] targets) {
+    require(
+        inputs.length == targets.length,
+        "inputs and targets must have the same number of rows: %d and %d"
+            .formatted(inputs.length, targets.length));
+    List<Target> rows =
+        IntStream.range(0, inputs.length).mapToObj(i -> new Target(inputs[i], targets[i])).toList();
+    List<Float> scores = Batch.divide(rows, client.maxBatch(), this::score);
+    float[] logProbs = new float[scores.size()];
+    for (int i = 0; i < logProbs.length; i++) {
+      logProbs[i] = scores.get(i);
+    }
+    return logProbs;
+  }
+
+  private List<Float> score(List<Target> rows) {
+    Map<String, NdArray<?>> inputs =
+        Map.of(
+            INPUTS,
+            matrix(rows.stream().map(Target::input).toList()),
+            TARGETS,
+            NdArrays.vectorOf(rows.stream().mapToLong(Target::label).toArray()));
+    FloatNdArray logProbs = client.predict("score", inputs).floats(LOG_PROBS);
+    return Answers.list(logProbs, logProbs::getFloat);
+  }
+
+  private static FloatNdArray matrix(List<float[]> rows) {
+    int columns = rows.get(0).length;
+    float[] values = new float[Math.multiplyExact(rows.size(), columns)];
+    for (int i = 0; i < rows.size(); i++) {
+      float[] row = rows.get(i);
+      require(
+          row.length == columns,
+          "inputs must have rows of one length: %d after %d".formatted(row.length, columns));
+      System.arraycopy(row, 0, values, i * columns, columns);
+    }
+    return NdArrays.wrap(Shape.of(rows.size(), columns), DataBuffers.of(values));
+  }
+}

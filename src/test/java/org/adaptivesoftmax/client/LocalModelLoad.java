@@ -1,0 +1,133 @@
+package org.adaptivesoftmax.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
+import org.adaptivesoftmax.serving.TinyLanguageModel;
+
+/**
+ * A process that does nothing but serve: 16 threads ask a fixed number of requests, while new versions are published. With
+ * a heap that is resident from the start, what its resident memory grows by is native.
+ */
+final class LocalModelLoad {
+  private static final int THREADS = 16;
+  private static final double BYTES_PER_KB = 1024;
+
+  private final ModelDirectory directory;
+  private final LocalModel model;
+  private final List<List<NextWord>> expected;
+  private final AtomicInteger requests = new AtomicInteger();
+
+  private LocalModelLoad(ModelDirectory directory, LocalModel model) {
+    this.directory = directory;
+    this.model = model;
+    this.expected = model.languageModel().complete(TinyLanguageModel.SENTENCES);
+  }
+
+  /**
+   * Prints the resident memory after each phase, in MB, then the number of requests and the version at the end.
+   *
+   * @param arguments the model directory, phases, requests of a phase, and versions of a phase
+   */
+  public static void main(String[] arguments) throws Exception {
+    ModelDirectory directory = new ModelDirectory(Path.of(arguments[0]));
+    int phases = Integer.parseInt(arguments[1]);
+    int requests = Integer.parseInt(arguments[2]);
+    int versions = Integer.parseInt(arguments[3]);
+    try (LocalModel model =
+        LocalModel.builder(directory)
+            .poll(Duration.ofMillis(20))
+            .microBatching(32)
+            .cache(20)
+            .load()) {
+      LocalModelLoad load = new LocalModelLoad(directory, model);
+      for (int i = 0; i < phases; i++) {
+        load.phase(requests, versions);
+        System.out.printf("%.1f%n", residentMb());
+      }
+      System.out.println(load.requests.get());
+      System.out.println(model.version());
+    }
+  }
+
+  private void phase(int count, int versions) throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    AtomicInteger left = new AtomicInteger(count);
+    List<Future<?>> threads = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      threads.add(
+          pool.submit(
+              () -> {
+                for (int n = left.getAndDecrement(); n > 0; n = left.getAndDecrement()) {
+                  ask(n);
+                }
+              }));
+    }
+    for (int i = 1; i <= versions; i++) {
+      while (left.get() > count - count * i / (versions + 1)) {
+        Thread.sleep(1);
+      }
+      publish();
+    }
+    for (Future<?> thread : threads) {
+      thread.get();
+    }
+    pool.shutdown();
+    // The last version may be a moment away.
+    while (!Long.toString(model.version())
+        .equals(directory.highestVersion().getFileName().toString())) {
+      Thread.sleep(10);
+    }
+  }
+
+  /** Texts that are asked again and again, and such that are not. */
+  private void ask(int n) {
+    int which = n % TinyLanguageModel.SENTENCES.size();
+    String text = TinyLanguageModel.SENTENCES.get(which);
+    List<String> texts = n % 3 == 0 ? List.of(text, "the fox " + n) : List.of(text);
+    List<NextWord> answer = model.languageModel().complete(texts).get(0);
+    for (int i = 0; i < answer.size(); i++) {
+      NextWord right = expected.get(which).get(i);
+      if (!answer.get(i).word().equals(right.word())
+          || Math.abs(answer.get(i).logProb() - right.logProb()) > 1e-3) {
+        throw new AssertionError("%s: %s instead of %s".formatted(text, answer, right));
+      }
+    }
+    requests.incrementAndGet();
+  }
+
+  private void publish() throws IOException {
+    Path last = directory.highestVersion();
+    directory.publish(to -> copy(last, to));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  private static double residentMb() throws IOException {
+    System.gc();
+    long kilobytes =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElseThrow();
+    return kilobytes * BYTES_PER_KB / 1e6;
+  }
+}

@@ -1,0 +1,73 @@
+package org.adaptivesoftmax.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.TinyLanguageModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Serves from 16 threads while versions are published, in a process of its own. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "Linux tells the resident memory")
+class LocalModelMemoryTest {
+  private static final int PHASES = 6;
+  private static final int REQUESTS = 8000;
+  private static final int VERSIONS = 4;
+
+  /** Of some 40 MB that each version takes while it is loaded; resident memory is never quite steady. */
+  private static final double MARGIN_MB = 30;
+
+  @TempDir Path directory;
+
+  @Test
+  void noRequestFailsAndNativeMemoryDoesNotGrow() throws Exception {
+    ModelDirectory model = TinyLanguageModel.save(directory, Softmax.ADAPTIVE).export(directory);
+    List<String> printed =
+        serve(
+            model.base().toString(),
+            Integer.toString(PHASES),
+            Integer.toString(REQUESTS),
+            Integer.toString(VERSIONS));
+    List<Double> residentMb = printed.subList(0, PHASES).stream().map(Double::valueOf).toList();
+    System.out.printf(
+        "LocalModel, 16 threads: resident MB after each %d requests with %d new versions: %s%n",
+        REQUESTS, VERSIONS, residentMb);
+    assertThat(printed.get(PHASES)).isEqualTo(Integer.toString(PHASES * REQUESTS));
+    assertThat(printed.get(PHASES + 1)).isEqualTo(Integer.toString(1 + PHASES * VERSIONS));
+    // The first phase warms up.
+    assertThat(residentMb.get(PHASES - 1)).isLessThan(residentMb.get(1) + MARGIN_MB);
+  }
+
+  private List<String> serve(String... arguments) throws Exception {
+    Path output = directory.resolve("output");
+    Path errors = directory.resolve("errors");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xms192m",
+            "-Xmx192m",
+            "-XX:+AlwaysPreTouch",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LocalModelLoad.class.getName());
+    builder.command().addAll(List.of(arguments));
+    builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");
+    // Else memory that is free stays with the arena of the thread that had it.
+    builder.environment().put("MALLOC_ARENA_MAX", "2");
+    Process child = builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
+    try {
+      assertThat(child.waitFor(300, TimeUnit.SECONDS)).as("ended in time").isTrue();
+    } finally {
+      child.destroyForcibly();
+    }
+    assertThat(child.exitValue()).as(Files.readString(errors)).isZero();
+    return Files.readAllLines(output);
+  }
+}
