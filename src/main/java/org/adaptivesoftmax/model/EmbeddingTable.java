@@ -21,16 +21,11 @@ public record EmbeddingTable(Variable<TFloat32> rows) {
 
   /** Adds the table, normal with mean 0 and a small spread. */
   public static EmbeddingTable create(Ops tf, int words, int width, long seed) {
-    return create(tf, words, width, INITIAL_DEVIATION, seed);
-  }
-
-  /** Adds the table, normal with mean 0 and a standard deviation. */
-  static EmbeddingTable create(Ops tf, int words, int width, double deviation, long seed) {
     Ops scope = tf.withSubScope("embedding");
     Shape shape = Shape.of(words, width);
     Variable<TFloat32> rows = scope.withName("rows").variable(shape, TFloat32.class);
     Ops init = scope.withInitScope();
-    init.assign(rows, Initializers.normal(init, shape, deviation, seed));
+    init.assign(rows, Initializers.normal(init, shape, INITIAL_DEVIATION, seed));
     return new EmbeddingTable(rows);
   }
 

@@ -22,6 +22,6 @@ final class Initializers {
     Operand<TFloat32> standard =
         tf.random.statelessRandomNormal(
             tf.constant(shape.asArray()), tf.constant(new long[] {seed, 0}));
-    return deviation == 1 ? standard : tf.math.mul(standard, tf.constant((float) deviation));
+    return tf.math.mul(standard, tf.constant((float) deviation));
   }
 }

@@ -33,9 +33,6 @@ public record TextClassifier(
   private static final int HIDDEN_SEED = 2;
   private static final int OUTPUT_SEED = 3;
 
-  /** Small: what an n-gram means is to be learned, and one seen rarely should say little. */
-  private static final double EMBEDDING_DEVIATION = 0.1;
-
   /** Adds the classifier's variables to the graph. */
   public static TextClassifier create(Ops tf, TextClassifierConfiguration configuration) {
     int width = configuration.embedding();
@@ -43,11 +40,7 @@ public record TextClassifier(
     return new TextClassifier(
         configuration,
         EmbeddingTable.create(
-            tf,
-            configuration.ngrams(),
-            width,
-            EMBEDDING_DEVIATION,
-            seed(configuration, EMBEDDING_SEED)),
+            tf, configuration.ngrams(), width, seed(configuration, EMBEDDING_SEED)),
         DenseLayer.create(tf, "hidden", width, hidden, seed(configuration, HIDDEN_SEED)),
         DenseLayer.create(
             tf, "output", hidden, configuration.classes(), seed(configuration, OUTPUT_SEED)));

@@ -32,9 +32,7 @@ final class StudyPlots {
       XYChart finished = chart(set.getKey(), "epoch", "finished training examples, %");
       for (RunGroup group : set.getValue()) {
         add(accuracy, group, group.seconds(), RunGroup::validationAccuracy);
-        if (!group.variant().equals(Variant.BASELINE)) {
-          add(finished, group, epochs(group), RunGroup::finished);
-        }
+        add(finished, group, epochs(group), RunGroup::finished);
       }
       save(accuracy, directory.resolve(set.getKey() + "-accuracy.png"));
       save(finished, directory.resolve(set.getKey() + "-finished.png"));

@@ -43,7 +43,7 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
     StringBuilder text = new StringBuilder();
     text.append(
         """
-        Means over %d seeds with 95 %% intervals (Student's t); δ = %s; %d epochs each, test metrics with the weights of \
+        Means over seeds 1 to %d with 95 %% intervals (Student's t); δ = %s; %d epochs each, test metrics with the weights of \
         the epoch with the best validation accuracy; seconds of training without validation; finished: share of the \
         training examples in the last epoch whose classes were all dropped but the right one; correlation: Pearson's, of \
         validation loss with validation accuracy over the epochs of a run.
