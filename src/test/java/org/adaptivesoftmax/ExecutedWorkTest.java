@@ -43,6 +43,26 @@ class ExecutedWorkTest {
     }
   }
 
+  /** The input is 0, so that each of the head's 12 outputs has probability 1/12. */
+  @Test
+  void aMarginScoresOtherClustersOnlyWhereTheirEntryReachesIt() {
+    long[] shortlist = {0, 3, 7, 9};
+    try (TestGraph graph = new TestGraph()) {
+      LossOptions wide = LossOptions.defaults().delta(graph.tf, 0.5);
+      assertThat(matmulRows(nodes(run(graph, builder(), shortlist, wide))))
+          .as("every class is kept: nothing to be looked at")
+          .isEqualTo(0);
+    }
+    try (TestGraph graph = new TestGraph()) {
+      LossOptions narrow = LossOptions.defaults().delta(graph.tf, 0.05);
+      List<NodeExecStats> nodes = nodes(run(graph, builder(), shortlist, narrow));
+      assertThat(matmulRows(nodes))
+          .as("projection and classes of four rows in both clusters")
+          .isEqualTo(16);
+      nodes.forEach(node -> assertThat(elements(node)).isLessThan(4 * CLASSES));
+    }
+  }
+
   @Test
   void clustersVariablesAndProductsLiveWhereTheyArePlaced() {
     ConfigProto twoDevices = ConfigProto.newBuilder().putDeviceCount("CPU", 2).build();
@@ -51,7 +71,7 @@ class ExecutedWorkTest {
     try (TestGraph graph = new TestGraph(twoDevices)) {
       AdaptiveSoftmaxBuilder<TFloat32> placed =
           builder().placement(cluster -> cluster == 2 ? Optional.of(second) : Optional.empty());
-      RunMetadata metadata = run(graph, placed, new long[] {0, 50, 500});
+      RunMetadata metadata = run(graph, placed, new long[] {0, 50, 500}, LossOptions.defaults());
       Set<String> matmulsOnSecond =
           metadata.getStepStats().getDevStatsList().stream()
               .filter(device -> device.getDevice().endsWith("CPU:1"))
@@ -74,13 +94,20 @@ class ExecutedWorkTest {
 
   private static List<NodeExecStats> step(
       TestGraph graph, AdaptiveSoftmaxBuilder<TFloat32> builder, long[] targets) {
-    return run(graph, builder, targets).getStepStats().getDevStatsList().stream()
+    return nodes(run(graph, builder, targets, LossOptions.defaults()));
+  }
+
+  private static List<NodeExecStats> nodes(RunMetadata metadata) {
+    return metadata.getStepStats().getDevStatsList().stream()
         .flatMap(device -> device.getNodeStatsList().stream())
         .toList();
   }
 
   private static RunMetadata run(
-      TestGraph graph, AdaptiveSoftmaxBuilder<TFloat32> builder, long[] targets) {
+      TestGraph graph,
+      AdaptiveSoftmaxBuilder<TFloat32> builder,
+      long[] targets,
+      LossOptions options) {
     AdaptiveSoftmax<TFloat32> layer = builder.build(graph.tf);
     var input =
         graph.tf.variable(
@@ -88,7 +115,7 @@ class ExecutedWorkTest {
     Operand<TInt64> target =
         graph.tf.placeholderWithDefault(
             graph.tf.constant(targets), org.tensorflow.ndarray.Shape.of(-1));
-    SoftmaxLoss loss = layer.call(graph.tf, input, target);
+    SoftmaxLoss loss = layer.call(graph.tf, input, target, options);
     List<Operand<?>> differentiated = new ArrayList<>(layer.parameters().values());
     differentiated.add(input);
     List<Output<?>> gradients = graph.gradients(loss.loss(), differentiated);
