@@ -35,9 +35,9 @@ import org.tensorflow.types.family.TType;
  */
 record RowMask<R extends TFloating>(
     LogitRows<R> logits, RowLabels labels, Operand<R> p, Operand<TBool> dropped) {
-  // Loss, gradient and an SGD step of the logits, against autodiff of a masked log-softmax, medians
-  // on
-  // 2 cores: 24 and 31 ms (64 rows, 51,138 classes), 274 and 389 ms (1,024 rows, 20,003 classes).
+  // A step takes 0.7 to 0.8 times as long as with the derivative of a masked log-softmax: 64 rows
+  // of
+  // 51,138 classes to 1,024 of 20,003, interleaved rounds on 2 cores.
   private static final FusedGradient FUSED =
       FusedGradient.define("adaptive_sparse_softmax", RowMask::backward);
 
