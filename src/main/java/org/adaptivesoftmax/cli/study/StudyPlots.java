@@ -10,7 +10,7 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.ChartTheme;
-import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.Styler.LegendPosition.OutsideE
 
 /** The curves of a study as PNG files, two for each data set. */
 final class StudyPlots {
@@ -49,7 +49,7 @@ final class StudyPlots {
             .yAxisTitle(y)
             .theme(ChartTheme.Matlab)
             .build();
-    chart.getStyler().setLegendPosition(LegendPosition.InsideSE);
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     return chart;
   }
 
