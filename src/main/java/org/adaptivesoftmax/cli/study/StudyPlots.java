@@ -10,7 +10,7 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.ChartTheme;
-import org.knowm.xchart.style.Styler.LegendPosition.OutsideE
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** The curves of a study as PNG files, two for each data set. */
 final class StudyPlots {
