@@ -208,20 +208,24 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
     return put(share, scored, sums);
   }
 
-  /** The part of a tail cluster's softmax that is kept, [rows, tailSize]. */
+  /**
+   * The part of a tail cluster's softmax that is kept, [rows, tailSize]. The products are those that p_t is made of: with a
+   * quotient as bound, rounding could drop the target itself where δ is tiny.
+   */
   private Operand<R> keptWithin(Operand<R> q, Operand<R> entry, Operand<TInt64> rows) {
-    Operand<R> bound = tf.math.divNoNan(Rows.take(tf, least, rows), Rows.take(tf, entry, rows));
-    return atLeast(q, bound);
+    Operand<R> p = tf.math.mul(q, column(Rows.take(tf, entry, rows)));
+    return where(p, Rows.take(tf, least, rows), q);
   }
 
   private Operand<R> keptOfHead() {
     if (own.isEmpty()) {
-      return atLeast(head.p, least);
+      return where(head.p, least, head.p);
     }
     Operand<R> classes = tf.stridedSlice(head.p, Indices.all(), Indices.range(0, shortlist));
     Operand<R> entries = tf.stridedSlice(head.p, Indices.all(), Indices.sliceFrom(shortlist));
     return tf.concat(
-        List.of(atLeast(classes, least), tf.math.mul(entries, tf.stack(mass, Stack.axis(1L)))),
+        List.of(
+            where(classes, least, classes), tf.math.mul(entries, tf.stack(mass, Stack.axis(1L)))),
         tf.constant(1));
   }
 
@@ -278,9 +282,10 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
     return tf.stridedSlice(head.p, Indices.all(), Indices.at(shortlist + tail));
   }
 
-  private Operand<R> atLeast(Operand<R> p, Operand<R> bound) {
+  /** The values where p reaches its row's bound, else 0. */
+  private Operand<R> where(Operand<R> p, Operand<R> bound, Operand<R> values) {
     Operand<R> zero = Precision.cast(tf, tf.constant(0.0), type);
-    return tf.select(tf.math.greaterEqual(p, column(bound)), p, zero);
+    return tf.select(tf.math.greaterEqual(p, column(bound)), values, zero);
   }
 
   private Operand<R> orOne(Operand<TBool> condition, Operand<R> values) {

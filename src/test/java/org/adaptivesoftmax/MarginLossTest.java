@@ -120,6 +120,17 @@ class MarginLossTest {
     }
   }
 
+  /** p_t − δ is p_t then, which rounding must not lift above the target. */
+  @Test
+  void theTargetIsKeptHoweverSmallDeltaIs() {
+    double[] targets = IntStream.range(0, 400).mapToDouble(n -> 6 + n % 34).toArray();
+    try (LayerFixture fixture = new LayerFixture(s -> s.reduction(Reduction.NONE), 3, targets)) {
+      for (double loss : fixture.graph.run(loss(fixture, 1e-18))) {
+        assertThat(loss).isFinite().isNotNegative();
+      }
+    }
+  }
+
   @Test
   void weightsIgnoredRowsAndLabelOrderApply() {
     long[] reversed = IntStream.range(0, LayerFixture.CLASSES).mapToLong(r -> 39 - r).toArray();
