@@ -25,6 +25,10 @@ import org.tensorflow.op.Ops;
  *   <tr><th>key</th><th>outputs</th></tr>
  *   <tr><td>{@code serving_default}</td><td>the exact top k of the next word, best first: {@code words} string [batch,
  *   k], {@code log_probs} float32 [batch, k]</td></tr>
+ *   <tr><td>{@code sample}, with the further inputs {@code seed} int64 [batch] and {@code temperature} float32
+ *   [batch]</td><td>one next word, drawn exactly with probability proportional to p<sup>1/temperature</sup>: {@code words}
+ *   string [batch]; {@code log_probs} float32 [batch], log p whatever the temperature. A row's word depends on its own text,
+ *   seed and temperature alone. A temperature that is not above 0 and finite fails the request</td></tr>
  *   <tr><td>{@code score}</td><td>{@code log_probs} float32 [batch], the sum over the text's words, each given those
  *   before it; {@code words} int64 [batch], their number. The end of the text is not scored</td></tr>
  *   <tr><td>{@code score_by_cluster}</td><td>{@code log_probs} float32 [batch, clusters] and {@code words} int64 [batch,
