@@ -151,9 +151,7 @@ class SamplerTest {
       assertThatThrownBy(
               () ->
                   fixture.graph.run(
-                      decoder
-                          .sample(tf, fixture.input, tf.array(1f, 2f), threeSeeds)
-                          .classes()))
+                      decoder.sample(tf, fixture.input, tf.array(1f, 2f), threeSeeds).classes()))
           .hasMessageContaining("seed must have one value for each row; rows, values:")
           .hasMessageContaining("[2] [3]");
       assertThatIllegalArgumentException()

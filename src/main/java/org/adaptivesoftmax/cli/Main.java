@@ -36,6 +36,7 @@ import picocli.CommandLine.ParseResult;
       ImportPyTorchCommand.class,
       TrainClassifierCommand.class,
       AsSoftmaxStudyCommand.class,
+      AnswerCommand.class,
       ServeMetricsCommand.class,
       BenchCommand.class
     })

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
 import org.adaptivesoftmax.vocabulary.TextFileException;
@@ -60,6 +61,18 @@ final class TrainCommand implements Callable<CommandResult> {
   private double delta = 1;
 
   @Option(
+      names = "--embedding",
+      paramLabel = "N",
+      description = "Width of a word's input row (default: ${DEFAULT-VALUE}).")
+  private int embedding = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Width of the LSTM (default: ${DEFAULT-VALUE}).")
+  private int hidden = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Passes over the text (default: ${DEFAULT-VALUE}).")
@@ -106,6 +119,8 @@ final class TrainCommand implements Callable<CommandResult> {
         corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus),
         out != null ? out : defaultOut(),
         kind(),
+        embedding,
+        hidden,
         cutoffs(),
         divValue,
         delta,

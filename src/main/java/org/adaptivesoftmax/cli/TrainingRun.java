@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param corpus text, one sentence a line
  * @param out model directory
  * @param softmax which output layer
+ * @param embedding width of a word's input row
+ * @param hidden width of the LSTM
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
@@ -49,6 +51,8 @@ record TrainingRun(
     Corpus corpus,
     Path out,
     Softmax softmax,
+    int embedding,
+    int hidden,
     List<Integer> cutoffs,
     double divValue,
     double delta,
@@ -110,13 +114,15 @@ record TrainingRun(
         .vocabulary(vocabulary.size())
         .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
         .divValue(divValue)
+        .embedding(embedding)
+        .hidden(hidden)
         .seed(seed)
         .build();
   }
 
   private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
     CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
-    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, costs)
+    return CutoffPlanner.builder(hidden, costs)
         .divValue(divValue)
         .build()
         .plan(vocabulary.counts())
