@@ -34,6 +34,7 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,
+      ConvertCommand.class,
       TrainClassifierCommand.class,
       AsSoftmaxStudyCommand.class,
       AnswerCommand.class,

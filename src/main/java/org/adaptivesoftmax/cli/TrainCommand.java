@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
@@ -91,6 +92,13 @@ final class TrainCommand implements Callable<CommandResult> {
   private @Nullable Integer maxVocabulary;
 
   @Option(
+      names = "--tail-weights",
+      paramLabel = "FORM",
+      converter = TailWeightsOption.class,
+      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+  private TailWeights tailWeights = TailWeights.FLOAT32;
+
+  @Option(
       names = "--resume",
       description = "Go on from the last checkpoint of an interrupted run with the same options.")
   private boolean resume;
@@ -127,6 +135,7 @@ final class TrainCommand implements Callable<CommandResult> {
         epochs,
         seed,
         maxVocabulary,
+        tailWeights(),
         resume,
         logdir,
         writeIds);
@@ -144,6 +153,15 @@ final class TrainCommand implements Callable<CommandResult> {
       default ->
           throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
     };
+  }
+
+  private TailWeights tailWeights() {
+    if (tailWeights != TailWeights.FLOAT32 && kind() == Softmax.FULL) {
+      throw new IllegalArgumentException(
+          "--tail-weights must be float32 with --softmax full, which has no tail clusters: "
+              + TailWeightsOption.name(tailWeights));
+    }
+    return tailWeights;
   }
 
   /** The cutoffs; none where they are chosen from the counts. */
