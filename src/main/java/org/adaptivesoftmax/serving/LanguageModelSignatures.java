@@ -1,10 +1,12 @@
 package org.adaptivesoftmax.serving;
 
 import java.util.List;
+import java.util.Map;
 import org.adaptivesoftmax.TopClasses;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
@@ -65,6 +67,15 @@ final class LanguageModelSignatures {
     LanguageModelSignatures signatures = new LanguageModelSignatures(tf, model, vocabulary);
     return List.of(
         signatures.next(k), signatures.score(), signatures.scoreByCluster(), signatures.logProb());
+  }
+
+  /** Adds warm-up requests for all signatures. */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, Vocabulary vocabulary) {
+    for (String[] texts : WarmUpTexts.batches(vocabulary.words())) {
+      try (TString text = TString.vectorOf(texts)) {
+        publisher.warmUp(Map.of(TEXT, text));
+      }
+    }
   }
 
   /** [longest + 1, batch, hidden]; at time t a text's boundary and its first t words have been read. */

@@ -95,6 +95,7 @@ public final class OutputLayerExporter {
         SavedModelPublisher.Builder publisher =
             SavedModelPublisher.builder(session).provenance(provenance);
         signatures.forEach(publisher::signature);
+        OutputLayerSignatures.addWarmUp(publisher, built);
         return publisher.build().publish(model);
       }
     }
