@@ -134,6 +134,17 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return decoder;
   }
 
+  /**
+   * This layer for inference, in another graph, with its tail clusters stored in less space. Its variables have no values
+   * until {@link QuantizedSoftmax#assign} gives them this layer's.
+   *
+   * @param tf builds the ops
+   * @param form how the class rows of the tail clusters are stored
+   */
+  public QuantizedSoftmax quantized(Ops tf, TailWeights form) {
+    return new QuantizedSoftmax(tf, settings, classLoss, form);
+  }
+
   private <R extends TFloating> SoftmaxLoss loss(
       Ops tf,
       Class<R> type,
@@ -253,6 +264,6 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
 
   /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
   private Ops device(Ops tf, int cluster) {
-    return settings.placement().apply(cluster).map(tf::withDevice).orElse(tf);
+    return settings.device(tf, cluster);
   }
 }

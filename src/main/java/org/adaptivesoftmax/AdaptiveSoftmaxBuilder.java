@@ -43,7 +43,12 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
       boolean tailBias,
       double tailDropout,
       long seed,
-      IntFunction<Optional<DeviceSpec>> placement) {}
+      IntFunction<Optional<DeviceSpec>> placement) {
+    /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
+    Ops device(Ops tf, int cluster) {
+      return placement.apply(cluster).map(tf::withDevice).orElse(tf);
+    }
+  }
 
   AdaptiveSoftmaxBuilder(Class<T> type) {
     this.type = Precision.requireSupported(type);

@@ -23,7 +23,12 @@ final class BenchFiles {
 
   /** What a contender's process writes to standard error. */
   static Path log(Contender contender) {
-    return results().resolve(contender.key() + ".log");
+    return log(contender.key());
+  }
+
+  /** What the process of that name writes to standard error. */
+  static Path log(String process) {
+    return results().resolve(process + ".log");
   }
 
   private static Path inProject(String path) {
