@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
     description = "Measure times and memory on this machine.",
     subcommands = {
       TrainStepCommand.class,
+      GrowthCommand.class,
       DecodeCommand.class,
       AsSoftmaxCommand.class,
       LongRunCommand.class
