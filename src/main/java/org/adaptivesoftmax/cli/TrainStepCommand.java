@@ -48,6 +48,9 @@ final class TrainStepCommand implements Callable<CommandResult> {
           "default-corpus, small, wikitext-103, billion-word or all. Default: ${DEFAULT-VALUE}.")
   private String shape = "wikitext-103";
 
+  @Option(names = "--compiled", description = "Also time the form that XLA compiles.")
+  private boolean compiled;
+
   @Option(
       names = "--rounds",
       defaultValue = "15",
@@ -62,7 +65,11 @@ final class TrainStepCommand implements Callable<CommandResult> {
     String python = Optional.ofNullable(System.getenv(PYTHON)).orElse("python3");
     return new Result(
         new TrainStepBench(
-                StepShape.named(shape), peer == Peer.pytorch ? python : null, rounds, threads)
+                StepShape.named(shape),
+                compiled,
+                peer == Peer.pytorch ? python : null,
+                rounds,
+                threads)
             .run());
   }
 }
