@@ -52,8 +52,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   private final ClassLoss classLoss;
   private final Class<? extends TFloating> resultType;
   private final Map<String, Variable<T>> parameters;
-  private final Linear<T> head;
-  private final List<TailCluster<T>> tails;
+  private final Clusters<T> clusters;
   private final Decoder<T> decoder;
 
   AdaptiveSoftmax(Ops tf, Settings<T> settings, ClassLoss loss) {
@@ -62,18 +61,14 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     this.classLoss = loss;
     this.resultType = Precision.resultType(settings.type());
     Parameters<T> created = new Parameters<>(settings.type(), settings.name(), settings.seed());
-    this.head = head(device(tf, 0), created);
-    this.tails = new ArrayList<>();
+    Linear<T> head = head(device(tf, 0), created);
+    List<TailCluster<T>> tails = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
       tails.add(tail(device(tf, tail + 1), created, tail));
     }
     this.parameters = created.byName();
-    this.decoder =
-        new Decoder<>(
-            settings.name(),
-            settings.type(),
-            plan.inFeatures(),
-            Clusters.of(plan, loss.order(), head, tails, this::device));
+    this.clusters = Clusters.of(plan, loss.order(), head, tails, this::device);
+    this.decoder = new Decoder<>(settings.name(), settings.type(), plan.inFeatures(), clusters);
   }
 
   /**
@@ -122,7 +117,10 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
     Ops scope = tf.withSubScope(settings.name());
     Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
-    SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
+    Class<? extends TFloating> products =
+        options.computeType() == null ? settings.type() : options.computeType();
+    SoftmaxLoss loss =
+        loss(scope, resultType, products, batch.rows(), batch.targets(scope, target), options);
     Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
     return classLoss.reduction() == Reduction.NONE
         ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
@@ -134,9 +132,10 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return decoder;
   }
 
-  private <R extends TFloating> SoftmaxLoss loss(
+  private <R extends TFloating, C extends TFloating> SoftmaxLoss loss(
       Ops tf,
       Class<R> type,
+      Class<C> products,
       Operand<T> x,
       Operand<? extends TNumber> targets,
       LossOptions options) {
@@ -144,31 +143,39 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
         options.delta() == null || classLoss.labelSmoothing() == 0,
         "delta and labelSmoothing cannot be combined: labelSmoothing %s",
         classLoss.labelSmoothing());
+    Clusters<C> weights = clusters.in(tf, products);
     return classLoss.of(
         tf,
         type,
-        x,
+        Precision.cast(tf, x, products),
         targets,
         options,
-        (scope, rows, ranks) -> score(scope, type, rows, ranks, options));
+        (scope, rows, ranks) -> score(scope, type, weights, rows, ranks, options));
   }
 
-  private <R extends TFloating> RowLoss<R> score(
-      Ops tf, Class<R> type, Operand<T> x, Operand<TInt32> ranks, LossOptions options) {
+  private <R extends TFloating, C extends TFloating> RowLoss<R> score(
+      Ops tf,
+      Class<R> type,
+      Clusters<C> weights,
+      Operand<C> x,
+      Operand<TInt32> ranks,
+      LossOptions options) {
     boolean withMean = classLoss.labelSmoothing() > 0;
+    Linear<C> head = weights.head();
     Operand<TInt32> headTargets = headTargets(tf, ranks);
     RowLogProb<R> inHead = RowLogProb.of(device(tf, 0), type, x, head, headTargets, withMean);
     Operand<R> logProb = inHead.target();
     Operand<R> mean = inHead.mean();
     Operand<TInt64> size = tf.size(ranks, TInt64.class);
-    List<OwnTail<T, R>> scored = new ArrayList<>();
+    List<OwnTail<C, R>> scored = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
       Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
       Operand<TInt32> targets =
           tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
       Ops placed = device(tf, tail + 1);
-      Operand<T> projected = projected(placed, tail, Rows.take(tf, x, rows), options.training());
-      Linear<T> classes = tails.get(tail).classes();
+      Operand<C> projected =
+          projected(placed, tail, weights, Rows.take(tf, x, rows), options.training());
+      Linear<C> classes = weights.tails().get(tail).classes();
       RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
       logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
       if (mean != null && inTail.mean() != null) {
@@ -179,14 +186,15 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     if (options.delta() == null) {
       return new RowLoss<>(logProb, rowLoss(tf, type, logProb, mean));
     }
-    MarginLoss<T, R> margin =
+    MarginLoss<C, R> margin =
         new MarginLoss<>(
             tf,
             MarginLoss.checkedDelta(tf, type, options.delta()),
             new Level<>(device(tf, 0), x, head, inHead.p()),
             headTargets,
             scored,
-            (tail, rows) -> level(tf, type, tail, Rows.take(tf, x, rows), options.training()),
+            (tail, rows) ->
+                level(tf, type, tail, weights, Rows.take(tf, x, rows), options.training()),
             plan.shortlistSize());
     return new RowLoss<>(logProb, margin.loss(logProb));
   }
@@ -204,17 +212,18 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   }
 
   /** A tail cluster's softmax of rows, whatever their targets. */
-  private <R extends TFloating> Level<T, R> level(
-      Ops tf, Class<R> type, int tail, Operand<T> x, boolean training) {
+  private <R extends TFloating, C extends TFloating> Level<C, R> level(
+      Ops tf, Class<R> type, int tail, Clusters<C> weights, Operand<C> x, boolean training) {
     Ops placed = device(tf, tail + 1);
-    Operand<T> projected = projected(placed, tail, x, training);
-    Linear<T> classes = tails.get(tail).classes();
+    Operand<C> projected = projected(placed, tail, weights, x, training);
+    Linear<C> classes = weights.tails().get(tail).classes();
     Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
     return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
   }
 
-  private Operand<T> projected(Ops tf, int tail, Operand<T> x, boolean training) {
-    Operand<T> projected = tails.get(tail).projection().project(tf, x);
+  private <C extends TFloating> Operand<C> projected(
+      Ops tf, int tail, Clusters<C> weights, Operand<C> x, boolean training) {
+    Operand<C> projected = weights.tails().get(tail).projection().project(tf, x);
     return training && settings.tailDropout() > 0
         ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
         : projected;

@@ -49,6 +49,15 @@ record Clusters<T extends TFloating>(
     return new Clusters<>(order, List.of(order.size()), head, List.of(), (tf, cluster) -> tf);
   }
 
+  /** The same layer with weights in another type; gradients come back in this one. */
+  <C extends TFloating> Clusters<C> in(Ops tf, Class<C> type) {
+    List<TailCluster<C>> cast = new ArrayList<>();
+    for (int tail = 0; tail < nTails(); tail++) {
+      cast.add(tails.get(tail).in(placement.place(tf, tail + 1), type));
+    }
+    return new Clusters<>(order, ends, head.in(placement.place(tf, 0), type), cast, placement);
+  }
+
   int nClasses() {
     return order.size();
   }

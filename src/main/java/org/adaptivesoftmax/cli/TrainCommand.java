@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
 import org.adaptivesoftmax.vocabulary.TextFileException;
@@ -60,6 +61,15 @@ final class TrainCommand implements Callable<CommandResult> {
   private double delta = 1;
 
   @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = {
+        "float32, or bfloat16 for products of matrices in bfloat16 with float32 weights, which only pays on"
+            + " processors that multiply bfloat16 themselves (default: ${DEFAULT-VALUE})."
+      })
+  private String precision = "float32";
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Passes over the text (default: ${DEFAULT-VALUE}).")
@@ -109,6 +119,7 @@ final class TrainCommand implements Callable<CommandResult> {
         cutoffs(),
         divValue,
         delta,
+        precision(),
         epochs,
         seed,
         maxVocabulary,
@@ -128,6 +139,16 @@ final class TrainCommand implements Callable<CommandResult> {
       case "full" -> Softmax.FULL;
       default ->
           throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
+    };
+  }
+
+  private ComputePrecision precision() {
+    return switch (precision) {
+      case "float32" -> ComputePrecision.FLOAT32;
+      case "bfloat16" -> ComputePrecision.BFLOAT16;
+      default ->
+          throw new IllegalArgumentException(
+              "--precision must be float32 or bfloat16: " + precision);
     };
   }
 

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.adaptivesoftmax.cluster.CostModel;
-import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.FileTree;
@@ -23,10 +22,7 @@ import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.adaptivesoftmax.vocabulary.Corpus;
-import org.adaptivesoftmax.vocabulary.EncodedCorpus;
-import org.adaptivesoftmax.vocabulary.Split;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
-import org.adaptivesoftmax.vocabulary.WordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
+ * @param precision of the training step's products of matrices
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
@@ -52,6 +49,7 @@ record TrainingRun(
     List<Integer> cutoffs,
     double divValue,
     double delta,
+    ComputePrecision precision,
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
@@ -68,11 +66,11 @@ record TrainingRun(
 
   TrainResult call() throws IOException, InterruptedException {
     TrainingConfiguration training =
-        TrainingConfiguration.builder().epochs(epochs).delta(delta).build();
-    System.err.println("reading " + corpus.name());
-    Vocabulary vocabulary = vocabulary();
-    LanguageModelConfiguration configuration = configuration(vocabulary, training);
-    LanguageModelText text = text(vocabulary);
+        TrainingConfiguration.builder().epochs(epochs).delta(delta).precision(precision).build();
+    TrainingText read = TrainingText.read(corpus, maxVocabulary);
+    Vocabulary vocabulary = read.vocabulary();
+    LanguageModelText text = read.text();
+    LanguageModelConfiguration configuration = configuration(read, training);
     if (writeIds != null) {
       text.write(writeIds, vocabulary.size());
     }
@@ -95,38 +93,18 @@ record TrainingRun(
     }
   }
 
-  private Vocabulary vocabulary() throws IOException {
-    Vocabulary.Builder settings = Vocabulary.builder();
-    if (maxVocabulary != null) {
-      settings.maxSize(maxVocabulary);
-    }
-    return settings.build(WordCounts.of(corpus, Split.TRAIN));
-  }
-
   private LanguageModelConfiguration configuration(
-      Vocabulary vocabulary, TrainingConfiguration training) {
+      TrainingText read, TrainingConfiguration training) {
     return LanguageModelConfiguration.builder()
         .softmax(softmax)
-        .vocabulary(vocabulary.size())
-        .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
+        .vocabulary(read.vocabulary().size())
+        .cutoffs(
+            cutoffs.isEmpty()
+                ? read.plannedCutoffs(training.batch() * training.steps(), divValue)
+                : cutoffs)
         .divValue(divValue)
         .seed(seed)
         .build();
-  }
-
-  private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
-    CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
-    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, costs)
-        .divValue(divValue)
-        .build()
-        .plan(vocabulary.counts())
-        .cutoffs();
-  }
-
-  private LanguageModelText text(Vocabulary vocabulary) throws IOException {
-    EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
-    return new LanguageModelText(
-        encoded.ranks(Split.TRAIN), encoded.ranks(Split.VALIDATION), vocabulary.boundaryRank());
   }
 
   /** Keeps the last epoch's report. */
@@ -213,6 +191,7 @@ record TrainingRun(
   private Map<String, Object> provenance(TrainResult result) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("corpus", corpus.name());
+    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
     provenance.put("epochs", epochs);
     provenance.put("seed", seed);
     provenance.put("validation_perplexity", result.perplexity());
