@@ -22,6 +22,12 @@ record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias)
   private static final FusedGradient BACK_PROJECTION =
       FusedGradient.define("adaptive_softmax_back_projection", Linear::backProjectionGradient);
 
+  /** The same layer in another type; gradients come back in this one. */
+  <C extends TFloating> Linear<C> in(Ops tf, Class<C> type) {
+    return new Linear<>(
+        Precision.cast(tf, weight, type), bias == null ? null : Precision.cast(tf, bias, type));
+  }
+
   /** x Wᵀ + b, [rows, out]. */
   Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> product = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
