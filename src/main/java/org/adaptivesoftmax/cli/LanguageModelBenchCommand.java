@@ -79,7 +79,7 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
     LanguageModelConfiguration model =
         LanguageModelConfiguration.builder()
             .vocabulary(read.vocabulary().size())
-            .cutoffs(read.plannedCutoffs(rows, TrainingRun.DEFAULT_DIV_VALUE))
+            .cutoffs(read.plannedCutoffs(LanguageModelConfiguration.DEFAULT_WIDTH, rows, TrainingRun.DEFAULT_DIV_VALUE))
             .divValue(TrainingRun.DEFAULT_DIV_VALUE)
             .build();
     return new Result(bench.run(model, training, read.text()));
