@@ -20,12 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.AdaptiveSoftmax;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.ClassificationResponse;
-import org.adaptivesoftmax.client.proto.ClassificationResult;
-import org.adaptivesoftmax.client.proto.Classifications;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.ClassificationResponse;
+import org.adaptivesoftmax.proto.ClassificationResult;
+import org.adaptivesoftmax.proto.Classifications;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.SavedModelPublisher;
@@ -280,10 +280,8 @@ class TypedCallsTest {
       ClassificationResult.Builder result = ClassificationResult.newBuilder();
       for (var example : request.getInput().getExampleList().getExamplesList()) {
         var text = example.getFeatures().getFeatureOrThrow("text").getBytesList().getValue(0);
-        var best =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabelBytes(text).setScore(0.75f);
-        var other =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabel("other").setScore(0.25f);
+        var best = org.adaptivesoftmax.proto.Class.newBuilder().setLabelBytes(text).setScore(0.75f);
+        var other = org.adaptivesoftmax.proto.Class.newBuilder().setLabel("other").setScore(0.25f);
         result.addClassifications(Classifications.newBuilder().addClasses(best).addClasses(other));
       }
       assertThat(request.getModelSpec().getSignatureName()).isEqualTo("classify");
