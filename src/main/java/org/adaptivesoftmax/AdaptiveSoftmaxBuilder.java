@@ -47,6 +47,11 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
       IntFunction<Optional<DeviceSpec>> placement,
       boolean compiled) {
 
+    /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
+    Ops device(Ops tf, int cluster) {
+      return placement.apply(cluster).map(tf::withDevice).orElse(tf);
+    }
+
     /** These settings for one form of the loss or the other. */
     Settings<T> compiled(boolean form, Reduction reduction) {
       if (form) {

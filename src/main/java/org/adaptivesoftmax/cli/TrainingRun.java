@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.adaptivesoftmax.cluster.CostModel;
-import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.FileTree;
@@ -23,10 +23,8 @@ import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.adaptivesoftmax.vocabulary.Corpus;
-import org.adaptivesoftmax.vocabulary.EncodedCorpus;
 import org.adaptivesoftmax.vocabulary.Split;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
-import org.adaptivesoftmax.vocabulary.WordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +33,16 @@ import org.jspecify.annotations.Nullable;
  * @param corpus text, one sentence a line
  * @param out model directory
  * @param softmax which output layer
+ * @param embedding width of a word's input row
+ * @param hidden width of the LSTM
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
+ * @param precision of the training step's products of matrices
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
+ * @param tailWeights how the exported model stores its tail clusters
  * @param resume whether to go on from the last checkpoint
  * @param logdir where event files go, or null
  * @param writeIds where the text goes as word ids, or null
@@ -49,12 +51,16 @@ record TrainingRun(
     Corpus corpus,
     Path out,
     Softmax softmax,
+    int embedding,
+    int hidden,
     List<Integer> cutoffs,
     double divValue,
     double delta,
+    ComputePrecision precision,
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
+    TailWeights tailWeights,
     boolean resume,
     @Nullable Path logdir,
     @Nullable Path writeIds) {
@@ -68,11 +74,11 @@ record TrainingRun(
 
   TrainResult call() throws IOException, InterruptedException {
     TrainingConfiguration training =
-        TrainingConfiguration.builder().epochs(epochs).delta(delta).build();
-    System.err.println("reading " + corpus.name());
-    Vocabulary vocabulary = vocabulary();
-    LanguageModelConfiguration configuration = configuration(vocabulary, training);
-    LanguageModelText text = text(vocabulary);
+        TrainingConfiguration.builder().epochs(epochs).delta(delta).precision(precision).build();
+    TrainingText read = TrainingText.read(corpus, maxVocabulary);
+    Vocabulary vocabulary = read.vocabulary();
+    LanguageModelText text = read.text();
+    LanguageModelConfiguration configuration = configuration(read, training);
     if (writeIds != null) {
       text.write(writeIds, vocabulary.size());
     }
@@ -89,44 +95,26 @@ record TrainingRun(
           watch.last != null ? watch.last.validation() : trainer.evaluate(text.validation());
       TrainResult result =
           result(configuration, validation, trainer.unigramBaseline(), watch, seconds);
-      Path model = export(trainer, configuration, vocabulary, result);
+      TrainResult exported = export(trainer, configuration, vocabulary, result);
       FileTree.delete(out.resolve(CHECKPOINTS));
-      return result.at(model);
+      return exported;
     }
-  }
-
-  private Vocabulary vocabulary() throws IOException {
-    Vocabulary.Builder settings = Vocabulary.builder();
-    if (maxVocabulary != null) {
-      settings.maxSize(maxVocabulary);
-    }
-    return settings.build(WordCounts.of(corpus, Split.TRAIN));
   }
 
   private LanguageModelConfiguration configuration(
-      Vocabulary vocabulary, TrainingConfiguration training) {
+      TrainingText read, TrainingConfiguration training) {
     return LanguageModelConfiguration.builder()
         .softmax(softmax)
-        .vocabulary(vocabulary.size())
-        .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
+        .vocabulary(read.vocabulary().size())
+        .cutoffs(
+            cutoffs.isEmpty()
+                ? read.plannedCutoffs(hidden, training.batch() * training.steps(), divValue)
+                : cutoffs)
         .divValue(divValue)
+        .embedding(embedding)
+        .hidden(hidden)
         .seed(seed)
         .build();
-  }
-
-  private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
-    CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
-    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, costs)
-        .divValue(divValue)
-        .build()
-        .plan(vocabulary.counts())
-        .cutoffs();
-  }
-
-  private LanguageModelText text(Vocabulary vocabulary) throws IOException {
-    EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
-    return new LanguageModelText(
-        encoded.ranks(Split.TRAIN), encoded.ranks(Split.VALIDATION), vocabulary.boundaryRank());
   }
 
   /** Keeps the last epoch's report. */
@@ -180,7 +168,8 @@ record TrainingRun(
         configuration.plan().cutoffs(),
         softmax.name().toLowerCase(Locale.ROOT),
         epochs,
-        "");
+        "",
+        null);
   }
 
   /** Perplexities by cluster; null where a cluster has no word. */
@@ -192,27 +181,39 @@ record TrainingRun(
     return values;
   }
 
-  private Path export(
+  private TrainResult export(
       LanguageModelTrainer trainer,
       LanguageModelConfiguration configuration,
       Vocabulary vocabulary,
       TrainResult result)
       throws IOException {
-    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
+    Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
-      trainer.save(weights.resolve("weights"));
-      return LanguageModelExporter.builder(configuration, vocabulary)
-          .provenance(provenance(result))
-          .build()
-          .publish(new ModelDirectory(out), weights.resolve("weights"));
+      Path weights = temporary.resolve("weights");
+      trainer.save(weights);
+      LanguageModelExporter.Builder exporter =
+          LanguageModelExporter.builder(configuration, vocabulary).provenance(provenance(result));
+      ModelDirectory directory = new ModelDirectory(out);
+      if (tailWeights == TailWeights.FLOAT32) {
+        return result.at(exporter.build().publish(directory, weights), null);
+      }
+      Path float32 =
+          exporter.build().publish(new ModelDirectory(temporary.resolve("float32")), weights);
+      Path model = exporter.tailWeights(tailWeights).build().publish(directory, weights);
+      System.err.println("measuring what " + TailWeightsOption.name(tailWeights) + " tails cost");
+      return result.at(
+          model,
+          TailWeightsCost.ofSize(tailWeights, model, float32)
+              .on(corpus.part(Split.VALIDATION), model, float32));
     } finally {
-      FileTree.delete(weights);
+      FileTree.delete(temporary);
     }
   }
 
   private Map<String, Object> provenance(TrainResult result) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("corpus", corpus.name());
+    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
     provenance.put("epochs", epochs);
     provenance.put("seed", seed);
     provenance.put("validation_perplexity", result.perplexity());

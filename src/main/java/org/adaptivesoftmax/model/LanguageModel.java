@@ -5,6 +5,8 @@ import java.util.List;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.OutputLayer;
+import org.adaptivesoftmax.QuantizedSoftmax;
+import org.adaptivesoftmax.TailWeights;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
@@ -43,6 +45,24 @@ public record LanguageModel(
         output(tf, configuration));
   }
 
+  /**
+   * The same model for inference, in another graph, with the tail clusters of its adaptive softmax stored in less space. Its
+   * output layer is a {@link QuantizedSoftmax}; its variables have the names of this model's.
+   *
+   * @throws IllegalArgumentException if the output layer is not an adaptive softmax
+   */
+  public LanguageModel quantized(Ops tf, TailWeights form) {
+    if (!(output instanceof AdaptiveSoftmax<TFloat32> softmax)) {
+      throw new IllegalArgumentException(
+          "tailWeights %s needs an adaptive softmax: %s".formatted(form, configuration.softmax()));
+    }
+    return new LanguageModel(
+        configuration,
+        EmbeddingTable.create(tf, configuration.vocabulary(), configuration.embedding(), 0),
+        Lstm.create(tf, configuration.embedding(), configuration.hidden(), 0),
+        softmax.quantized(tf, form));
+  }
+
   private static OutputLayer<TFloat32> output(Ops tf, LanguageModelConfiguration configuration) {
     long seed = seed(configuration, OUTPUT_SEED);
     return switch (configuration.softmax()) {
@@ -76,6 +96,27 @@ public record LanguageModel(
         tf,
         tf.reshape(embedded, tf.constant(new int[] {-1, batch, configuration.embedding()})),
         initial);
+  }
+
+  /**
+   * Runs the LSTM over the embedded words of a window of known length.
+   *
+   * @param embedded time-major, [steps · batch, embedding]
+   * @param steps the window's length
+   * @param precision of the products of matrices
+   */
+  public Lstm.Pass recur(
+      Ops tf,
+      Operand<TFloat32> embedded,
+      Lstm.State initial,
+      int batch,
+      int steps,
+      ComputePrecision precision) {
+    if (precision == ComputePrecision.FLOAT32) {
+      return recur(tf, embedded, initial, batch);
+    }
+    int[] shape = {steps, batch, configuration.embedding()};
+    return lstm.unrolled(tf, tf.reshape(embedded, tf.constant(shape)), initial, steps, precision);
   }
 
   /** The hidden states of a pass as the output layer takes them, time-major, [time · batch, hidden]. */

@@ -18,9 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.tensorflow.ndarray.NdArray;
 
 /** Answers Predict requests over gRPC and REST with a model in this process. */

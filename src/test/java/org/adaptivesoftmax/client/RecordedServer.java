@@ -20,16 +20,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.ClassificationResponse;
-import org.adaptivesoftmax.client.proto.GetModelMetadataRequest;
-import org.adaptivesoftmax.client.proto.GetModelMetadataResponse;
-import org.adaptivesoftmax.client.proto.GetModelStatusRequest;
-import org.adaptivesoftmax.client.proto.GetModelStatusResponse;
-import org.adaptivesoftmax.client.proto.ModelServiceGrpc;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.ClassificationResponse;
+import org.adaptivesoftmax.proto.GetModelMetadataRequest;
+import org.adaptivesoftmax.proto.GetModelMetadataResponse;
+import org.adaptivesoftmax.proto.GetModelStatusRequest;
+import org.adaptivesoftmax.proto.GetModelStatusResponse;
+import org.adaptivesoftmax.proto.ModelServiceGrpc;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 
 /** Answers over gRPC and HTTP as the recording does, if the request is the recorded one to the byte or JSON value. */
 final class RecordedServer implements AutoCloseable {

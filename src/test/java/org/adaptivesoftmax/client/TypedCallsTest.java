@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
@@ -17,14 +18,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.adaptivesoftmax.AdaptiveSoftmax;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.ClassificationResponse;
-import org.adaptivesoftmax.client.proto.ClassificationResult;
-import org.adaptivesoftmax.client.proto.Classifications;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.ClassificationResponse;
+import org.adaptivesoftmax.proto.ClassificationResult;
+import org.adaptivesoftmax.proto.Classifications;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.SavedModelPublisher;
 import org.adaptivesoftmax.serving.ServingSignature;
 import org.adaptivesoftmax.serving.TinyLanguageModel;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -75,7 +79,22 @@ class TypedCallsTest {
       assertThat(client.languageModel().score(TEXTS))
           .hasSize(5)
           .isEqualTo(local.languageModel().score(TEXTS));
+      List<WordDraw> draws =
+          IntStream.range(0, 40)
+              .mapToObj(i -> new WordDraw(TEXTS.get(i % 5), i - 20, i % 2 == 0 ? 1 : 0.5f))
+              .toList();
+      List<NextWord> drawn = client.languageModel().sample(draws);
+      assertThat(drawn).hasSize(40).isEqualTo(local.languageModel().sample(draws));
+      assertThat(drawn.stream().map(NextWord::word).distinct().count()).isGreaterThan(5);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY})
+  void aBadTemperatureIsRefusedBeforeItIsSent(float temperature) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new WordDraw("the", 1, temperature))
+        .withMessage("temperature must be above 0 and finite: " + temperature);
   }
 
   @ParameterizedTest
@@ -261,10 +280,8 @@ class TypedCallsTest {
       ClassificationResult.Builder result = ClassificationResult.newBuilder();
       for (var example : request.getInput().getExampleList().getExamplesList()) {
         var text = example.getFeatures().getFeatureOrThrow("text").getBytesList().getValue(0);
-        var best =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabelBytes(text).setScore(0.75f);
-        var other =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabel("other").setScore(0.25f);
+        var best = org.adaptivesoftmax.proto.Class.newBuilder().setLabelBytes(text).setScore(0.75f);
+        var other = org.adaptivesoftmax.proto.Class.newBuilder().setLabel("other").setScore(0.25f);
         result.addClassifications(Classifications.newBuilder().addClasses(best).addClasses(other));
       }
       assertThat(request.getModelSpec().getSignatureName()).isEqualTo("classify");

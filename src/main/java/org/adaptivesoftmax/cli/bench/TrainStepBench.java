@@ -1,8 +1,6 @@
 package org.adaptivesoftmax.cli.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,17 +42,20 @@ public record TrainStepBench(
    * @throws IOException if a contender fails, or the result cannot be written
    */
   public TrainStepReport run() throws IOException, InterruptedException {
+    TrainStepReport report = measure();
+    BenchFiles.write("train-step.json", report);
+    return report;
+  }
+
+  TrainStepReport measure() throws IOException, InterruptedException {
     List<ShapeTimes> results = new ArrayList<>();
     Set<String> environment = new LinkedHashSet<>();
     for (StepShape shape : shapes) {
       results.add(measure(shape, environment));
     }
     environment.add(StepEnvironment.oneDnn());
-    TrainStepReport report =
-        new TrainStepReport(
-            StepEnvironment.device(), threads, List.copyOf(environment), List.copyOf(results));
-    write(report);
-    return report;
+    return new TrainStepReport(
+        StepEnvironment.device(), threads, List.copyOf(environment), List.copyOf(results));
   }
 
   private ShapeTimes measure(StepShape shape, Set<String> environment)
@@ -102,11 +103,6 @@ public record TrainStepBench(
     return available.isPresent() && needed > available.get()
         ? "it needs %.1f GB of memory, %.1f are free".formatted(needed / 1e9, available.get() / 1e9)
         : null;
-  }
-
-  private static void write(TrainStepReport report) throws IOException {
-    Path file = BenchFiles.results().resolve("train-step.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
   }
 
   static void require(boolean condition, String message) {
