@@ -30,7 +30,17 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
    * @param type of its elements
    * @param shape with unknown dimensions, such as the batch
    */
-  public record TensorMetadata(DataType type, Shape shape) {}
+  public record TensorMetadata(DataType type, Shape shape) {
+    boolean accepts(TensorMetadata given) {
+      return type == given.type && shape.isCompatibleWith(given.shape);
+    }
+
+    /** {@return for instance "DT_FLOAT [-1, 8]"} */
+    @Override
+    public String toString() {
+      return type + " " + shape;
+    }
+  }
 
   static ModelMetadata of(long version, Map<String, SignatureDef> signatures) {
     Map<String, SignatureMetadata> metadata = new TreeMap<>();
