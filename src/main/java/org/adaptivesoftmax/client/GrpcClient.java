@@ -205,9 +205,19 @@ final class GrpcClient implements ModelServerClient {
             }
             // Or the next attempt would fail by itself until the channel's own pause is over.
             channel.resetConnectBackoff();
-            throw new Calls.Failure(code(e.getStatus()), description(e.getStatus()), e);
+            Status status = status(e);
+            throw new Calls.Failure(code(status), description(status), e);
           }
         });
+  }
+
+  /** An answer that cannot be read is told as a cancelled call, with what is wrong as its cause. */
+  private static Status status(StatusRuntimeException failure) {
+    Status status = failure.getStatus();
+    return status.getCode() == Status.Code.CANCELLED
+            && status.getCause() instanceof StatusRuntimeException cause
+        ? cause.getStatus()
+        : status;
   }
 
   private static Code code(Status status) {

@@ -2,7 +2,6 @@ package org.adaptivesoftmax.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +24,7 @@ final class JsonModels {
       required(answer.at("/metadata/signature_def/signature_def"), JsonNode::isObject)
           .properties()
           .forEach(entry -> signatures.put(entry.getKey(), signature(entry.getValue())));
+      signatures.remove(ModelMetadata.INIT_OP);
       return new ModelMetadata(answer.at("/model_spec/version").asLong(), signatures);
     } catch (IllegalArgumentException e) {
       throw new Failure(Code.INTERNAL, "answer is no metadata: " + e.getMessage(), e);
@@ -44,7 +44,7 @@ final class JsonModels {
   }
 
   private static Map<String, TensorMetadata> tensors(JsonNode tensors) {
-    Map<String, TensorMetadata> metadata = new LinkedHashMap<>();
+    Map<String, TensorMetadata> metadata = new TreeMap<>();
     tensors
         .properties()
         .forEach(

@@ -80,9 +80,9 @@ public final class LocalModel implements ModelServerClient {
   }
 
   private Current load(Path path) throws IOException {
-    PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
     LoadedVersion version = LoadedVersion.load(path);
     try {
+      PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
       return new Current(version, runners.apply(version, metrics), clusters);
     } catch (Throwable failure) {
       version.release();

@@ -14,6 +14,9 @@ import org.tensorflow.proto.TensorInfo;
  * @param signatures by their keys
  */
 public record ModelMetadata(long version, Map<String, SignatureMetadata> signatures) {
+  /** Among the signatures, but none: it tells loaders which operation to run. */
+  static final String INIT_OP = "__saved_model_init_op";
+
   /**
    * What a signature takes and gives.
    *
@@ -52,6 +55,7 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
                     signature.getMethodName(),
                     tensors(signature.getInputsMap()),
                     tensors(signature.getOutputsMap()))));
+    metadata.remove(INIT_OP);
     return new ModelMetadata(version, metadata);
   }
 

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.serving;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -85,6 +86,8 @@ final class PublishedClassOrder {
   private static MetaGraphDef metaGraph(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       return SavedModel.parseFrom(in).getMetaGraphs(0);
+    } catch (InvalidProtocolBufferException | IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("not a SavedModel: " + file, e);
     }
   }
 

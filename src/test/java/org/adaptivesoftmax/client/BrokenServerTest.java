@@ -45,13 +45,22 @@ class BrokenServerTest {
         assertThat(ms).as("in time").isLessThan(DEADLINE_MS + TOLERANCE_MS);
         message = failure.getMessage();
         assertThat(failure.code()).as(message).isEqualTo(code);
-        assertThat(server.connections()).as(message).isEqualTo(attempts);
+        // gRPC asks for a new connection by itself, and may fail an attempt before there is one.
+      assertThat(server.connections()).as(message).isBetween(1, attempts);
       }
       String start = "model m, latest version, signature predict: %s: ".formatted(code);
       assertThat(message).startsWith(start);
       assertThat(server.isLeftAlone()).as("no connection is left").isTrue();
       return message.substring(start.length());
     }
+  }
+
+  private static Conversation frames(byte[]... frames) {
+    return WireServer.answering(saying(frames), Http2.settings());
+  }
+
+  private static Conversation framesAtLast(byte[]... frames) {
+    return WireServer.answering(sayingAtLast(frames), Http2.settings());
   }
 
   /** A byte now and then keeps a connection alive, but not a call. */
@@ -105,8 +114,7 @@ class BrokenServerTest {
   void diesInItsAnswer(Transport transport) throws Exception {
     Conversation die =
         transport == Transport.GRPC
-            ? sayingAtLast(
-                Http2.settings(), Http2.answer("application/grpc"), Http2.message(100, (byte) 1))
+            ? framesAtLast(Http2.answer("application/grpc"), Http2.message(100, (byte) 1))
             : sayingAtLast(http("200 OK\r\nContent-Length: 100", "{\"predictions\""));
     assertThat(failure(transport, die, Code.UNAVAILABLE, 3)).endsWith("(attempts: 3)");
   }
@@ -125,16 +133,16 @@ class BrokenServerTest {
             failure(
                 Transport.GRPC,
                 saying("* OK IMAP4 ready\r\n\r\n".getBytes(UTF_8)),
-                Code.UNAVAILABLE,
-                3))
-        .contains("HTTP/2");
+                Code.INTERNAL,
+                1))
+        .contains("First received frame was not SETTINGS");
   }
 
   /** A gRPC client at the REST port. */
   @Test
   void speaksAnotherHttp() throws Exception {
-    assertThat(failure(Transport.GRPC, saying(http("400 Bad Request", "")), Code.UNAVAILABLE, 3))
-        .contains("HTTP/2");
+    assertThat(failure(Transport.GRPC, saying(http("400 Bad Request", "")), Code.INTERNAL, 1))
+        .contains("First received frame was not SETTINGS");
   }
 
   @ParameterizedTest
@@ -169,9 +177,7 @@ class BrokenServerTest {
     assertThat(
             failure(
                 Transport.GRPC,
-                saying(
-                    Http2.settings(),
-                    grpc,
+                frames(grpc,
                     Http2.message(3, (byte) 255, (byte) 255, (byte) 255),
                     Http2.ok()),
                 Code.INTERNAL,
@@ -180,9 +186,7 @@ class BrokenServerTest {
     assertThat(
             failure(
                 Transport.GRPC,
-                saying(
-                    Http2.settings(),
-                    Http2.answer("text/html"),
+                frames(Http2.answer("text/html"),
                     Http2.data(Http2.END_STREAM, "<html>It works!</html>")),
                 Code.UNKNOWN,
                 1))
@@ -190,7 +194,7 @@ class BrokenServerTest {
     assertThat(
             failure(
                 Transport.GRPC,
-                saying(Http2.settings(), grpc, Http2.message(0), Http2.ok()),
+                frames(grpc, Http2.message(0), Http2.ok()),
                 Code.FAILED_PRECONDITION,
                 1))
         .isEqualTo("answer has no output classes: []");
@@ -202,9 +206,7 @@ class BrokenServerTest {
   void answersTooMuch(Transport transport) throws Exception {
     Conversation endless =
         transport == Transport.GRPC
-            ? saying(
-                Http2.settings(),
-                Http2.answer("application/grpc"),
+            ? frames(Http2.answer("application/grpc"),
                 Http2.message(Integer.MAX_VALUE, (byte) 1))
             : (connection, out) -> {
               out.write(http("200 OK\r\nContent-Length: 1000000000000", "["));

@@ -128,7 +128,7 @@ class ServingMetricsTest {
         float[] input = new float[16];
         double[] same = new double[16];
         for (int j = 0; j < 16; j++) {
-          input[j] = random.nextFloat() - 0.5f;
+          input[j] = 8 * random.nextFloat() - 4;
           same[j] = input[j];
         }
         double[] logProb = MODULE.logProb(same);

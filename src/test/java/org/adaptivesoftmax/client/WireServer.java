@@ -55,6 +55,16 @@ final class WireServer implements AutoCloseable {
     };
   }
 
+  /** Frames, the first of which is the settings that a client waits for before it sends its request. */
+  static Conversation answering(Conversation next, byte[] settings) {
+    return (connection, out) -> {
+      out.write(settings);
+      out.flush();
+      Thread.sleep(500);
+      next.hold(connection, out);
+    };
+  }
+
   static byte[] http(String headers, String body) {
     return ("HTTP/1.1 " + headers + "\r\n\r\n" + body).getBytes(StandardCharsets.UTF_8);
   }
@@ -105,9 +115,10 @@ final class WireServer implements AutoCloseable {
     return connections.get();
   }
 
-  /** Whether the clients hang up within some seconds. */
+  /** Whether the clients hang up within some seconds; those over HTTP do when they are collected. */
   boolean isLeftAlone() throws InterruptedException {
     for (int i = 0; i < 200 && open.get() > 0; i++) {
+      System.gc();
       Thread.sleep(50);
     }
     return open.get() == 0;
