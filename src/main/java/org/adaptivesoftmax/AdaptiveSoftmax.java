@@ -76,6 +76,17 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
             Clusters.of(plan, loss.order(), head, tails, this::device));
   }
 
+  private AdaptiveSoftmax(AdaptiveSoftmax<T> of, Settings<T> settings) {
+    this.settings = settings;
+    this.plan = of.plan;
+    this.classLoss = of.classLoss;
+    this.resultType = of.resultType;
+    this.parameters = of.parameters;
+    this.head = of.head;
+    this.tails = of.tails;
+    this.decoder = of.decoder;
+  }
+
   /**
    * Starts the configuration of a layer.
    *
@@ -84,6 +95,19 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
    */
   public static <T extends TFloating> AdaptiveSoftmaxBuilder<T> builder(Class<T> type) {
     return new AdaptiveSoftmaxBuilder<>(type);
+  }
+
+  /**
+   * This layer with its loss in one form or the other, as {@link AdaptiveSoftmaxBuilder#compiled} has it; the variables are
+   * the same. A layer that XLA compiles for training is evaluated with {@code compiled(false)}, which computes no gradients
+   * and takes batches of any size.
+   *
+   * @throws IllegalArgumentException if it cannot be compiled: see {@link AdaptiveSoftmaxBuilder#compiled}
+   */
+  public AdaptiveSoftmax<T> compiled(boolean form) {
+    return form == settings.compiled()
+        ? this
+        : new AdaptiveSoftmax<>(this, settings.compiled(form, classLoss.reduction()));
   }
 
   /** How the classes are divided. */
@@ -134,6 +158,17 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return decoder;
   }
 
+  /**
+   * This layer for inference, in another graph, with its tail clusters stored in less space. Its variables have no values
+   * until {@link QuantizedSoftmax#assign} gives them this layer's.
+   *
+   * @param tf builds the ops
+   * @param form how the class rows of the tail clusters are stored
+   */
+  public QuantizedSoftmax quantized(Ops tf, TailWeights form) {
+    return new QuantizedSoftmax(tf, settings, classLoss, form);
+  }
+
   private <R extends TFloating> SoftmaxLoss loss(
       Ops tf,
       Class<R> type,
@@ -144,6 +179,9 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
         options.delta() == null || classLoss.labelSmoothing() == 0,
         "delta and labelSmoothing cannot be combined: labelSmoothing %s",
         classLoss.labelSmoothing());
+    if (settings.compiled()) {
+      return compiledLoss(tf, type, x, targets, options);
+    }
     return classLoss.of(
         tf,
         type,
@@ -151,6 +189,39 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
         targets,
         options,
         (scope, rows, ranks) -> score(scope, type, rows, ranks, options));
+  }
+
+  private <R extends TFloating> SoftmaxLoss compiledLoss(
+      Ops tf,
+      Class<R> type,
+      Operand<T> x,
+      Operand<? extends TNumber> targets,
+      LossOptions options) {
+    CompiledLoss.requireCompilable(x.shape(), options, settings.tailDropout());
+    double smoothing = classLoss.labelSmoothing();
+    CompiledLoss<T, R> compiled = new CompiledLoss<>(plan, head, tails, smoothing > 0, type);
+    return classLoss.fixed(
+        tf,
+        type,
+        x,
+        targets,
+        options,
+        (scope, ranks, weights) -> {
+          Ops placed = device(scope, 0);
+          Operand<R> ofTarget =
+              scope.math.mul(weights, Precision.cast(scope, scope.constant(smoothing - 1), type));
+          Operand<R> ofMean =
+              smoothing == 0
+                  ? null
+                  : scope.math.mul(
+                      weights, Precision.cast(scope, scope.constant(-smoothing), type));
+          CompiledLoss.Result<R> result = compiled.of(placed, x, ranks, ofTarget, ofMean);
+          return new ClassLoss.FixedLoss<>(
+              new RowLoss<>(
+                  scope.train.preventGradient(result.logProb()),
+                  scope.stopGradient(rowLoss(scope, type, result.logProb(), result.mean()))),
+              result.gradient());
+        });
   }
 
   private <R extends TFloating> RowLoss<R> score(
@@ -253,6 +324,6 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
 
   /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
   private Ops device(Ops tf, int cluster) {
-    return settings.placement().apply(cluster).map(tf::withDevice).orElse(tf);
+    return settings.device(tf, cluster);
   }
 }

@@ -22,6 +22,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   private boolean tailBias;
   private double tailDropout;
   private long seed;
+  private boolean compiled;
   private IntFunction<Optional<DeviceSpec>> placement = cluster -> Optional.empty();
 
   private int inFeatures;
@@ -43,7 +44,23 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
       boolean tailBias,
       double tailDropout,
       long seed,
-      IntFunction<Optional<DeviceSpec>> placement) {}
+      IntFunction<Optional<DeviceSpec>> placement,
+      boolean compiled) {
+
+    /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
+    Ops device(Ops tf, int cluster) {
+      return placement.apply(cluster).map(tf::withDevice).orElse(tf);
+    }
+
+    /** These settings for one form of the loss or the other. */
+    Settings<T> compiled(boolean form, Reduction reduction) {
+      if (form) {
+        CompiledLoss.requireCompilable(plan, placement, reduction);
+      }
+      return new Settings<>(
+          type, plan, name, headBias, tailBias, tailDropout, seed, placement, form);
+    }
+  }
 
   AdaptiveSoftmaxBuilder(Class<T> type) {
     this.type = Precision.requireSupported(type);
@@ -162,6 +179,12 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     return this;
   }
 
+  /** Whether XLA compiles the loss. */
+  public AdaptiveSoftmaxBuilder<T> compiled(boolean whole) {
+    this.compiled = whole;
+    return this;
+  }
+
   /**
    * Adds the layer's variables to the graph; {@code Session.initialize} sets them.
    *
@@ -173,10 +196,9 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     LabelOrder order = labelOrder != null ? labelOrder : LabelOrder.identity(nClasses);
     ClassLoss loss =
         ClassLoss.checked(order, nClasses, ignoreIndex, classWeights, reduction, labelSmoothing);
-    return new AdaptiveSoftmax<>(
-        tf,
-        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement),
-        loss);
+    Settings<T> settings =
+        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement, false);
+    return new AdaptiveSoftmax<>(tf, settings.compiled(compiled, reduction), loss);
   }
 
   private static void requireShare(String name, double value) {

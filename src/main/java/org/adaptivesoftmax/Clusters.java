@@ -22,7 +22,7 @@ record Clusters<T extends TFloating>(
     LabelOrder order,
     List<Integer> ends,
     Linear<T> head,
-    List<TailCluster<T>> tails,
+    List<Tail<T>> tails,
     Placement placement) {
 
   /** Puts a cluster's ops on its device. */
@@ -38,7 +38,7 @@ record Clusters<T extends TFloating>(
       ClusterPlan plan,
       LabelOrder order,
       Linear<T> head,
-      List<TailCluster<T>> tails,
+      List<? extends Tail<T>> tails,
       Placement placement) {
     List<Integer> ends = new ArrayList<>(plan.cutoffs());
     ends.add(plan.nClasses());
@@ -88,7 +88,7 @@ record Clusters<T extends TFloating>(
   /** [rows, headSize]. */
   <R extends TFloating> Operand<R> headLogits(Ops tf, Class<R> type, Operand<T> x) {
     Ops placed = placement.place(tf, 0);
-    return Precision.cast(placed, head.apply(placed, x), type);
+    return Precision.cast(placed, head.applyToFew(placed, x), type);
   }
 
   /**
@@ -98,8 +98,6 @@ record Clusters<T extends TFloating>(
    */
   <R extends TFloating> Operand<R> tailLogits(Ops tf, Class<R> type, int tail, Operand<T> x) {
     Ops placed = placement.place(tf, tail + 1);
-    TailCluster<T> cluster = tails.get(tail);
-    Operand<T> projected = cluster.projection().apply(placed, x);
-    return Precision.cast(placed, cluster.classes().apply(placed, projected), type);
+    return Precision.cast(placed, tails.get(tail).logits(placed, x), type);
   }
 }

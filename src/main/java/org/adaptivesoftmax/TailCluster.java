@@ -1,5 +1,7 @@
 package org.adaptivesoftmax;
 
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
 /**
@@ -8,4 +10,10 @@ import org.tensorflow.types.family.TFloating;
  * @param projection [width, inFeatures], without a bias
  * @param classes [size, width]
  */
-record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> classes) {}
+record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> classes)
+    implements Tail<T> {
+  @Override
+  public Operand<T> logits(Ops tf, Operand<T> x) {
+    return classes.apply(tf, projection.apply(tf, x));
+  }
+}

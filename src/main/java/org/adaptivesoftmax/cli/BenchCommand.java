@@ -7,7 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measure times and memory on this machine.",
-    subcommands = {TrainStepCommand.class, DecodeCommand.class, AsSoftmaxCommand.class})
+    subcommands = {
+      TrainStepCommand.class,
+      GrowthCommand.class,
+      DecodeCommand.class,
+      AsSoftmaxCommand.class,
+      LongRunCommand.class
+    })
 final class BenchCommand implements Callable<CommandResult> {
   @Override
   public CommandResult call() throws Exception {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
 import org.adaptivesoftmax.vocabulary.TextFileException;
@@ -60,6 +62,18 @@ final class TrainCommand implements Callable<CommandResult> {
   private double delta = 1;
 
   @Option(
+      names = "--embedding",
+      paramLabel = "N",
+      description = "Width of a word's input row (default: ${DEFAULT-VALUE}).")
+  private int embedding = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Width of the LSTM (default: ${DEFAULT-VALUE}).")
+  private int hidden = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Passes over the text (default: ${DEFAULT-VALUE}).")
@@ -76,6 +90,13 @@ final class TrainCommand implements Callable<CommandResult> {
       paramLabel = "N",
       description = "Keep the N most frequent words (default: all).")
   private @Nullable Integer maxVocabulary;
+
+  @Option(
+      names = "--tail-weights",
+      paramLabel = "FORM",
+      converter = TailWeightsOption.class,
+      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+  private TailWeights tailWeights = TailWeights.FLOAT32;
 
   @Option(
       names = "--resume",
@@ -106,12 +127,15 @@ final class TrainCommand implements Callable<CommandResult> {
         corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus),
         out != null ? out : defaultOut(),
         kind(),
+        embedding,
+        hidden,
         cutoffs(),
         divValue,
         delta,
         epochs,
         seed,
         maxVocabulary,
+        tailWeights(),
         resume,
         logdir,
         writeIds);
@@ -129,6 +153,15 @@ final class TrainCommand implements Callable<CommandResult> {
       default ->
           throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
     };
+  }
+
+  private TailWeights tailWeights() {
+    if (tailWeights != TailWeights.FLOAT32 && kind() == Softmax.FULL) {
+      throw new IllegalArgumentException(
+          "--tail-weights must be float32 with --softmax full, which has no tail clusters: "
+              + TailWeightsOption.name(tailWeights));
+    }
+    return tailWeights;
   }
 
   /** The cutoffs; none where they are chosen from the counts. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
@@ -35,12 +36,15 @@ import org.jspecify.annotations.Nullable;
  * @param corpus text, one sentence a line
  * @param out model directory
  * @param softmax which output layer
+ * @param embedding width of a word's input row
+ * @param hidden width of the LSTM
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
+ * @param tailWeights how the exported model stores its tail clusters
  * @param resume whether to go on from the last checkpoint
  * @param logdir where event files go, or null
  * @param writeIds where the text goes as word ids, or null
@@ -49,12 +53,15 @@ record TrainingRun(
     Corpus corpus,
     Path out,
     Softmax softmax,
+    int embedding,
+    int hidden,
     List<Integer> cutoffs,
     double divValue,
     double delta,
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
+    TailWeights tailWeights,
     boolean resume,
     @Nullable Path logdir,
     @Nullable Path writeIds) {
@@ -89,9 +96,9 @@ record TrainingRun(
           watch.last != null ? watch.last.validation() : trainer.evaluate(text.validation());
       TrainResult result =
           result(configuration, validation, trainer.unigramBaseline(), watch, seconds);
-      Path model = export(trainer, configuration, vocabulary, result);
+      TrainResult exported = export(trainer, configuration, vocabulary, result);
       FileTree.delete(out.resolve(CHECKPOINTS));
-      return result.at(model);
+      return exported;
     }
   }
 
@@ -110,13 +117,15 @@ record TrainingRun(
         .vocabulary(vocabulary.size())
         .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
         .divValue(divValue)
+        .embedding(embedding)
+        .hidden(hidden)
         .seed(seed)
         .build();
   }
 
   private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
     CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
-    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, costs)
+    return CutoffPlanner.builder(hidden, costs)
         .divValue(divValue)
         .build()
         .plan(vocabulary.counts())
@@ -180,7 +189,8 @@ record TrainingRun(
         configuration.plan().cutoffs(),
         softmax.name().toLowerCase(Locale.ROOT),
         epochs,
-        "");
+        "",
+        null);
   }
 
   /** Perplexities by cluster; null where a cluster has no word. */
@@ -192,21 +202,32 @@ record TrainingRun(
     return values;
   }
 
-  private Path export(
+  private TrainResult export(
       LanguageModelTrainer trainer,
       LanguageModelConfiguration configuration,
       Vocabulary vocabulary,
       TrainResult result)
       throws IOException {
-    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
+    Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
-      trainer.save(weights.resolve("weights"));
-      return LanguageModelExporter.builder(configuration, vocabulary)
-          .provenance(provenance(result))
-          .build()
-          .publish(new ModelDirectory(out), weights.resolve("weights"));
+      Path weights = temporary.resolve("weights");
+      trainer.save(weights);
+      LanguageModelExporter.Builder exporter =
+          LanguageModelExporter.builder(configuration, vocabulary).provenance(provenance(result));
+      ModelDirectory directory = new ModelDirectory(out);
+      if (tailWeights == TailWeights.FLOAT32) {
+        return result.at(exporter.build().publish(directory, weights), null);
+      }
+      Path float32 =
+          exporter.build().publish(new ModelDirectory(temporary.resolve("float32")), weights);
+      Path model = exporter.tailWeights(tailWeights).build().publish(directory, weights);
+      System.err.println("measuring what " + TailWeightsOption.name(tailWeights) + " tails cost");
+      return result.at(
+          model,
+          TailWeightsCost.ofSize(tailWeights, model, float32)
+              .on(corpus.part(Split.VALIDATION), model, float32));
     } finally {
-      FileTree.delete(weights);
+      FileTree.delete(temporary);
     }
   }
 

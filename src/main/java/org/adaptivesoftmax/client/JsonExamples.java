@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.adaptivesoftmax.client.Calls.Failure;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
 import org.tensorflow.proto.error.Code;
 
 /** Examples and the classes that they get as JSON. */
@@ -48,6 +50,59 @@ final class JsonExamples {
     return bytes.isValidUtf8()
         ? JSON.textNode(bytes.toStringUtf8())
         : JSON.objectNode().put(JsonTensors.BASE64, bytes.toByteArray());
+  }
+
+  /**
+   * The examples of a request: a feature's value is a string, a number or a list of such.
+   *
+   * @throws IllegalArgumentException if a feature has no such value
+   */
+  static List<Example> decode(JsonNode array) {
+    List<Example> examples = new ArrayList<>();
+    for (JsonNode example : array) {
+      Batch.require(example.isObject(), "example must be an object: " + example);
+      Features.Builder features = Features.newBuilder();
+      example
+          .properties()
+          .forEach(named -> features.putFeature(named.getKey(), feature(named.getValue())));
+      examples.add(Example.newBuilder().setFeatures(features).build());
+    }
+    return examples;
+  }
+
+  private static Feature feature(JsonNode value) {
+    List<JsonNode> values = new ArrayList<>();
+    if (value.isArray()) {
+      value.forEach(values::add);
+    } else {
+      values.add(value);
+    }
+    Feature.Builder feature = Feature.newBuilder();
+    for (JsonNode each : values) {
+      if (values.stream().allMatch(JsonNode::isIntegralNumber)) {
+        feature.getInt64ListBuilder().addValue(each.longValue());
+      } else if (values.stream().allMatch(JsonNode::isNumber)) {
+        feature.getFloatListBuilder().addValue(each.floatValue());
+      } else {
+        feature.getBytesListBuilder().addValue(bytes(each));
+      }
+    }
+    return feature.build();
+  }
+
+  private static ByteString bytes(JsonNode value) {
+    JsonNode binary = value.path(JsonTensors.BASE64);
+    Batch.require(value.isTextual() || binary.isTextual(), "feature is of no known type: " + value);
+    return binary.isTextual()
+        ? ByteString.copyFrom(Base64.getDecoder().decode(binary.textValue()))
+        : ByteString.copyFromUtf8(value.textValue());
+  }
+
+  /** What {@link #results} reads. */
+  static ArrayNode encodeScores(List<ClassScore> scores) {
+    ArrayNode pairs = JSON.arrayNode();
+    scores.forEach(score -> pairs.addArray().add(score.label()).add(score.score()));
+    return pairs;
   }
 
   /** For each example pairs of label and score. */

@@ -66,6 +66,44 @@ public final class LanguageModelClient {
   }
 
   /**
+   * Draws one next word for each text by chance, exactly with probability proportional to p<sup>1/τ</sup>. To continue a
+   * text, append the word and ask again with another seed.
+   *
+   * @param draws any number of them, asked for together
+   * @return a word for each, with the model's log p whatever the temperature
+   */
+  public List<NextWord> sample(List<WordDraw> draws) {
+    return Batch.divide(draws, client.maxBatch(), this::sampleTogether);
+  }
+
+  private List<NextWord> sampleTogether(List<WordDraw> draws) {
+    Prediction drawn =
+        client
+            .predict(
+            "sample",
+            Map.of(
+                TEXT,
+                vector(draws.stream().map(WordDraw::text).toList()),
+                "seed",
+                NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
+                "temperature",
+                temperatures(draws)))
+            .requireAlike(1, LOG_PROBS, WORDS);
+    NdArray<String> words = drawn.strings(WORDS);
+    FloatNdArray logProbs = drawn.floats(LOG_PROBS);
+    return Answers.list(
+        logProbs, row -> new NextWord(words.getObject(row), logProbs.getFloat(row)));
+  }
+
+  private static FloatNdArray temperatures(List<WordDraw> draws) {
+    float[] values = new float[draws.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = draws.get(i).temperature();
+    }
+    return NdArrays.vectorOf(values);
+  }
+
+  /**
    * @throws IllegalArgumentException if a text is null
    */
   static void requireTexts(List<String> texts) {

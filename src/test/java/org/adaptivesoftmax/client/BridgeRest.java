@@ -4,20 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
-import org.tensorflow.ndarray.NdArray;
-import org.tensorflow.proto.Example;
-import org.tensorflow.proto.Feature;
 
 /** The REST interface of TensorFlow Serving, answered by a model in this process. */
 final class BridgeRest implements HttpHandler {
@@ -39,13 +31,15 @@ final class BridgeRest implements HttpHandler {
     try {
       JsonNode answer =
           switch (what) {
-            case "POST:predict" -> predict(request);
-            case "POST:classify" -> classify(request);
+            case "POST:predict", "POST:classify" -> RestAnswer.of(model, request);
             case "GET/metadata" -> metadata();
             case "GET" -> status();
             default -> throw new IllegalArgumentException("no such request: " + what);
           };
       RecordedServer.reply(exchange, 200, JSON.writeValueAsString(answer));
+    } catch (IllegalArgumentException e) {
+      ObjectNode error = JSON.createObjectNode().put("error", e.getMessage());
+      RecordedServer.reply(exchange, 400, JSON.writeValueAsString(error));
     } catch (ModelServerException e) {
       int status =
           switch (e.code()) {
@@ -56,60 +50,6 @@ final class BridgeRest implements HttpHandler {
       ObjectNode error = JSON.createObjectNode().put("error", e.getMessage());
       RecordedServer.reply(exchange, status, JSON.writeValueAsString(error));
     }
-  }
-
-  private static String signature(JsonNode request) {
-    return request.path("signature_name").asText("serving_default");
-  }
-
-  private JsonNode predict(JsonNode request) {
-    JsonNode instances = request.get("instances");
-    boolean named = instances.get(0).isObject();
-    List<String> names =
-        named
-            ? instances.get(0).properties().stream().map(Map.Entry::getKey).toList()
-            : List.of("inputs");
-    Map<String, NdArray<?>> inputs = new LinkedHashMap<>();
-    for (String name : names) {
-      inputs.put(
-          name,
-          JsonTensors.decode(
-              StreamSupport.stream(instances.spliterator(), false)
-                  .map(row -> named ? row.get(name) : row)
-                  .toList()));
-    }
-    Prediction prediction = model.predict(signature(request), inputs);
-    ObjectNode answer = JSON.createObjectNode();
-    answer.set("predictions", JsonTensors.instances(prediction.outputs(), instances.size()));
-    return answer;
-  }
-
-  private JsonNode classify(JsonNode request) {
-    List<Example> examples = new ArrayList<>();
-    request.get("examples").forEach(example -> examples.add(example(example)));
-    ObjectNode answer = JSON.createObjectNode();
-    ArrayNode results = answer.putArray("results");
-    for (List<ClassScore> classes : model.classify(signature(request), examples)) {
-      ArrayNode result = results.addArray();
-      classes.forEach(score -> result.addArray().add(score.label()).add(score.score()));
-    }
-    return answer;
-  }
-
-  private static Example example(JsonNode json) {
-    Example.Builder example = Example.newBuilder();
-    for (Map.Entry<String, JsonNode> entry : json.properties()) {
-      Feature.Builder feature = Feature.newBuilder();
-      if (entry.getValue().isTextual()) {
-        feature
-            .getBytesListBuilder()
-            .addValue(ByteString.copyFromUtf8(entry.getValue().textValue()));
-      } else {
-        feature.getFloatListBuilder().addValue(entry.getValue().floatValue());
-      }
-      example.getFeaturesBuilder().putFeature(entry.getKey(), feature.build());
-    }
-    return example.build();
   }
 
   private JsonNode metadata() {

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.client;
 
 import static java.util.Comparator.comparingDouble;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -20,6 +21,7 @@ import java.util.stream.IntStream;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.SavedModelPublisher;
 import org.adaptivesoftmax.serving.ServingSignature;
 import org.adaptivesoftmax.serving.TinyLanguageModel;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
@@ -73,7 +76,22 @@ class TypedCallsTest {
       assertThat(client.languageModel().score(TEXTS))
           .hasSize(5)
           .isEqualTo(local.languageModel().score(TEXTS));
+      List<WordDraw> draws =
+          IntStream.range(0, 40)
+              .mapToObj(i -> new WordDraw(TEXTS.get(i % 5), i - 20, i % 2 == 0 ? 1 : 0.5f))
+              .toList();
+      List<NextWord> drawn = client.languageModel().sample(draws);
+      assertThat(drawn).hasSize(40).isEqualTo(local.languageModel().sample(draws));
+      assertThat(drawn.stream().map(NextWord::word).distinct().count()).isGreaterThan(5);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY})
+  void aBadTemperatureIsRefusedBeforeItIsSent(float temperature) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new WordDraw("the", 1, temperature))
+        .withMessage("temperature must be above 0 and finite: " + temperature);
   }
 
   @ParameterizedTest
