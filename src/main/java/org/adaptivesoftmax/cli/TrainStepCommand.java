@@ -33,13 +33,20 @@ final class TrainStepCommand implements Callable<CommandResult> {
           "default-corpus, small, wikitext-103, billion-word or all. Default: ${DEFAULT-VALUE}.")
   private String shape = "wikitext-103";
 
+  @Option(names = "--compiled", description = "Also time the form that XLA compiles.")
+  private boolean compiled;
+
   @Mixin private final ContenderOptions contenders = new ContenderOptions();
 
   @Override
   public CommandResult call() throws Exception {
     return new Result(
         new TrainStepBench(
-                StepShape.named(shape), contenders.python(), contenders.rounds, contenders.threads)
+                StepShape.named(shape),
+                compiled,
+                contenders.python(),
+                contenders.rounds,
+                contenders.threads)
             .run());
   }
 }

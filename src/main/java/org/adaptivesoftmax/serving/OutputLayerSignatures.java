@@ -45,7 +45,9 @@ final class OutputLayerSignatures {
 
   private OutputLayerSignatures(Ops tf, OutputLayer<TFloat32> layer) {
     this.tf = tf;
-    this.layer = layer;
+    // A server need not have XLA, and a request may have any number of rows.
+    this.layer =
+        layer instanceof AdaptiveSoftmax<TFloat32> adaptive ? adaptive.compiled(false) : layer;
     this.inputs =
         tf.withName(INPUTS)
             .placeholder(

@@ -54,14 +54,24 @@ final class ScriptedServer implements AutoCloseable {
    * @param behaviour for each request, the first being 0
    */
   ScriptedServer(IntFunction<Behaviour> behaviour) throws IOException {
+    this(behaviour, Transport.GRPC, 0);
+  }
+
+  /**
+   * @param port of the transport
+   */
+  ScriptedServer(IntFunction<Behaviour> behaviour, Transport transport, int port)
+      throws IOException {
     this.behaviour = behaviour;
+    int grpcPort = transport == Transport.GRPC ? port : 0;
+    int httpPort = transport == Transport.REST ? port : 0;
     grpc =
-        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+        Grpc.newServerBuilderForPort(grpcPort, InsecureServerCredentials.create())
             .addService(new Predictions())
             .addTransportFilter(new Connections())
             .build()
             .start();
-    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort), 0);
     http.setExecutor(handlers);
     http.createContext("/v1/models/m:predict", this::predict);
     http.start();

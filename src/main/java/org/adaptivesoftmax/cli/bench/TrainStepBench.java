@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * All have the same targets, inputs and weights from the same distributions, and the same number of threads.
  *
  * @param shapes to measure, one after the other
+ * @param compiled whether to time the layer's compiled form too
  * @param python the command of a Python that has PyTorch; null leaves PyTorch out
  * @param rounds number of timed steps of each contender, at least 1
  * @param threads number of threads of each contender, at least 1
  */
 public record TrainStepBench(
-    List<StepShape> shapes, @Nullable String python, int rounds, int threads) {
+    List<StepShape> shapes, boolean compiled, @Nullable String python, int rounds, int threads) {
   private static final long SEED = 1;
 
   /**
@@ -63,6 +64,9 @@ public record TrainStepBench(
     String skipped = fullSoftmaxSkipped(shape);
     try (Comparison comparison = new Comparison()) {
       environment.add(addTensorFlow(comparison, Contender.OURS, batch));
+      if (compiled) {
+        environment.add(addTensorFlow(comparison, Contender.COMPILED, batch));
+      }
       environment.add(addTensorFlow(comparison, Contender.MATMUL_FLOOR, batch));
       if (skipped == null) {
         environment.add(addTensorFlow(comparison, Contender.FULL_SOFTMAX, batch));
