@@ -8,9 +8,11 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.adaptivesoftmax.client.Calls.Failure;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
+import org.tensorflow.proto.error.Code;
 
 /** Examples and the classes that they get as JSON. */
 final class JsonExamples {
@@ -18,6 +20,9 @@ final class JsonExamples {
 
   private JsonExamples() {}
 
+  /**
+   * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
+   */
   static ArrayNode encode(List<Example> examples) {
     ArrayNode array = JSON.arrayNode();
     for (Example example : examples) {
@@ -25,15 +30,18 @@ final class JsonExamples {
       example
           .getFeatures()
           .getFeatureMap()
-          .forEach((name, feature) -> features.set(name, encode(feature)));
+          .forEach((name, feature) -> features.set(name, encode(name, feature)));
     }
     return array;
   }
 
-  private static JsonNode encode(Feature feature) {
+  private static JsonNode encode(String name, Feature feature) {
     ArrayNode values = JSON.arrayNode();
     feature.getBytesList().getValueList().forEach(bytes -> values.add(encode(bytes)));
-    feature.getFloatList().getValueList().forEach(values::add);
+    for (Float value : feature.getFloatList().getValueList()) {
+      Batch.require(Float.isFinite(value), "%s must be finite for REST: %s".formatted(name, value));
+      values.add(value);
+    }
     feature.getInt64List().getValueList().forEach(values::add);
     return values.size() == 1 ? values.get(0) : values;
   }
@@ -90,18 +98,26 @@ final class JsonExamples {
         : ByteString.copyFromUtf8(value.textValue());
   }
 
-  /** What {@link #scores} reads. */
+  /** What {@link #results} reads. */
   static ArrayNode encodeScores(List<ClassScore> scores) {
     ArrayNode pairs = JSON.arrayNode();
     scores.forEach(score -> pairs.addArray().add(score.label()).add(score.score()));
     return pairs;
   }
 
-  /** Pairs of label and score. */
-  static List<ClassScore> scores(JsonNode result) {
-    List<ClassScore> scores = new ArrayList<>();
-    result.forEach(
-        pair -> scores.add(new ClassScore(pair.path(0).asText(), pair.path(1).floatValue())));
-    return scores;
+  /** For each example pairs of label and score. */
+  static List<List<ClassScore>> results(JsonNode results) throws Failure {
+    List<List<ClassScore>> all = new ArrayList<>();
+    for (JsonNode result : results) {
+      List<ClassScore> scores = new ArrayList<>();
+      for (JsonNode pair : result) {
+        if (!pair.path(0).isTextual() || !pair.path(1).isNumber()) {
+          throw new Failure(Code.INTERNAL, "answer must have pairs of label and score: " + pair);
+        }
+        scores.add(new ClassScore(pair.path(0).textValue(), pair.path(1).floatValue()));
+      }
+      all.add(scores);
+    }
+    return all;
   }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +84,7 @@ final class JsonTensors {
    * One output. Numbers are float32 if one has a fraction or exponent, as the server writes them; int64 otherwise.
    *
    * @param rows its value for each row of the batch
-   * @throws IllegalArgumentException if the rows differ in shape or type
+   * @throws IllegalArgumentException if there are no rows, or they differ in shape or type
    */
   static NdArray<?> decode(List<JsonNode> rows) {
     List<JsonNode> scalars = new ArrayList<>();
@@ -186,13 +185,15 @@ final class JsonTensors {
 
   private static String text(JsonNode node) {
     JsonNode binary = node.get(BASE64);
+    Batch.require(
+        node.isTextual() || (binary != null && binary.isTextual()),
+        "value is of no known type: " + node);
     try {
-      Batch.require(node.isTextual() || binary != null, "value is of no known type: " + node);
       return binary == null
           ? node.textValue()
           : new String(binary.binaryValue(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("value is not base64: " + node, e);
+      throw new IllegalArgumentException("value is not base64: " + node, e);
     }
   }
 }

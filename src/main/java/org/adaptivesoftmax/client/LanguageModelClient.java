@@ -37,7 +37,10 @@ public final class LanguageModelClient {
   }
 
   private List<List<NextWord>> completeTogether(List<String> texts) {
-    Prediction next = client.predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)));
+    Prediction next =
+        client
+            .predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)))
+            .requireAlike(2, WORDS, LOG_PROBS);
     NdArray<String> words = next.strings(WORDS);
     FloatNdArray logProbs = next.floats(LOG_PROBS);
     return Answers.lists(
@@ -55,7 +58,8 @@ public final class LanguageModelClient {
   }
 
   private List<TextScore> scoreTogether(List<String> texts) {
-    Prediction scores = client.predict("score", Map.of(TEXT, vector(texts)));
+    Prediction scores =
+        client.predict("score", Map.of(TEXT, vector(texts))).requireAlike(1, LOG_PROBS, WORDS);
     FloatNdArray logProbs = scores.floats(LOG_PROBS);
     LongNdArray words = scores.longs(WORDS);
     return Answers.list(logProbs, row -> new TextScore(logProbs.getFloat(row), words.getLong(row)));
@@ -74,7 +78,8 @@ public final class LanguageModelClient {
 
   private List<NextWord> sampleTogether(List<WordDraw> draws) {
     Prediction drawn =
-        client.predict(
+        client
+            .predict(
             "sample",
             Map.of(
                 TEXT,
@@ -82,7 +87,8 @@ public final class LanguageModelClient {
                 "seed",
                 NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
                 "temperature",
-                temperatures(draws)));
+                temperatures(draws)))
+            .requireAlike(1, LOG_PROBS, WORDS);
     NdArray<String> words = drawn.strings(WORDS);
     FloatNdArray logProbs = drawn.floats(LOG_PROBS);
     return Answers.list(
@@ -97,7 +103,17 @@ public final class LanguageModelClient {
     return NdArrays.vectorOf(values);
   }
 
+  /**
+   * @throws IllegalArgumentException if a text is null
+   */
+  static void requireTexts(List<String> texts) {
+    for (int i = 0; i < texts.size(); i++) {
+      Batch.require(texts.get(i) != null, "texts[%d] must not be null".formatted(i));
+    }
+  }
+
   static NdArray<String> vector(List<String> texts) {
+    requireTexts(texts);
     return NdArrays.vectorOfObjects(texts.toArray(String[]::new));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.ServedSignature.Answer;
@@ -68,11 +69,24 @@ class TensorFlowServingContractTest {
 
   @BeforeAll
   static void export(@TempDir Path directory) throws IOException {
-    add("output layer", exportLayer(new ModelDirectory(directory.resolve("layer"))));
+    for (TailWeights form : TailWeights.values()) {
+      Path base = directory.resolve("layer " + form);
+      add("output layer, " + form, exportLayer(new ModelDirectory(base), form));
+    }
     for (Softmax softmax : Softmax.values()) {
       Path own = Files.createDirectory(directory.resolve(softmax.name()));
-      ModelDirectory model = TinyLanguageModel.save(own, softmax).export(own);
-      add(softmax + " language model", model.highestVersion());
+      TinyLanguageModel tiny = TinyLanguageModel.save(own, softmax);
+      for (TailWeights form : TailWeights.values()) {
+        if (softmax == Softmax.ADAPTIVE || form == TailWeights.FLOAT32) {
+          Path version =
+              LanguageModelExporter.builder(tiny.configuration(), tiny.vocabulary())
+                  .topK(3)
+                  .tailWeights(form)
+                  .build()
+                  .publish(new ModelDirectory(own.resolve("exported " + form)), tiny.weights());
+          add("language model, %s, %s".formatted(softmax, form), version);
+        }
+      }
     }
     Path own = Files.createDirectory(directory.resolve("classifier"));
     add("classifier", TinyTextClassifier.save(own).export(own));
@@ -82,7 +96,7 @@ class TensorFlowServingContractTest {
     EXPORTED.add(new Export(kind, version, SavedModelBundle.load(version.toString(), "serve")));
   }
 
-  private static Path exportLayer(ModelDirectory model) throws IOException {
+  private static Path exportLayer(ModelDirectory model, TailWeights form) throws IOException {
     Path file = Files.createTempFile("weights", ".safetensors");
     try {
       new PyTorchModule(ClusterPlan.of(16, ServedSignature.CLASSES, 3, 7), 1)
@@ -91,6 +105,7 @@ class TensorFlowServingContractTest {
       try (Safetensors opened = Safetensors.open(file)) {
         PyTorchWeights weights = PyTorchWeights.find(opened);
         return OutputLayerExporter.builder(weights.layer()::build)
+            .tailWeights(form)
             .build()
             .publish(model, weights.source(opened));
       }
@@ -130,9 +145,9 @@ class TensorFlowServingContractTest {
     @Test
     void isFollowedByTheNextInteger(@TempDir Path base) throws IOException {
       ModelDirectory model = new ModelDirectory(base.resolve("model"));
-      Path first = exportLayer(model);
+      Path first = exportLayer(model, TailWeights.FLOAT32);
       byte[] before = Files.readAllBytes(first.resolve("saved_model.pb"));
-      assertThat(exportLayer(model).getFileName()).hasToString("2");
+      assertThat(exportLayer(model, TailWeights.INT8).getFileName()).hasToString("2");
       assertThat(first.resolve("saved_model.pb")).hasBinaryContent(before);
     }
 
@@ -276,8 +291,9 @@ class TensorFlowServingContractTest {
 
     @Test
     void getsAnErrorWhereALayersInputsAreNotFinite() {
-      List<ServedSignature> ofTheLayer = EXPORTED.get(0).signatures().toList();
-      assertThat(ofTheLayer).hasSize(4);
+      List<ServedSignature> ofTheLayer =
+          signatures().filter(signature -> signature.kind().startsWith("output layer")).toList();
+      assertThat(ofTheLayer).hasSize(4 * TailWeights.values().length);
       for (ServedSignature signature : ofTheLayer) {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE}) {
           assertThatThrownBy(() -> signature.callWith(value))

@@ -38,8 +38,7 @@ public record LongRun(int steps, int every) {
    */
   public LongRunReport run() throws IOException, InterruptedException {
     LongRunReport report = new LongRunReport(StepEnvironment.device(), steps, samples());
-    Path file = BenchFiles.results().resolve("long-run.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
+    Path file = BenchFiles.write("long-run.json", report);
     if (!report.grown().isEmpty()) {
       throw new IllegalStateException(
           "%s grew in %d steps: see %s".formatted(String.join(", ", report.grown()), steps, file));
