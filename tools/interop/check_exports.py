@@ -17,10 +17,14 @@ import tensorflow as tf
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = TOOLS.parent / "savedmodels" / "samples" / "sources"
+OUTPUT_LAYER = ["import-pytorch", "--weights", "layer.safetensors", "--top", "5"]
 LANGUAGE_MODEL = ["train", "--corpus", "sentences.txt", "--embedding", "8", "--hidden", "16", "--epochs", "5"]
 EXPORTS = {
-    "output layer": ["import-pytorch", "--weights", "layer.safetensors", "--top", "5"],
+    "output layer": OUTPUT_LAYER,
+    "output layer, int8 tails": [*OUTPUT_LAYER, "--tail-weights", "int8"],
+    "output layer, bfloat16 tails": [*OUTPUT_LAYER, "--tail-weights", "bfloat16"],
     "language model": [*LANGUAGE_MODEL, "--cutoffs", "16,48"],
+    "language model, int8 tails": [*LANGUAGE_MODEL, "--cutoffs", "16,48", "--tail-weights", "int8"],
     "language model, full softmax": [*LANGUAGE_MODEL, "--cutoffs", "16", "--softmax", "full"],
     "output layer, int8 tails": [
         "import-pytorch", "--weights", "layer.safetensors", "--top", "5", "--tail-weights", "int8",
