@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,11 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictionLog;
 import org.adaptivesoftmax.serving.ServedSignature.Answer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
 import org.tensorflow.proto.AttrValue;
@@ -332,6 +339,68 @@ class TensorFlowServingContractTest {
       assertThat(export.metaGraph().getGraphDef().getNodeList())
           .noneMatch(
               node -> node.getOp().contains("Random") || node.getOp().contains("Multinomial"));
+    }
+  }
+
+  /** The server runs these requests before it serves a version; one that fails keeps the version from being served. */
+  @Nested
+  class WarmUp {
+    private static final int MOST = 1000;
+
+    @ParameterizedTest
+    @MethodSource(EXPORTS)
+    void isAFileOfRequestsToEverySignature(Export export) throws IOException {
+      List<PredictionLog> logs = logs(export);
+      assertThat(logs).hasSizeBetween(1, MOST);
+      Set<String> asked = new TreeSet<>();
+      for (PredictionLog log : logs) {
+        asked.add(log.hasClassifyLog() ? classify(export, log) : predict(export, log));
+      }
+      assertThat(asked)
+          .containsExactlyInAnyOrderElementsOf(
+              export.signatures().map(ServedSignature::key).toList());
+    }
+
+    private static String predict(Export export, PredictionLog log) {
+      PredictRequest request = log.getPredictLog().getRequest();
+      String key = request.getModelSpec().getSignatureName();
+      assertThat(request.getInputsMap().keySet())
+          .as(key)
+          .isEqualTo(definition(export, key, "predict").getInputsMap().keySet());
+      try (MessageTensors inputs = MessageTensors.of(request.getInputsMap());
+          Result result = export.bundle.function(key).call(inputs.byName())) {
+        assertThat(result.size()).as(key).isPositive();
+      }
+      return key;
+    }
+
+    private static String classify(Export export, PredictionLog log) {
+      ClassificationRequest request = log.getClassifyLog().getRequest();
+      String key = request.getModelSpec().getSignatureName();
+      assertThat(definition(export, key, "classify").getInputsMap()).containsOnlyKeys("inputs");
+      assertThat(request.getInput().getExampleList().getExamplesList()).isNotEmpty();
+      return key;
+    }
+
+    private static SignatureDef definition(Export export, String key, String method) {
+      SignatureDef definition = export.metaGraph().getSignatureDefOrThrow(key);
+      assertThat(definition.getMethodName()).isEqualTo("tensorflow/serving/" + method);
+      return definition;
+    }
+
+    /** The frames of a TFRecord file: length, its checksum, data, their checksum; {@code WarmUpTest} checks the sums. */
+    private static List<PredictionLog> logs(Export export) throws IOException {
+      Path file = export.version.resolve("assets.extra/tf_serving_warmup_requests");
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      List<PredictionLog> logs = new ArrayList<>();
+      while (bytes.hasRemaining()) {
+        byte[] data = new byte[Math.toIntExact(bytes.getLong())];
+        bytes.getInt();
+        bytes.get(data);
+        bytes.getInt();
+        logs.add(PredictionLog.parseFrom(data));
+      }
+      return logs;
     }
   }
 }
