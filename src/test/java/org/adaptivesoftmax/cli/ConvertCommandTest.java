@@ -53,8 +53,7 @@ class ConvertCommandTest {
             "adaptive-softmax: only a model with float32 tail weights can be exported anew: "
                 + out
                 + "/2 has INT8\n");
-    JsonNode float32 =
-        json("convert", "--model", model, "--out", out, "--tail-weights", "float32");
+    JsonNode float32 = json("convert", "--model", model, "--out", out, "--tail-weights", "float32");
     assertThat(float32.get("tail_weights").has("perplexity")).isFalse();
     assertThat(float32.get("model").asText()).isEqualTo(out + "/3");
   }

@@ -141,8 +141,7 @@ class ImportPyTorchCommandTest {
     assertThat(cost.get("form").asText()).isEqualTo("int8");
     assertThat(cost.get("bytes").asLong()).isEqualTo(bytes(version));
     assertThat(cost.get("largest_log_prob_change").asDouble()).isBetween(1e-4, 2.0);
-    JsonNode provenance =
-        JSON.readTree(version.resolve("assets.extra/provenance.json").toFile());
+    JsonNode provenance = JSON.readTree(version.resolve("assets.extra/provenance.json").toFile());
     assertThat(provenance.get("tail_weights").asText()).isEqualTo("int8");
     try (ServedLayer served = new ServedLayer(version, 16)) {
       double[] expected = MODULE.rounded(TailWeights.INT8).logProb(INPUT);

@@ -128,7 +128,7 @@ class OutputLayerExporterTest {
     try (ServedLayer served = export(module, order, form)) {
       long floats = 1002 * 64 + 1002 + 64 * 16 + 64 * 4;
       assertThat(Files.size(directory.resolve("model/1/variables/variables.data-00000-of-00001")))
-          .isEqualTo(4 * floats + (1000 * 16 + 3000 * 4) * bytes + 4000 * scale);
+          .isEqualTo(4 * floats + (1000 * 16 + 3000 * 4L) * bytes + 4000L * scale);
       var graph = served.metaGraph().getGraphDef();
       assertThat(graph.getSerializedSize()).isLessThan(100_000);
       assertThat(graph.getNodeList())
