@@ -18,6 +18,8 @@ import tensorflow as tf
 LAUNCHER = pathlib.Path(__file__).resolve().parents[1] / "adaptive-softmax"
 CASES = (("adaptive", (5,)), ("adaptive", (5, 30, 100)), ("full", (10, 40)))
 TOLERANCE = 1e-4
+TEMPERATURES = (1, 0.5, 2)
+DRAWS = 1500
 TEXTS = ("the w1 of w2 w3", "", "The W1 , w2 ; unheard-of w100", "w7", "of")
 
 
@@ -105,6 +107,8 @@ def compare(reference, model):
     require_close("score", score["log_probs"], np.array(sums))
     require(list(score["words"]) == [len(ranks) for _, ranks in expected], "score: words")
 
+    compare_sample(reference, model, following)
+
     end = reference.words.index("</s>")
     counts = np.zeros((len(TEXTS), len(reference.cutoffs) + 1), int)
     sums = np.zeros(counts.shape)
@@ -118,10 +122,55 @@ def compare(reference, model):
     require(np.array_equal(score["words"], counts), "score_by_cluster: words")
 
 
+def compare_sample(reference, model, following):
+    """Draws of one batch, each text at each temperature, against the distribution."""
+    texts = np.repeat(np.arange(len(TEXTS)), len(TEMPERATURES) * DRAWS)
+    temperatures = np.tile(np.repeat(TEMPERATURES, DRAWS), len(TEXTS))
+    drawn = call_sample(model, [TEXTS[text] for text in texts], np.arange(len(texts)), temperatures)
+    ranks = np.array([reference.words.index(word.decode()) for word in drawn["words"]])
+    require_close("sample", drawn["log_probs"], following[texts, ranks])
+    for text in range(len(TEXTS)):
+        for temperature in TEMPERATURES:
+            own = ranks[(texts == text) & (temperatures == temperature)]
+            counts = np.bincount(own, minlength=len(reference.words))
+            expected = DRAWS * np.exp(log_softmax(following[text] / temperature))
+            require_fits(f"sample of {TEXTS[text]!r} at {temperature}", counts, expected)
+
+
+def require_fits(what, counts, expected):
+    """Pearson's test; words too rare for it are taken together. One in 100,000 right answers fails."""
+    often = expected >= 5
+    counts = np.append(counts[often], counts[~often].sum())
+    expected = np.append(expected[often], max(expected[~often].sum(), 1e-9))
+    cells = expected > 1
+    statistic = ((counts - expected)[cells] ** 2 / expected[cells]).sum()
+    freedom = max(1, cells.sum() - 1)
+    spread = 2 / (9 * freedom)
+    require(statistic <= freedom * (1 - spread + 4.265 * spread**0.5) ** 3, f"{what}: chi-squared {statistic}")
+
+
+def call_sample(model, texts, seeds, temperatures):
+    answer = model.signatures["sample"](
+        text=tf.constant(texts, tf.string),
+        seed=tf.constant(seeds, tf.int64),
+        temperature=tf.constant(temperatures, tf.float32),
+    )
+    return {name: value.numpy() for name, value in answer.items()}
+
+
 def compare_edges(reference, model):
     for signature in ("serving_default", "log_prob", "score", "score_by_cluster"):
         for name, values in call(model, signature, ()).items():
             require(len(values) == 0, f"{signature}: {name} of an empty batch: {values.shape}")
+    for name, values in call_sample(model, (), (), ()).items():
+        require(len(values) == 0, f"sample: {name} of an empty batch: {values.shape}")
+    for temperature in (0, -1, np.inf, np.nan):
+        try:
+            call_sample(model, ["of", "of"], [1, 2], [1, temperature])
+        except tf.errors.InvalidArgumentError as error:
+            require("temperature must be above 0 and finite" in str(error), f"sample: {error}")
+        else:
+            raise AssertionError(f"sample: temperature {temperature} was taken")
     malformed = call(model, "score", [b"\xff\xfe of \xc3"])
     require(np.isfinite(malformed["log_probs"]).all(), "a text that is not UTF-8")
 

@@ -22,6 +22,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   private boolean tailBias;
   private double tailDropout;
   private long seed;
+  private boolean compiled;
   private IntFunction<Optional<DeviceSpec>> placement = cluster -> Optional.empty();
 
   private int inFeatures;
@@ -43,7 +44,23 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
       boolean tailBias,
       double tailDropout,
       long seed,
-      IntFunction<Optional<DeviceSpec>> placement) {}
+      IntFunction<Optional<DeviceSpec>> placement,
+      boolean compiled) {
+
+    /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
+    Ops device(Ops tf, int cluster) {
+      return placement.apply(cluster).map(tf::withDevice).orElse(tf);
+    }
+
+    /** These settings for one form of the loss or the other. */
+    Settings<T> compiled(boolean form, Reduction reduction) {
+      if (form) {
+        CompiledLoss.requireCompilable(plan, placement, reduction);
+      }
+      return new Settings<>(
+          type, plan, name, headBias, tailBias, tailDropout, seed, placement, form);
+    }
+  }
 
   AdaptiveSoftmaxBuilder(Class<T> type) {
     this.type = Precision.requireSupported(type);
@@ -163,6 +180,28 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   }
 
   /**
+   * Whether {@link AdaptiveSoftmax#call} computes the loss and its gradients in one function that XLA compiles as a whole,
+   * instead of op by op; false by default. The function has static shapes, so that it is compiled once for each number of
+   * rows, and is exact for every batch: rows are sorted by cluster, and each tail cluster takes as many blocks of rows as
+   * the batch needs. No row is dropped, and a cluster without rows runs no product of matrices. Loss and gradients equal the
+   * dynamic form's up to rounding.
+   *
+   * <p>The number of rows of an input must be known when the graph is built. Not to be had in this form, with an {@link
+   * IllegalArgumentException} from {@link #build} or {@code call}: {@link Reduction#NONE}, clusters on different devices,
+   * {@code delta}, and {@code tailDropout} in training. {@code SoftmaxLoss.output()} is not differentiable, the loss is. A
+   * run that fetches the loss alone computes the gradients too: evaluate with {@link AdaptiveSoftmax#compiled
+   * compiled(false)}. What the layer predicts is not compiled, and exporters never export this form.
+   *
+   * <p>It is meant for accelerators. The function lives on the device that {@link #placement} gives to the clusters, and
+   * holds nothing that is particular to a processor. It was run on a CPU alone (Linux, x86-64), where the dynamic form is
+   * faster; it was not run on a GPU or TPU.
+   */
+  public AdaptiveSoftmaxBuilder<T> compiled(boolean whole) {
+    this.compiled = whole;
+    return this;
+  }
+
+  /**
    * Adds the layer's variables to the graph; {@code Session.initialize} sets them.
    *
    * @throws IllegalArgumentException if a setting is missing or out of its range
@@ -173,10 +212,9 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     LabelOrder order = labelOrder != null ? labelOrder : LabelOrder.identity(nClasses);
     ClassLoss loss =
         ClassLoss.checked(order, nClasses, ignoreIndex, classWeights, reduction, labelSmoothing);
-    return new AdaptiveSoftmax<>(
-        tf,
-        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement),
-        loss);
+    Settings<T> settings =
+        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement, false);
+    return new AdaptiveSoftmax<>(tf, settings.compiled(compiled, reduction), loss);
   }
 
   private static void requireShare(String name, double value) {

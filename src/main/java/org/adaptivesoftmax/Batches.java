@@ -5,6 +5,8 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
@@ -78,6 +80,21 @@ record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
     ClassIds.requireType(candidates, "candidates");
     ClassLoss.requireRank(candidates.shape(), single ? 1 : 2, "candidates");
     return single ? tf.expandDims(candidates, tf.constant(0)) : candidates;
+  }
+
+  /**
+   * Temperatures as [N].
+   *
+   * @throws IllegalArgumentException if the temperatures are not float32 or float64, or their shape does not go with the
+   *     input's
+   */
+  Operand<? extends TFloating> temperatures(Ops tf, Operand<? extends TFloating> temperature) {
+    Require.argument(
+        temperature.type() == TFloat32.class || temperature.type() == TFloat64.class,
+        "temperature must be float32 or float64: %s",
+        temperature.type().getSimpleName());
+    ClassLoss.requireRank(temperature.shape(), single ? 0 : 1, "temperature");
+    return single ? tf.expandDims(temperature, tf.constant(0)) : temperature;
   }
 
   /** A result without its batch dimension, if the input came without one. */

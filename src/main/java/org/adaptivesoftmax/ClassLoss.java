@@ -126,7 +126,7 @@ final class ClassLoss {
     Operand<TInt64> target = checked(tf, x, targets);
     Labelled<T> labelled = labelled(tf, x, target);
     RowLoss<R> rows = scorer.score(tf, labelled.x, order.ranks(tf, labelled.target));
-    Operand<R> weights = weights(tf, type, labelled, options.sampleWeights());
+    Operand<R> weights = weights(tf, type, labelled.target, labelled.rows, options.sampleWeights());
     Operand<R> loss = weights == null ? rows.loss : tf.math.mul(rows.loss, weights);
     Operand<TInt64> size = tf.size(target, TInt64.class);
     return new SoftmaxLoss(
@@ -136,6 +136,58 @@ final class ClassLoss {
           case SUM -> tf.reduceSum(loss, tf.constant(0));
           case MEAN -> mean(tf, type, loss, weights);
         });
+  }
+
+  /** Scores rows of which some may have no label, in static shapes. */
+  @FunctionalInterface
+  interface FixedScorer<R extends TFloating> {
+    /**
+     * @param ranks the targets' ranks, or any, [rows]
+     * @param weights factor of each row's loss in the batch's, 0 for a row without a label, [rows]
+     */
+    FixedLoss<R> score(Ops tf, Operand<TInt32> ranks, Operand<R> weights);
+  }
+
+  /**
+   * What a row costs, and a term of 0 that carries the gradient of the weighted sum of the rows' losses.
+   *
+   * @param rows not differentiable
+   */
+  record FixedLoss<R extends TFloating>(RowLoss<R> rows, Operand<R> gradient) {}
+
+  /** The same as {@link #of}, with every row scored. */
+  <R extends TFloating> SoftmaxLoss fixed(
+      Ops tf,
+      Class<R> type,
+      Operand<? extends TFloating> x,
+      Operand<? extends TNumber> targets,
+      LossOptions options,
+      FixedScorer<R> scorer) {
+    Operand<TInt64> target = checked(tf, x, targets);
+    Operand<TBool> labelled = null;
+    if (ignoreIndex.isPresent()) {
+      labelled = tf.math.notEqual(target, tf.constant(ignoreIndex.getAsLong()));
+      Operand<TInt64> any = tf.fill(tf.shape(target), tf.constant(order.label(0)));
+      target = tf.select(labelled, target, any);
+    }
+    Operand<R> weights = weights(tf, type, target, null, options.sampleWeights());
+    if (weights == null) {
+      weights = tf.fill(tf.shape(target), Precision.cast(tf, tf.constant(1.0), type));
+    }
+    weights = orZero(tf, labelled, weights);
+    if (reduction == Reduction.MEAN) {
+      weights = tf.math.div(weights, orOne(tf, tf.reduceSum(weights, tf.constant(0))));
+    }
+    FixedLoss<R> scored = scorer.score(tf, order.ranks(tf, target), weights);
+    Operand<R> losses = orZero(tf, labelled, tf.math.mul(scored.rows.loss, weights));
+    return new SoftmaxLoss(
+        orZero(tf, labelled, scored.rows.logProb),
+        tf.math.add(tf.reduceSum(losses, tf.constant(0)), scored.gradient));
+  }
+
+  private static <R extends TFloating> Operand<R> orZero(
+      Ops tf, @Nullable Operand<TBool> condition, Operand<R> values) {
+    return condition == null ? values : tf.select(condition, values, tf.zerosLike(values));
   }
 
   /** The targets as int64; the run fails if one is no target, or there is not one per row. */
@@ -166,21 +218,22 @@ final class ClassLoss {
   private <R extends TFloating> @Nullable Operand<R> weights(
       Ops tf,
       Class<R> type,
-      Labelled<?> labelled,
+      Operand<TInt64> target,
+      @Nullable Operand<TInt64> rows,
       @Nullable Operand<? extends TFloating> sampleWeights) {
     Operand<R> weights = null;
     if (sampleWeights != null) {
       requireRank(sampleWeights.shape(), 1, "sampleWeights");
       weights = Precision.cast(tf, sampleWeights, type);
-      if (labelled.rows != null) {
-        weights = Rows.take(tf, weights, labelled.rows);
+      if (rows != null) {
+        weights = Rows.take(tf, weights, rows);
       }
     }
     if (classWeights != null) {
       Operand<R> byClass =
           tf.gather(
               Precision.cast(tf, tf.constant(classWeights), type),
-              order.place(tf, labelled.target),
+              order.place(tf, target),
               tf.constant(0));
       weights = weights == null ? byClass : tf.math.mul(weights, byClass);
     }
@@ -194,11 +247,14 @@ final class ClassLoss {
         weights == null
             ? Precision.cast(tf, tf.size(loss), type)
             : tf.reduceSum(weights, tf.constant(0));
-    Operand<R> one = Precision.cast(tf, tf.constant(1.0), type);
+    return tf.math.div(tf.reduceSum(loss, tf.constant(0)), orOne(tf, total));
+  }
+
+  private static <R extends TFloating> Operand<R> orOne(Ops tf, Operand<R> total) {
+    Class<R> type = total.type();
     Operand<TBool> nothing =
         tf.math.equal(tf.stopGradient(total), Precision.cast(tf, tf.constant(0.0), type));
-    Operand<R> divisor = tf.select(nothing, one, total);
-    return tf.math.div(tf.reduceSum(loss, tf.constant(0)), divisor);
+    return tf.select(nothing, Precision.cast(tf, tf.constant(1.0), type), total);
   }
 
   private <R extends TFloating> Operand<R> spread(

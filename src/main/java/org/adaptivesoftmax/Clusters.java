@@ -22,7 +22,7 @@ record Clusters<T extends TFloating>(
     LabelOrder order,
     List<Integer> ends,
     Linear<T> head,
-    List<TailCluster<T>> tails,
+    List<Tail<T>> tails,
     Placement placement) {
 
   /** Puts a cluster's ops on its device. */
@@ -38,7 +38,7 @@ record Clusters<T extends TFloating>(
       ClusterPlan plan,
       LabelOrder order,
       Linear<T> head,
-      List<TailCluster<T>> tails,
+      List<? extends Tail<T>> tails,
       Placement placement) {
     List<Integer> ends = new ArrayList<>(plan.cutoffs());
     ends.add(plan.nClasses());
@@ -47,15 +47,6 @@ record Clusters<T extends TFloating>(
 
   static <T extends TFloating> Clusters<T> headAlone(LabelOrder order, Linear<T> head) {
     return new Clusters<>(order, List.of(order.size()), head, List.of(), (tf, cluster) -> tf);
-  }
-
-  /** The same layer with weights in another type; gradients come back in this one. */
-  <C extends TFloating> Clusters<C> in(Ops tf, Class<C> type) {
-    List<TailCluster<C>> cast = new ArrayList<>();
-    for (int tail = 0; tail < nTails(); tail++) {
-      cast.add(tails.get(tail).in(placement.place(tf, tail + 1), type));
-    }
-    return new Clusters<>(order, ends, head.in(placement.place(tf, 0), type), cast, placement);
   }
 
   int nClasses() {
@@ -107,8 +98,6 @@ record Clusters<T extends TFloating>(
    */
   <R extends TFloating> Operand<R> tailLogits(Ops tf, Class<R> type, int tail, Operand<T> x) {
     Ops placed = placement.place(tf, tail + 1);
-    TailCluster<T> cluster = tails.get(tail);
-    Operand<T> projected = cluster.projection().apply(placed, x);
-    return Precision.cast(placed, cluster.classes().apply(placed, projected), type);
+    return Precision.cast(placed, tails.get(tail).logits(placed, x), type);
   }
 }

@@ -154,6 +154,23 @@ public final class Decoder<T extends TFloating> {
     return sample(tf, input, options, tf.constant(seed));
   }
 
+  /**
+   * Draws one class per row, each row with its own temperature, of all classes: {@link #sample(Ops, Operand, SampleOptions,
+   * Operand)} without truncation, and with its draws. A row of temperature 1 costs no more for its neighbours.
+   *
+   * @param temperature τ of each row, float32 or float64, [N], or a scalar for an unbatched input. One that is not above 0
+   *     and finite fails the run with a message that holds the value.
+   * @param seed int32 or int64, a scalar or [N], as above
+   * @throws IllegalArgumentException if a type or a static shape does not fit
+   */
+  public SampledClasses sample(
+      Ops tf,
+      Operand<T> input,
+      Operand<? extends TFloating> temperature,
+      Operand<? extends TNumber> seed) {
+    return sample(call(tf, input), temperature, seed);
+  }
+
   private Call<T, ? extends TFloating> call(Ops tf, Operand<T> input) {
     Ops scoped = tf.withSubScope(scope);
     Batches<T> batch = Batches.of(scoped, type, input, inFeatures);
@@ -240,10 +257,26 @@ public final class Decoder<T extends TFloating> {
 
   private <R extends TFloating> SampledClasses sample(
       Call<T, R> call, SampleOptions options, Operand<? extends TNumber> seed) {
+    return sample(call, options, RowSharpness.of(call.tf, options, call.scores.head()), seed);
+  }
+
+  private <R extends TFloating> SampledClasses sample(
+      Call<T, R> call, Operand<? extends TFloating> temperature, Operand<? extends TNumber> seed) {
+    Operand<R> sharpness =
+        RowSharpness.of(call.tf, call.batch.temperatures(call.tf, temperature), call.scores.head());
+    return sample(call, SampleOptions.defaults(), sharpness, seed);
+  }
+
+  private <R extends TFloating> SampledClasses sample(
+      Call<T, R> call,
+      SampleOptions options,
+      @Nullable Operand<R> sharpness,
+      Operand<? extends TNumber> seed) {
     Ops tf = call.tf;
     RowRandom random =
         RowRandom.of(tf, seed, tf.dtypes.cast(Rows.count(tf, call.scores.head()), TInt64.class));
-    Sampler.Drawn<R> drawn = new Sampler<>(tf, clusters, call.scores, random, options).draw();
+    Sampler.Drawn<R> drawn =
+        new Sampler<>(tf, clusters, call.scores, random, options, sharpness).draw();
     return new SampledClasses(
         call.batch.unbatched(tf, clusters.order().labels(tf, drawn.ranks())),
         call.batch.unbatched(tf, drawn.logProbs()));

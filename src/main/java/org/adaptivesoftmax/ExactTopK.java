@@ -120,22 +120,23 @@ final class ExactTopK<R extends TFloating> {
     return topOfCluster(tf, logProbs, clusters.tailStart(tail), clusters.tailEnd(tail));
   }
 
-  /** The top of one cluster. Equal log-probabilities come in increasing order of class ids: TopK keeps columns' order. */
+  /** The top of one cluster. Equal log-probabilities come in increasing order of class ids, as their columns do. */
   private Best<R> topOfCluster(Ops tf, Operand<R> logProbs, int from, int to) {
     LabelOrder order = clusters.order();
-    Operand<TInt32> kept = tf.constant(Math.min(k, to - from));
+    int size = to - from;
+    int kept = Math.min(k, size);
     if (order.isIdentity()) {
-      var top = tf.nn.topK(logProbs, kept, TInt32.class);
-      return new Best<>(tf.math.add(top.indices(), tf.constant(from)), top.values());
+      TopColumns<R> top = TopColumns.of(tf, logProbs, size, kept);
+      return new Best<>(tf.math.add(top.columns(), tf.constant(from)), top.values());
     }
     int[] byLabel = order.ranksByLabel(from, to);
     int[] columns = byLabel.clone();
     for (int i = 0; i < columns.length; i++) {
       columns[i] -= from;
     }
-    var top =
-        tf.nn.topK(tf.gather(logProbs, tf.constant(columns), tf.constant(1)), kept, TInt32.class);
-    return new Best<>(tf.gather(tf.constant(byLabel), top.indices(), tf.constant(0)), top.values());
+    Operand<R> inOrder = tf.gather(logProbs, tf.constant(columns), tf.constant(1));
+    TopColumns<R> top = TopColumns.of(tf, inOrder, size, kept);
+    return new Best<>(tf.gather(tf.constant(byLabel), top.columns(), tf.constant(0)), top.values());
   }
 
   private Best<R> merge(Ops tf, Best<R> best, Best<R> found, int seen, int tail) {

@@ -20,7 +20,8 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param <T> type of the weights and the input
  */
-public sealed interface OutputLayer<T extends TFloating> permits AdaptiveSoftmax, FullSoftmax {
+public sealed interface OutputLayer<T extends TFloating>
+    permits AdaptiveSoftmax, FullSoftmax, QuantizedSoftmax {
   /** Width of the input. */
   int inFeatures();
 

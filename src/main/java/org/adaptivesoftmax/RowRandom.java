@@ -3,6 +3,7 @@ package org.adaptivesoftmax;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TNumber;
 
@@ -30,7 +31,8 @@ record RowRandom(Operand<TInt64> states) {
         rank == 0 || rank == 1, "seed must be a scalar or [N]: shape %s", seed.shape());
     Operand<TInt64> mixed = mix(tf, Precision.cast(tf, seed, TInt64.class));
     if (rank == 1) {
-      return new RowRandom(mixed);
+      Operand<TInt32> count = tf.dtypes.cast(rows, TInt32.class);
+      return new RowRandom(Rows.oneEach(tf, mixed, count, "seed"));
     }
     Operand<TInt64> row = tf.range(tf.constant(0L), rows, tf.constant(1L));
     return new RowRandom(mix(tf, tf.math.add(mixed, tf.math.mul(row, tf.constant(GOLDEN_GAMMA)))));

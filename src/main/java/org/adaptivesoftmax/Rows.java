@@ -45,6 +45,15 @@ final class Rows {
     return tf.gather(values, rows, tf.constant(0));
   }
 
+  /** A vector, as it is; the run fails if it has not one value for each row, with a message that holds both numbers. */
+  static <V extends TType> Operand<V> oneEach(
+      Ops tf, Operand<V> vector, Operand<TInt32> rows, String argument) {
+    Operand<TInt32> size = tf.size(vector);
+    String message = "%s must have one value for each row; rows, values:".formatted(argument);
+    var check = tf.assertThat(tf.math.equal(size, rows), List.of(tf.constant(message), rows, size));
+    return tf.withControlDependencies(List.of(check)).identity(vector);
+  }
+
   /** A vector with the given values at the given rows and 0 elsewhere. */
   static <V extends TType> Operand<V> spread(
       Ops tf, Operand<V> values, Operand<TInt64> rows, Operand<TInt64> size) {

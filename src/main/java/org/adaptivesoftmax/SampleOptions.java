@@ -14,6 +14,8 @@ import java.util.OptionalInt;
  * @param topP which share is left, in (0, 1]; all by default
  */
 public record SampleOptions(double temperature, OptionalInt topK, OptionalDouble topP) {
+  static final double MAX_SHARPNESS = 1e30;
+
   private static final SampleOptions DEFAULTS =
       new SampleOptions(1, OptionalInt.empty(), OptionalDouble.empty());
 
@@ -51,9 +53,9 @@ public record SampleOptions(double temperature, OptionalInt topK, OptionalDouble
     return new SampleOptions(temperature, topK, OptionalDouble.of(p));
   }
 
-  /** 1/τ. */
+  /** 1/τ, as far as float32 can multiply a log-probability by it; more would change no draw. */
   double sharpness() {
-    return 1 / temperature;
+    return Math.min(1 / temperature, MAX_SHARPNESS);
   }
 
   boolean isTempered() {

@@ -3,12 +3,12 @@ package org.adaptivesoftmax;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.ExactTopK.Best;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Gather;
 import org.tensorflow.op.core.Squeeze;
-import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt32;
@@ -37,21 +37,28 @@ final class Sampler<R extends TFloating> {
   private final BatchScores<R> scores;
   private final RowRandom random;
   private final SampleOptions options;
+  private final @Nullable Operand<R> sharpness;
 
   /** One class per row: ranks and log-probabilities, [N]. */
   record Drawn<R extends TFloating>(Operand<TInt32> ranks, Operand<R> logProbs) {}
 
+  /**
+   * @param options whose truncations are of rows with one temperature, theirs
+   * @param sharpness each row's β, [N, 1]; null where it is 1 for all
+   */
   Sampler(
       Ops tf,
       Clusters<?> clusters,
       BatchScores<R> scores,
       RowRandom random,
-      SampleOptions options) {
+      SampleOptions options,
+      @Nullable Operand<R> sharpness) {
     this.tf = tf;
     this.clusters = clusters;
     this.scores = scores;
     this.random = random;
     this.options = options;
+    this.sharpness = sharpness;
   }
 
   Drawn<R> draw() {
@@ -59,9 +66,10 @@ final class Sampler<R extends TFloating> {
       return truncated();
     }
     Operand<TInt32> place =
-        options.isTempered() && clusters.nTails() > 0
-            ? temperedPlace()
-            : Categorical.draw(tf, sharpened(scores.head()), random.uniform(tf, FIRST_PLACE));
+        sharpness != null && clusters.nTails() > 0
+            ? temperedPlace(sharpness)
+            : Categorical.draw(
+                tf, sharpened(scores.head(), sharpness), random.uniform(tf, FIRST_PLACE));
     return classAt(place);
   }
 
@@ -105,55 +113,69 @@ final class Sampler<R extends TFloating> {
 
   /** log Σ p^β of each row, [N, 1]: 0 for the model's own distribution, else all tail clusters tell. */
   private Operand<R> normalizer() {
-    if (!options.isTempered()) {
-      return tf.zerosLike(tf.stridedSlice(scores.head(), Indices.all(), Indices.range(0, 1)));
-    }
     Operand<R> head = scores.head();
-    return LogSumExp.of(tf, places(head, logSums(Rows.all(tf, head))));
+    return sharpness == null
+        ? tf.zerosLike(tf.stridedSlice(head, Indices.all(), Indices.range(0, 1)))
+        : LogSumExp.of(tf, places(head, logSums(Rows.all(tf, head)), sharpness));
   }
 
-  private Operand<TInt32> temperedPlace() {
+  private Operand<TInt32> temperedPlace(Operand<R> beta) {
     Operand<R> head = scores.head();
-    List<Operand<R>> logBounds = new ArrayList<>();
-    for (int tail = 0; tail < clusters.nTails(); tail++) {
-      double logBound = Math.max(0, (1 - options.sharpness()) * Math.log(clusters.tailSize(tail)));
-      logBounds.add(Precision.cast(tf, tf.constant(logBound), head.type()));
-    }
-    Operand<R> bounds = tf.expandDims(tf.stack(logBounds), tf.constant(0));
+    Operand<R> bounds = logBounds(beta);
     Operand<TInt32> first =
-        Categorical.draw(tf, places(head, bounds), random.uniform(tf, FIRST_PLACE));
-    Operand<TInt64> rows =
-        Rows.where(tf, tf.math.greaterEqual(first, tf.constant(clusters.shortlistSize())));
+        Categorical.draw(tf, places(head, bounds, beta), random.uniform(tf, FIRST_PLACE));
+    Operand<TInt64> rows = Rows.where(tf, tf.math.logicalAnd(isEntry(first), isTempered(beta)));
     Operand<R> logSums = logSums(rows);
     Operand<TInt32> tried = Rows.take(tf, first, rows);
     Operand<TInt32> tail = tf.math.sub(tried, tf.constant(clusters.shortlistSize()));
-    Operand<R> logAcceptance = pick(tf.math.sub(logSums, bounds), tail);
+    Operand<R> logAcceptance = pick(tf.math.sub(logSums, Rows.take(tf, bounds, rows)), tail);
     Operand<TBool> stands =
         tf.math.less(
             rowsOf(ACCEPTANCE, rows),
             Precision.cast(tf, tf.math.exp(logAcceptance), TFloat64.class));
-    Operand<TInt32> second =
-        Categorical.draw(
-            tf, places(Rows.take(tf, head, rows), logSums), rowsOf(SECOND_PLACE, rows));
+    Operand<R> anew = places(Rows.take(tf, head, rows), logSums, Rows.take(tf, beta, rows));
+    Operand<TInt32> second = Categorical.draw(tf, anew, rowsOf(SECOND_PLACE, rows));
     return tf.tensorScatterNdUpdate(
         first, tf.expandDims(rows, tf.constant(1)), tf.select(stands, tried, second));
+  }
+
+  private Operand<TBool> isEntry(Operand<TInt32> place) {
+    return tf.math.greaterEqual(place, tf.constant(clusters.shortlistSize()));
+  }
+
+  /** Where β is 1, S is 1 too, and the first draw stands. */
+  private Operand<TBool> isTempered(Operand<R> beta) {
+    return tf.math.notEqual(tf.squeeze(beta, Squeeze.axis(List.of(1L))), constant(1));
+  }
+
+  /** log U of every tail cluster, [N, nTails]. */
+  private Operand<R> logBounds(Operand<R> beta) {
+    Operand<R> flatness = tf.math.maximum(tf.math.sub(constant(1), beta), constant(0));
+    List<Operand<R>> columns = new ArrayList<>();
+    for (int tail = 0; tail < clusters.nTails(); tail++) {
+      columns.add(tf.math.mul(flatness, constant(Math.log(clusters.tailSize(tail)))));
+    }
+    return beside(columns);
   }
 
   /** log S of every tail cluster, [rows, nTails]. */
   private Operand<R> logSums(Operand<TInt64> rows) {
     List<Operand<R>> columns = new ArrayList<>();
     for (int tail = 0; tail < clusters.nTails(); tail++) {
-      Operand<R> within = sharpened(scores.tail(tf, tail, rows));
-      columns.add(tf.squeeze(LogSumExp.of(tf, within), Squeeze.axis(List.of(1L))));
+      columns.add(LogSumExp.of(tf, sharpenedRows(scores.tail(tf, tail, rows), rows)));
     }
     return columns.isEmpty()
         ? tf.stridedSlice(Rows.take(tf, scores.head(), rows), Indices.all(), Indices.range(0, 0))
-        : tf.stack(columns, Stack.axis(1L));
+        : beside(columns);
   }
 
-  /** Log-weights of the head's places, [rows, headSize], given each tail cluster's log S, [rows, nTails] or [1, nTails]. */
-  private Operand<R> places(Operand<R> head, Operand<R> logSums) {
-    Operand<R> sharp = sharpened(head);
+  private Operand<R> beside(List<Operand<R>> columns) {
+    return columns.size() == 1 ? columns.get(0) : tf.concat(columns, tf.constant(1));
+  }
+
+  /** Log-weights of the head's places, [rows, headSize], given each tail cluster's log S, [rows, nTails]. */
+  private Operand<R> places(Operand<R> head, Operand<R> logSums, Operand<R> beta) {
+    Operand<R> sharp = sharpened(head, beta);
     int shortlist = clusters.shortlistSize();
     Operand<R> entries =
         tf.stridedSlice(
@@ -173,7 +195,8 @@ final class Sampler<R extends TFloating> {
       Operand<TInt64> rows = Rows.where(tf, tf.math.equal(place, entry));
       Operand<TInt64> where = tf.expandDims(rows, tf.constant(1));
       Operand<R> within = scores.tail(tf, tail, rows);
-      Operand<TInt32> column = Categorical.draw(tf, sharpened(within), rowsOf(WITHIN, rows));
+      Operand<TInt32> column =
+          Categorical.draw(tf, sharpenedRows(within, rows), rowsOf(WITHIN, rows));
       ranks =
           tf.tensorScatterNdUpdate(
               ranks, where, tf.math.add(column, tf.constant(clusters.tailStart(tail))));
@@ -186,12 +209,17 @@ final class Sampler<R extends TFloating> {
     return Rows.take(tf, random.uniform(tf, draw), rows);
   }
 
+  private Operand<R> sharpenedRows(Operand<R> logProbs, Operand<TInt64> rows) {
+    return sharpness == null ? logProbs : sharpened(logProbs, Rows.take(tf, sharpness, rows));
+  }
+
   /** β times the values. */
-  private Operand<R> sharpened(Operand<R> logProbs) {
-    return options.isTempered()
-        ? tf.math.mul(
-            logProbs, Precision.cast(tf, tf.constant(options.sharpness()), logProbs.type()))
-        : logProbs;
+  private Operand<R> sharpened(Operand<R> logProbs, @Nullable Operand<R> beta) {
+    return beta == null ? logProbs : tf.math.mul(logProbs, beta);
+  }
+
+  private Operand<R> constant(double value) {
+    return Precision.cast(tf, tf.constant(value), scores.head().type());
   }
 
   /** Each row's value in its column. */

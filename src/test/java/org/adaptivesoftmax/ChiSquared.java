@@ -1,7 +1,7 @@
 package org.adaptivesoftmax;
 
 /** Pearson's test of counts against probabilities. */
-final class ChiSquared {
+public final class ChiSquared {
   private static final double LEAST_EXPECTED = 5;
 
   /** Of the standard normal distribution, one value in 100,000 lies above. */
@@ -10,7 +10,7 @@ final class ChiSquared {
   private ChiSquared() {}
 
   /** Whether the counts could well be draws from the distribution: one in 100,000 such draws fails. */
-  static boolean fits(long[] counts, double[] probabilities) {
+  public static boolean fits(long[] counts, double[] probabilities) {
     long total = 0;
     for (long count : counts) {
       total += count;

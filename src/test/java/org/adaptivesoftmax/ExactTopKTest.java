@@ -28,6 +28,22 @@ class ExactTopKTest {
       @ForAll @IntRange(min = 0, max = 3) int scale) {
     Random random = new Random(seed);
     int nClasses = 5 + random.nextInt(40);
+    assertEqualsTheTop(random, nClasses, 1 + random.nextInt(nClasses), ownLabels, scale);
+  }
+
+  /** Clusters so long that their tops are found by blocks. */
+  @Property(tries = 12)
+  void equalsTheTopOfLongClusters(
+      @ForAll @IntRange(max = 10_000) int seed,
+      @ForAll boolean ownLabels,
+      @ForAll @IntRange(min = 1, max = 12) int k,
+      @ForAll @IntRange(max = 3) int scale) {
+    Random random = new Random(seed);
+    assertEqualsTheTop(random, 3000 + random.nextInt(3000), k, ownLabels, scale);
+  }
+
+  private static void assertEqualsTheTop(
+      Random random, int nClasses, int k, boolean ownLabels, int scale) {
     int[] cutoffs =
         random.ints(1, nClasses).limit(1 + random.nextInt(3)).distinct().sorted().toArray();
     List<Long> labels =
@@ -53,7 +69,6 @@ class ExactTopKTest {
           .forEach(v -> graph.assign(v, integers(random, (int) v.shape().size(), scale)));
       Operand<TFloat32> input =
           graph.constant(TFloat32.class, integers(random, ROWS * 8, 1), ROWS, 8);
-      int k = 1 + random.nextInt(nClasses);
       TopClasses top = layer.topK(graph.tf, input, k);
       List<double[]> values =
           graph.run(

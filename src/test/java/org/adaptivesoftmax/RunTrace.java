@@ -12,6 +12,7 @@ import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.DeviceStepStats;
 import org.tensorflow.proto.GraphOptions;
 import org.tensorflow.proto.NodeExecStats;
@@ -21,11 +22,15 @@ import org.tensorflow.proto.RewriterConfig;
 import org.tensorflow.proto.RunOptions;
 import org.tensorflow.proto.TensorShapeProto;
 
-/** What one run executed, and where. The session must leave the graph as it is built: {@link #withoutRewriting()}. */
+/**
+ * What one run executed, and where. To tell multiplications, the session must leave the graph as it is built: {@link
+ * #withoutRewriting()}.
+ */
 final class RunTrace {
   private final TestGraph graph;
   private final Map<String, TensorShapeProto> shapeOfOutput = new HashMap<>();
   private final Map<String, String> deviceOfNode = new HashMap<>();
+  private long largestFloats;
 
   private RunTrace(TestGraph graph, List<DeviceStepStats> devices) {
     this.graph = graph;
@@ -33,6 +38,10 @@ final class RunTrace {
       for (NodeExecStats node : device.getNodeStatsList()) {
         deviceOfNode.put(node.getNodeName(), device.getDevice());
         for (NodeOutput output : node.getOutputList()) {
+          if (output.getTensorDescription().getDtype() == DataType.DT_FLOAT) {
+            largestFloats =
+                Math.max(largestFloats, elements(output.getTensorDescription().getShape()));
+          }
           shapeOfOutput.put(
               node.getNodeName() + ":" + output.getSlot(),
               output.getTensorDescription().getShape());
@@ -60,6 +69,15 @@ final class RunTrace {
       return new RunTrace(
           graph, result.getMetadata().orElseThrow().getStepStats().getDevStatsList());
     }
+  }
+
+  private static long elements(TensorShapeProto shape) {
+    return shape.getDimList().stream().mapToLong(d -> d.getSize()).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Number of values in the largest float32 tensor that an op gave. */
+  long largestFloats() {
+    return largestFloats;
   }
 
   /** The multiplications in all products of matrices. */

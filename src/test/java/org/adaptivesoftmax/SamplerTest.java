@@ -2,6 +2,7 @@ package org.adaptivesoftmax;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
@@ -14,8 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 
 /** Draws against the distribution they are drawn from. */
@@ -54,6 +57,106 @@ class SamplerTest {
             .as("%s, scale %s", options, scale)
             .isTrue();
       }
+    }
+  }
+
+  /** Rows of several temperatures in turn, in one batch. */
+  @Test
+  void eachRowHasItsOwnTemperature() {
+    double[] temperatures = {1, 0.5, 2.5, 1e-3, 1000};
+    try (LayerFixture fixture = new LayerFixture(builder -> builder.headBias(true), 2, 0)) {
+      double[] drawn = drawn(fixture, temperatures, temperatures.length * DRAWS);
+      double[] logProb = fixture.naive().logProb(fixture.row(0));
+      for (int t = 0; t < temperatures.length; t++) {
+        int first = t;
+        double[] own =
+            IntStream.range(0, DRAWS)
+                .mapToDouble(i -> drawn[i * temperatures.length + first])
+                .toArray();
+        SampleOptions options = SampleOptions.defaults().temperature(temperatures[t]);
+        assertThat(ChiSquared.fits(tally(own, LayerFixture.CLASSES), expected(logProb, options)))
+            .as("temperature %s", temperatures[t])
+            .isTrue();
+      }
+    }
+  }
+
+  /** Those of the options' temperature, by the same seed. */
+  @ParameterizedTest
+  @CsvSource({"1", "0.5", "3"})
+  void aRowsOwnTemperatureDrawsAsOneForAll(double temperature) {
+    try (LayerFixture fixture = new LayerFixture(builder -> builder, 0.3, 0)) {
+      var tf = fixture.graph.tf;
+      Operand<TFloat64> rows =
+          tf.broadcastTo(fixture.input, tf.constant(new int[] {1000, LayerFixture.FEATURES}));
+      SampleOptions options = SampleOptions.defaults().temperature(temperature);
+      assertThat(drawn(fixture, new double[] {temperature}, 1000))
+          .containsExactly(
+              fixture.graph.run(fixture.layer.decoder().sample(tf, rows, options, SEED).classes()));
+    }
+  }
+
+  @Test
+  void extremeTemperaturesDrawTheBestClass() {
+    try (LayerFixture fixture = new LayerFixture(builder -> builder, 2, 0)) {
+      double[] logProb = fixture.naive().logProb(fixture.row(0));
+      int best =
+          IntStream.range(0, logProb.length)
+              .boxed()
+              .max(Comparator.comparingDouble(c -> logProb[c]))
+              .orElseThrow();
+      assertThat(drawn(fixture, new double[] {1e-30, 1e-300, Double.MIN_NORMAL}, 30))
+          .containsOnly(best);
+      assertThat(counts(fixture, SampleOptions.defaults().temperature(1e-300))[best])
+          .isEqualTo(DRAWS);
+    }
+  }
+
+  private static double[] drawn(LayerFixture fixture, double[] temperatures, int rows) {
+    var tf = fixture.graph.tf;
+    double[] all =
+        IntStream.range(0, rows).mapToDouble(i -> temperatures[i % temperatures.length]).toArray();
+    Operand<TFloat64> input =
+        tf.broadcastTo(fixture.input, tf.constant(new int[] {rows, LayerFixture.FEATURES}));
+    return fixture.graph.run(
+        fixture
+            .layer
+            .decoder()
+            .sample(tf, input, fixture.graph.constant(TFloat64.class, all, rows), tf.constant(SEED))
+            .classes());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "-1.5", "Infinity", "NaN"})
+  void aRowsBadTemperatureFailsTheRun(double temperature) {
+    try (LayerFixture fixture = new LayerFixture(builder -> builder, 1, 0)) {
+      assertThatThrownBy(() -> drawn(fixture, new double[] {1, temperature, 2}, 3))
+          .hasMessageContaining("temperature must be above 0 and finite:");
+    }
+  }
+
+  @Test
+  void everyRowNeedsASeedAndATemperature() {
+    try (LayerFixture fixture = new LayerFixture(builder -> builder, 1, 0, 0)) {
+      var tf = fixture.graph.tf;
+      Decoder<TFloat64> decoder = fixture.layer.decoder();
+      Operand<TInt32> threeSeeds = // Of a length that only the run tells.
+          tf.placeholderWithDefault(tf.array(1, 2, 3), Shape.of(Shape.UNKNOWN_SIZE));
+      assertThatThrownBy(
+              () ->
+                  fixture.graph.run(
+                      decoder.sample(tf, fixture.input, tf.array(1f), tf.constant(1)).classes()))
+          .hasMessageContaining("temperature must have one value for each row; rows, values:")
+          .hasMessageContaining("[2] [1]");
+      assertThatThrownBy(
+              () ->
+                  fixture.graph.run(
+                      decoder.sample(tf, fixture.input, tf.array(1f, 2f), threeSeeds).classes()))
+          .hasMessageContaining("seed must have one value for each row; rows, values:")
+          .hasMessageContaining("[2] [3]");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> decoder.sample(tf, fixture.input, tf.constant(1f), tf.constant(1)))
+          .withMessage("temperature must have rank 1: shape []");
     }
   }
 

@@ -9,9 +9,11 @@ import picocli.CommandLine.Command;
     description = "Measure times and memory on this machine.",
     subcommands = {
       TrainStepCommand.class,
+      GrowthCommand.class,
       DecodeCommand.class,
       AsSoftmaxCommand.class,
-      LanguageModelBenchCommand.class
+      LongRunCommand.class,
+        LanguageModelBenchCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {
   @Override

@@ -3,13 +3,13 @@ package org.adaptivesoftmax.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.bench.DecodeBench;
 import org.adaptivesoftmax.cli.bench.DecodeReport;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code bench decode}. */
@@ -21,12 +21,6 @@ import picocli.CommandLine.Option;
           + " target/bench/decode.json."
     })
 final class DecodeCommand implements Callable<CommandResult> {
-  private static final String PYTHON = "ADAPTIVE_SOFTMAX_PYTHON";
-
-  private enum Peer {
-    pytorch
-  }
-
   /** The report as it stands. */
   private record Result(@JsonUnwrapped DecodeReport report) implements CommandResult {
     @Override
@@ -34,14 +28,6 @@ final class DecodeCommand implements Callable<CommandResult> {
       return report.text();
     }
   }
-
-  @Option(
-      names = "--peer",
-      description =
-          "Also time ${COMPLETION-CANDIDATES}'s log_prob and topk; the variable "
-              + PYTHON
-              + " names the Python, python3 by default.")
-  private @Nullable Peer peer;
 
   @Option(
       names = "--model",
@@ -64,26 +50,18 @@ final class DecodeCommand implements Callable<CommandResult> {
       description = "How many classes. Default: ${DEFAULT-VALUE}.")
   private int k = 10;
 
-  @Option(
-      names = "--rounds",
-      defaultValue = "15",
-      description = "Timed calls of each contender. Default: ${DEFAULT-VALUE}.")
-  private int rounds = 15;
-
-  @Option(names = "--threads", description = "Threads of each contender. Default: all.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin private final ContenderOptions contenders = new ContenderOptions();
 
   @Override
   public CommandResult call() throws Exception {
-    String python = Optional.ofNullable(System.getenv(PYTHON)).orElse("python3");
     return new Result(
         new DecodeBench(
                 model == null ? null : new ModelDirectory(model),
                 batches,
                 k,
-                peer == Peer.pytorch ? python : null,
-                rounds,
-                threads)
+                contenders.python(),
+                contenders.rounds,
+                contenders.threads)
             .run());
   }
 }

@@ -1,18 +1,23 @@
 package org.adaptivesoftmax.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.LabelOrder;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.serving.FileTree;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.adaptivesoftmax.serving.OutputLayerExporter;
 import org.adaptivesoftmax.serving.PyTorchWeights;
 import org.adaptivesoftmax.serving.Safetensors;
 import org.adaptivesoftmax.serving.SourceFile;
+import org.adaptivesoftmax.serving.WeightSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,6 +59,13 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       description = "One class id per line, the most frequent first (default: ids are ranks).")
   private @Nullable Path classOrder;
 
+  @Option(
+      names = "--tail-weights",
+      paramLabel = "FORM",
+      converter = TailWeightsOption.class,
+      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+  private TailWeights tailWeights = TailWeights.FLOAT32;
+
   /** What was imported and where it went. */
   private record Imported(
       String model,
@@ -64,11 +76,13 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       boolean headBias,
       String prefix,
       long parameters,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TailWeightsCost tailWeights,
       double seconds)
       implements CommandResult {
     @Override
     public String text() {
-      return """
+      String lines =
+          """
           model        %s
           in features  %d
           classes      %d
@@ -78,16 +92,19 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
           prefix       "%s"
           parameters   %d
           seconds      %.1f"""
-          .formatted(
-              model,
-              inFeatures,
-              nClasses,
-              cutoffs,
-              divValue,
-              headBias,
-              prefix,
-              parameters,
-              seconds);
+              .formatted(
+                  model,
+                  inFeatures,
+                  nClasses,
+                  cutoffs,
+                  divValue,
+                  headBias,
+                  prefix,
+                  parameters,
+                  seconds);
+      return tailWeights == null
+          ? lines
+          : lines + "\n" + String.join("\n", tailWeights.lines("%-12s %s"));
     }
   }
 
@@ -98,12 +115,19 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       PyTorchWeights found = PyTorchWeights.find(file);
       ClusterPlan plan = found.plan();
       int topK = topK(plan.nClasses());
-      Path model =
+      OutputLayerExporter.Builder exporter =
           OutputLayerExporter.builder(found.layer().labelOrder(labelOrder(plan))::build)
               .topK(topK)
-              .provenance(provenance(found, topK))
+              .provenance(provenance(found, topK));
+      Path model =
+          exporter
+              .tailWeights(tailWeights)
               .build()
               .publish(new ModelDirectory(out), found.source(file));
+      TailWeightsCost cost =
+          tailWeights == TailWeights.FLOAT32
+              ? null
+              : cost(model, exporter, plan.inFeatures(), found.source(file));
       return new Imported(
           model.toString(),
           plan.inFeatures(),
@@ -113,7 +137,25 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
           found.headBias(),
           found.prefix(),
           found.parameterCount(),
+          cost,
           (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private TailWeightsCost cost(
+      Path model, OutputLayerExporter.Builder exporter, int inFeatures, WeightSource source)
+      throws IOException {
+    Path temporary = Files.createTempDirectory("adaptive-softmax-float32");
+    try {
+      Path float32 =
+          exporter
+              .tailWeights(TailWeights.FLOAT32)
+              .build()
+              .publish(new ModelDirectory(temporary), source);
+      return TailWeightsCost.ofSize(tailWeights, model, float32)
+          .changing(LogProbChange.largest(model, float32, inFeatures));
+    } finally {
+      FileTree.delete(temporary);
     }
   }
 
@@ -148,6 +190,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     provenance.put("div_value", found.plan().divValue());
     provenance.put("head_bias", found.headBias());
     provenance.put("top_k", topK);
+    provenance.put("tail_weights", TailWeightsOption.name(tailWeights));
     return provenance;
   }
 }

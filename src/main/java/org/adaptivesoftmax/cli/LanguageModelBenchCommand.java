@@ -92,7 +92,10 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
     LanguageModelConfiguration model =
         LanguageModelConfiguration.builder()
             .vocabulary(read.vocabulary().size())
-            .cutoffs(cutoffs.isEmpty() ? read.plannedCutoffs(rows, divValue) : cutoffs)
+            .cutoffs(
+                cutoffs.isEmpty()
+                    ? read.plannedCutoffs(LanguageModelConfiguration.DEFAULT_WIDTH, rows, divValue)
+                    : cutoffs)
             .divValue(divValue)
             .build();
     return new Result(bench.run(model, training, read.text()));

@@ -34,8 +34,10 @@ import picocli.CommandLine.ParseResult;
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,
+      ConvertCommand.class,
       TrainClassifierCommand.class,
       AsSoftmaxStudyCommand.class,
+      AnswerCommand.class,
       ServeMetricsCommand.class,
       BenchCommand.class
     })

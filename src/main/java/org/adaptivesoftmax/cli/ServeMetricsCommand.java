@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.client.LocalModel;
+import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,6 +77,7 @@ final class ServeMetricsCommand implements Callable<CommandResult> {
             .cache(POPULAR_TEXTS)
             .metrics(registry)
             .load()) {
+      requireLanguageModel(served);
       HttpServer page = port == null ? null : page(port, registry);
       try {
         return new Served(complete(served), registry.scrape());
@@ -85,6 +88,18 @@ final class ServeMetricsCommand implements Callable<CommandResult> {
       }
     } finally {
       registry.close();
+    }
+  }
+
+  /** A model of another kind would fail at the first text, and as if the text were to blame. */
+  private void requireLanguageModel(LocalModel served) {
+    SignatureMetadata next = served.metadata().signatures().get("serving_default");
+    if (next == null
+        || !next.inputs().keySet().equals(Set.of("text"))
+        || !next.outputs().containsKey("words")) {
+      throw new IllegalArgumentException(
+          "not a language model, as it has no signature serving_default from text to words: "
+              + model.resolve(Long.toString(served.version())));
     }
   }
 

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.ComputePrecision;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
 import org.adaptivesoftmax.vocabulary.TextFileException;
@@ -61,6 +63,18 @@ final class TrainCommand implements Callable<CommandResult> {
   private double delta = 1;
 
   @Option(
+      names = "--embedding",
+      paramLabel = "N",
+      description = "Width of a word's input row (default: ${DEFAULT-VALUE}).")
+  private int embedding = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Width of the LSTM (default: ${DEFAULT-VALUE}).")
+  private int hidden = LanguageModelConfiguration.DEFAULT_WIDTH;
+
+  @Option(
       names = "--precision",
       paramLabel = "TYPE",
       description = {
@@ -86,6 +100,13 @@ final class TrainCommand implements Callable<CommandResult> {
       paramLabel = "N",
       description = "Keep the N most frequent words (default: all).")
   private @Nullable Integer maxVocabulary;
+
+  @Option(
+      names = "--tail-weights",
+      paramLabel = "FORM",
+      converter = TailWeightsOption.class,
+      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+  private TailWeights tailWeights = TailWeights.FLOAT32;
 
   @Option(
       names = "--resume",
@@ -116,6 +137,8 @@ final class TrainCommand implements Callable<CommandResult> {
         corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus),
         out != null ? out : defaultOut(),
         kind(),
+        embedding,
+        hidden,
         cutoffs(),
         divValue,
         delta,
@@ -123,6 +146,7 @@ final class TrainCommand implements Callable<CommandResult> {
         epochs,
         seed,
         maxVocabulary,
+        tailWeights(),
         resume,
         logdir,
         writeIds);
@@ -140,6 +164,15 @@ final class TrainCommand implements Callable<CommandResult> {
       default ->
           throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
     };
+  }
+
+  private TailWeights tailWeights() {
+    if (tailWeights != TailWeights.FLOAT32 && kind() == Softmax.FULL) {
+      throw new IllegalArgumentException(
+          "--tail-weights must be float32 with --softmax full, which has no tail clusters: "
+              + TailWeightsOption.name(tailWeights));
+    }
+    return tailWeights;
   }
 
   private ComputePrecision precision() {

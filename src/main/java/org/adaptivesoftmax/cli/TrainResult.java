@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param softmax adaptive or full
  * @param epochs passes over the text
  * @param model the directory of the exported version
+ * @param tailWeights what its form of tail weights saves and costs; null for float32
  */
 record TrainResult(
     double perplexity,
@@ -31,10 +33,11 @@ record TrainResult(
     List<Integer> cutoffs,
     String softmax,
     int epochs,
-    String model)
+    String model,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TailWeightsCost tailWeights)
     implements CommandResult {
   /** The same with the exported version. */
-  TrainResult at(Path exported) {
+  TrainResult at(Path exported, @Nullable TailWeightsCost cost) {
     return new TrainResult(
         perplexity,
         perplexityByCluster,
@@ -46,7 +49,8 @@ record TrainResult(
         cutoffs,
         softmax,
         epochs,
-        exported.toString());
+        exported.toString(),
+        cost);
   }
 
   @Override
@@ -65,6 +69,9 @@ record TrainResult(
     lines.add("%-28s %.1f".formatted("training seconds", trainSeconds));
     lines.add("%-28s %,d".formatted("vocabulary", vocabulary));
     lines.add("%-28s %s".formatted("model", model));
+    if (tailWeights != null) {
+      lines.addAll(tailWeights.lines("%-28s %s"));
+    }
     return String.join(System.lineSeparator(), lines);
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
@@ -22,6 +23,7 @@ import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.adaptivesoftmax.vocabulary.Corpus;
+import org.adaptivesoftmax.vocabulary.Split;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param corpus text, one sentence a line
  * @param out model directory
  * @param softmax which output layer
+ * @param embedding width of a word's input row
+ * @param hidden width of the LSTM
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
@@ -38,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
+ * @param tailWeights how the exported model stores its tail clusters
  * @param resume whether to go on from the last checkpoint
  * @param logdir where event files go, or null
  * @param writeIds where the text goes as word ids, or null
@@ -46,6 +51,8 @@ record TrainingRun(
     Corpus corpus,
     Path out,
     Softmax softmax,
+    int embedding,
+    int hidden,
     List<Integer> cutoffs,
     double divValue,
     double delta,
@@ -53,6 +60,7 @@ record TrainingRun(
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
+    TailWeights tailWeights,
     boolean resume,
     @Nullable Path logdir,
     @Nullable Path writeIds) {
@@ -87,9 +95,9 @@ record TrainingRun(
           watch.last != null ? watch.last.validation() : trainer.evaluate(text.validation());
       TrainResult result =
           result(configuration, validation, trainer.unigramBaseline(), watch, seconds);
-      Path model = export(trainer, configuration, vocabulary, result);
+      TrainResult exported = export(trainer, configuration, vocabulary, result);
       FileTree.delete(out.resolve(CHECKPOINTS));
-      return result.at(model);
+      return exported;
     }
   }
 
@@ -100,9 +108,11 @@ record TrainingRun(
         .vocabulary(read.vocabulary().size())
         .cutoffs(
             cutoffs.isEmpty()
-                ? read.plannedCutoffs(training.batch() * training.steps(), divValue)
+                ? read.plannedCutoffs(hidden, training.batch() * training.steps(), divValue)
                 : cutoffs)
         .divValue(divValue)
+        .embedding(embedding)
+        .hidden(hidden)
         .seed(seed)
         .build();
   }
@@ -158,7 +168,8 @@ record TrainingRun(
         configuration.plan().cutoffs(),
         softmax.name().toLowerCase(Locale.ROOT),
         epochs,
-        "");
+        "",
+        null);
   }
 
   /** Perplexities by cluster; null where a cluster has no word. */
@@ -170,21 +181,32 @@ record TrainingRun(
     return values;
   }
 
-  private Path export(
+  private TrainResult export(
       LanguageModelTrainer trainer,
       LanguageModelConfiguration configuration,
       Vocabulary vocabulary,
       TrainResult result)
       throws IOException {
-    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
+    Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
-      trainer.save(weights.resolve("weights"));
-      return LanguageModelExporter.builder(configuration, vocabulary)
-          .provenance(provenance(result))
-          .build()
-          .publish(new ModelDirectory(out), weights.resolve("weights"));
+      Path weights = temporary.resolve("weights");
+      trainer.save(weights);
+      LanguageModelExporter.Builder exporter =
+          LanguageModelExporter.builder(configuration, vocabulary).provenance(provenance(result));
+      ModelDirectory directory = new ModelDirectory(out);
+      if (tailWeights == TailWeights.FLOAT32) {
+        return result.at(exporter.build().publish(directory, weights), null);
+      }
+      Path float32 =
+          exporter.build().publish(new ModelDirectory(temporary.resolve("float32")), weights);
+      Path model = exporter.tailWeights(tailWeights).build().publish(directory, weights);
+      System.err.println("measuring what " + TailWeightsOption.name(tailWeights) + " tails cost");
+      return result.at(
+          model,
+          TailWeightsCost.ofSize(tailWeights, model, float32)
+              .on(corpus.part(Split.VALIDATION), model, float32));
     } finally {
-      FileTree.delete(weights);
+      FileTree.delete(temporary);
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
-import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.vocabulary.Corpus;
 import org.adaptivesoftmax.vocabulary.EncodedCorpus;
@@ -42,13 +41,14 @@ record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
   }
 
   /**
-   * The cutoffs of least expected cost for the LSTM's default width.
+   * The cutoffs of least expected cost.
    *
+   * @param hidden width of the LSTM
    * @param rows of a training step
    * @param divValue factor by which tail projections narrow
    */
-  List<Integer> plannedCutoffs(int rows, double divValue) {
-    return CutoffPlanner.builder(LanguageModelConfiguration.DEFAULT_WIDTH, CostModel.ofBatch(rows))
+  List<Integer> plannedCutoffs(int hidden, int rows, double divValue) {
+    return CutoffPlanner.builder(hidden, CostModel.ofBatch(rows))
         .divValue(divValue)
         .build()
         .plan(vocabulary.counts())

@@ -30,6 +30,19 @@ final class Batch {
     return rows.values().iterator().next();
   }
 
+  /**
+   * Checks an output.
+   *
+   * @return the output
+   * @throws IllegalArgumentException if it has another number of rows than were asked for
+   */
+  static NdArray<?> requireRows(NdArray<?> output, long rows) {
+    require(
+        output.rank() > 0 && output.shape().get(0) == rows,
+        "must have %d rows: %s".formatted(rows, output.shape()));
+    return output;
+  }
+
   /** Asks for at most {@code size} rows at a time. */
   static <T, R> List<R> divide(List<T> rows, int size, Function<List<T>, List<R>> ask) {
     List<R> answers = new ArrayList<>();

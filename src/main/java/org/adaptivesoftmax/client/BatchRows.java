@@ -60,8 +60,15 @@ final class BatchRows {
           case INT32 -> NdArrays.ofInts(shape);
           case INT64 -> NdArrays.ofLongs(shape);
           case BOOL -> NdArrays.ofBooleans(shape);
-          case STRING -> NdArrays.ofObjects(String.class, shape);
+          case STRING -> NdArrays.ofObjects(elementType(like), shape);
         });
+  }
+
+  /** Strings, or bytes as serialized examples are. */
+  private static Class<?> elementType(NdArray<?> like) {
+    return like.size() > 0 && like.scalars().iterator().next().getObject() instanceof byte[]
+        ? byte[].class
+        : String.class;
   }
 
   @SuppressWarnings("unchecked") // Callers bring together what is of one type.

@@ -14,6 +14,9 @@ import org.tensorflow.proto.error.Code;
  * @param backoff the longest first pause; chance shortens each by up to a half, so that clients do not come back together
  */
 record Calls(Duration deadline, int retries, Duration backoff) {
+  /** What a call is told that was in flight when its client was closed. */
+  static final String CLOSED = "client was closed";
+
   /** What a failed attempt tells. */
   static final class Failure extends Exception {
     private static final long serialVersionUID = 1;
@@ -62,6 +65,18 @@ record Calls(Duration deadline, int retries, Duration backoff) {
         throw interrupted(target, e);
       }
     }
+  }
+
+  /** What lies at the bottom of a failure: "io exception" or "General engine problem" do not help. */
+  static String describe(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = failure.getMessage();
+    String own = message == null ? failure.getClass().getSimpleName() : message;
+    String deep = root.getMessage();
+    return deep == null || own.contains(deep) ? own : own + ": " + deep;
   }
 
   private String detail(Failure failure, int attempts) {

@@ -18,6 +18,8 @@ import org.tensorflow.proto.Features;
  */
 public final class ClassifierClient {
   private static final String TEXT = "text";
+  private static final String CLASSES = "classes";
+  private static final String LOG_PROBS = "log_probs";
 
   private final ModelServerClient client;
 
@@ -32,6 +34,7 @@ public final class ClassifierClient {
    * @return for each text the top k, best first; k is the exported one
    */
   public List<List<ClassScore>> classify(List<String> texts) {
+    LanguageModelClient.requireTexts(texts);
     return Batch.divide(
         texts,
         client.maxBatch(),
@@ -59,9 +62,11 @@ public final class ClassifierClient {
 
   private List<List<ClassLogProb<String>>> topKTogether(List<String> texts) {
     Prediction top =
-        client.predict(Signature.DEFAULT_KEY, Map.of(TEXT, LanguageModelClient.vector(texts)));
-    NdArray<String> classes = top.strings("classes");
-    FloatNdArray logProbs = top.floats("log_probs");
+        client
+            .predict(Signature.DEFAULT_KEY, Map.of(TEXT, LanguageModelClient.vector(texts)))
+            .requireAlike(2, CLASSES, LOG_PROBS);
+    NdArray<String> classes = top.strings(CLASSES);
+    FloatNdArray logProbs = top.floats(LOG_PROBS);
     return Answers.lists(
         classes,
         (row, i) -> new ClassLogProb<>(classes.getObject(row, i), logProbs.getFloat(row, i)));

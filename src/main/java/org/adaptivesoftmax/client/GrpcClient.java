@@ -18,20 +18,20 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.adaptivesoftmax.client.VersionStatus.State;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.Classifications;
-import org.adaptivesoftmax.client.proto.ExampleList;
-import org.adaptivesoftmax.client.proto.GetModelMetadataRequest;
-import org.adaptivesoftmax.client.proto.GetModelMetadataResponse;
-import org.adaptivesoftmax.client.proto.GetModelStatusRequest;
-import org.adaptivesoftmax.client.proto.Input;
-import org.adaptivesoftmax.client.proto.ModelServiceGrpc;
-import org.adaptivesoftmax.client.proto.ModelSpec;
-import org.adaptivesoftmax.client.proto.ModelVersionStatus;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
-import org.adaptivesoftmax.client.proto.SignatureDefMap;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.Classifications;
+import org.adaptivesoftmax.proto.ExampleList;
+import org.adaptivesoftmax.proto.GetModelMetadataRequest;
+import org.adaptivesoftmax.proto.GetModelMetadataResponse;
+import org.adaptivesoftmax.proto.GetModelStatusRequest;
+import org.adaptivesoftmax.proto.Input;
+import org.adaptivesoftmax.proto.ModelServiceGrpc;
+import org.adaptivesoftmax.proto.ModelSpec;
+import org.adaptivesoftmax.proto.ModelVersionStatus;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.SignatureDefMap;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.NdArray;
@@ -50,28 +50,28 @@ final class GrpcClient implements ModelServerClient {
   private final Calls calls;
   private final int maxBatch;
 
-  GrpcClient(String target, @Nullable Trust trust, ModelVersion model, Calls calls, int maxBatch) {
+  GrpcClient(String target, @Nullable Trust trust, ModelVersion model, Calls calls, Limits limits) {
     ChannelCredentials credentials =
         trust == null
             ? InsecureChannelCredentials.create()
             : TlsChannelCredentials.newBuilder().trustManager(trust.managers()).build();
     this.channel =
-        // A row of log-probabilities of a million classes is larger than gRPC's default of 4 MB.
         Grpc.newChannelBuilder(target, credentials)
-            .maxInboundMessageSize(Integer.MAX_VALUE)
+            .maxInboundMessageSize(limits.answerBytes())
             .disableRetry()
             .build();
     this.predictions = PredictionServiceGrpc.newBlockingStub(channel);
     this.models = ModelServiceGrpc.newBlockingStub(channel);
     this.model = model;
     this.calls = calls;
-    this.maxBatch = maxBatch;
+    this.maxBatch = limits.batch();
   }
 
   @Override
   public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
     String target = target(signature);
-    if (Batch.rows(inputs) == 0) {
+    long rows = Batch.rows(inputs);
+    if (rows == 0) {
       return new Prediction(target, OptionalLong.empty(), Map.of());
     }
     PredictRequest.Builder request = PredictRequest.newBuilder().setModelSpec(spec(signature));
@@ -80,17 +80,18 @@ final class GrpcClient implements ModelServerClient {
     return new Prediction(
         target,
         OptionalLong.of(response.getModelSpec().getVersion().getValue()),
-        outputs(target, response));
+        outputs(target, response, rows));
   }
 
-  private static Map<String, NdArray<?>> outputs(String target, PredictResponse response) {
+  private static Map<String, NdArray<?>> outputs(
+      String target, PredictResponse response, long rows) {
     Map<String, NdArray<?>> outputs = new TreeMap<>();
     response
         .getOutputsMap()
         .forEach(
             (name, output) -> {
               try {
-                outputs.put(name, GrpcTensors.decode(output));
+                outputs.put(name, Batch.requireRows(GrpcTensors.decode(output), rows));
               } catch (IllegalArgumentException e) {
                 throw new ModelServerException(
                     Code.INTERNAL, target, "output %s: %s".formatted(name, e.getMessage()), e);
@@ -110,12 +111,19 @@ final class GrpcClient implements ModelServerClient {
             .setModelSpec(spec(signature))
             .setInput(Input.newBuilder().setExampleList(list))
             .build();
-    return call(target(signature), predictions, stub -> stub.classify(request))
-        .getResult()
-        .getClassificationsList()
-        .stream()
-        .map(GrpcClient::scores)
-        .toList();
+    String target = target(signature);
+    List<Classifications> results =
+        call(target, predictions, stub -> stub.classify(request))
+            .getResult()
+            .getClassificationsList();
+    if (results.size() != examples.size()) {
+      throw new ModelServerException(
+          Code.INTERNAL,
+          target,
+          "answer must have %d rows of results: %d".formatted(examples.size(), results.size()),
+          null);
+    }
+    return results.stream().map(GrpcClient::scores).toList();
   }
 
   private static List<ClassScore> scores(Classifications classes) {
@@ -192,11 +200,24 @@ final class GrpcClient implements ModelServerClient {
           try {
             return ask.apply(stub.withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS));
           } catch (StatusRuntimeException e) {
+            if (channel.isShutdown()) {
+              throw new Calls.Failure(Code.CANCELLED, Calls.CLOSED, e);
+            }
             // Or the next attempt would fail by itself until the channel's own pause is over.
             channel.resetConnectBackoff();
-            throw new Calls.Failure(code(e.getStatus()), description(e.getStatus()), e);
+            Status status = status(e);
+            throw new Calls.Failure(code(status), description(status), e);
           }
         });
+  }
+
+  /** An answer that cannot be read is told as a cancelled call, with what is wrong as its cause. */
+  private static Status status(StatusRuntimeException failure) {
+    Status status = failure.getStatus();
+    return status.getCode() == Status.Code.CANCELLED
+            && status.getCause() instanceof StatusRuntimeException cause
+        ? cause.getStatus()
+        : status;
   }
 
   private static Code code(Status status) {
@@ -207,7 +228,7 @@ final class GrpcClient implements ModelServerClient {
     String description = status.getDescription();
     Throwable cause = status.getCause();
     String text = description == null ? "no message" : description;
-    return cause == null ? text : text + ": " + cause.getMessage();
+    return cause == null ? text : text + ": " + Calls.describe(cause);
   }
 
   @Override

@@ -21,6 +21,9 @@ import org.tensorflow.proto.TensorShapeProto;
 
 /** Tensors as messages. */
 final class GrpcTensors {
+  /** Values that a message may leave out at most, as they equal the last one that it lists. */
+  private static final int MAX_LEFT_OUT = 1 << 20;
+
   private GrpcTensors() {}
 
   /** Numbers as little-endian bytes, as Python's clients send them; strings one by one. */
@@ -89,8 +92,14 @@ final class GrpcTensors {
    */
   static NdArray<?> decode(TensorProto proto) {
     Shape shape = shape(proto.getTensorShape());
-    int size = Math.toIntExact(LongStream.of(shape.asArray()).reduce(1, Math::multiplyExact));
     TensorType type = TensorType.of(proto.getDtype());
+    int size = size(shape, type);
+    if (type == TensorType.STRING || proto.getTensorContent().isEmpty()) {
+      int listed = listed(proto, type);
+      Batch.require(
+          listed <= size && size - listed <= MAX_LEFT_OUT,
+          "tensor of %d values has %d".formatted(size, listed));
+    }
     if (type == TensorType.STRING) {
       List<String> texts = new ArrayList<>();
       repeat(proto.getStringValList(), ByteString.EMPTY, size, text -> texts.add(utf8(text)));
@@ -101,19 +110,39 @@ final class GrpcTensors {
             ? listed(proto, type, size)
             : proto.getTensorContent().asReadOnlyByteBuffer();
     Batch.require(
-        bytes.remaining() == Math.multiplyExact(size, width(type)),
+        bytes.remaining() == size * width(type),
         "tensor %s of %s has %d bytes".formatted(shape, type, bytes.remaining()));
     return wrap(shape, type, bytes.order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private static int size(Shape shape, TensorType type) {
+    Batch.require(!shape.hasUnknownDimension(), "tensor must have a known shape: " + shape);
+    try {
+      long size = LongStream.of(shape.asArray()).reduce(1, Math::multiplyExact);
+      return Math.toIntExact(Math.multiplyExact(size, width(type))) / width(type);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("tensor is too large: " + shape, e);
+    }
   }
 
   private static String utf8(ByteString text) {
     return text.toStringUtf8();
   }
 
+  private static int listed(TensorProto proto, TensorType type) {
+    return switch (type) {
+      case FLOAT -> proto.getFloatValCount();
+      case DOUBLE -> proto.getDoubleValCount();
+      case INT32 -> proto.getIntValCount();
+      case INT64 -> proto.getInt64ValCount();
+      case BOOL -> proto.getBoolValCount();
+      case STRING -> proto.getStringValCount();
+    };
+  }
+
   /** The values that a message lists one by one, as bytes. */
   private static ByteBuffer listed(TensorProto proto, TensorType type, int size) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(size, width(type))).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(size * width(type)).order(ByteOrder.LITTLE_ENDIAN);
     switch (type) {
       case FLOAT -> repeat(proto.getFloatValList(), 0f, size, bytes::putFloat);
       case DOUBLE -> repeat(proto.getDoubleValList(), 0d, size, bytes::putDouble);
@@ -127,8 +156,6 @@ final class GrpcTensors {
 
   /** A tensor whose last values are equal may list them once, and one of zeros nothing. */
   private static <T> void repeat(List<T> values, T none, int size, Consumer<T> put) {
-    Batch.require(
-        values.size() <= size, "tensor of %d values has %d".formatted(size, values.size()));
     int last = values.size() - 1;
     for (int i = 0; i < size; i++) {
       put.accept(last < 0 ? none : values.get(Math.min(i, last)));

@@ -2,22 +2,27 @@ package org.adaptivesoftmax.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.adaptivesoftmax.client.Calls.Failure;
@@ -28,19 +33,28 @@ import org.tensorflow.proto.error.Code;
 final class HttpJson implements AutoCloseable {
   // The server writes numbers that JSON does not have as they are.
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private final URI server;
   private final String path;
+  private final int maxAnswerBytes;
   private final ExecutorService executor;
-  private final HttpClient http;
+  private final Map<Object, Future<?>> inFlight = new ConcurrentHashMap<>();
+
+  /** Null once it is closed: Java 17 ends connections when nothing refers to their client any more. */
+  private volatile @Nullable HttpClient http;
 
   /**
    * @param path encoded, before that of a request
    */
-  HttpJson(URI server, String path, @Nullable Trust trust) {
+  HttpJson(URI server, String path, @Nullable Trust trust, int maxAnswerBytes) {
     this.server = server;
-    this.path = path;
+    String prefix = server.getRawPath() == null ? "" : server.getRawPath();
+    this.path = prefix.replaceFirst("/+$", "") + path;
+    this.maxAnswerBytes = maxAnswerBytes;
     executor =
         Executors.newCachedThreadPool(
             task -> {
@@ -84,27 +98,47 @@ final class HttpJson implements AutoCloseable {
 
   /** The client's own timeout ends with the headers; this one covers the body, too. */
   private JsonNode send(HttpRequest request, long nanosLeft) throws Failure, InterruptedException {
+    HttpClient client = http;
+    if (client == null) {
+      throw new Failure(Code.CANCELLED, Calls.CLOSED);
+    }
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(request, BodyHandlers.ofByteArray());
+        client.sendAsync(request, LimitedBody.handler(maxAnswerBytes));
+    Object call = new Object();
+    inFlight.put(call, answer);
     try {
+      if (http == null) {
+        throw new Failure(Code.CANCELLED, Calls.CLOSED);
+      }
       return read(answer.get(nanosLeft, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       throw new Failure(Code.DEADLINE_EXCEEDED, request.uri().toString(), e);
+    } catch (CancellationException e) {
+      throw new Failure(Code.CANCELLED, Calls.CLOSED, e);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof IOException) {
-        throw new Failure(
-            Code.UNAVAILABLE, "%s: %s".formatted(request.uri(), describe(cause)), cause);
-      }
-      throw new IllegalStateException("request failed: " + request.uri(), cause);
+      throw failure(request, e.getCause() == null ? e : e.getCause());
     } finally {
       answer.cancel(true);
+      inFlight.remove(call);
     }
   }
 
-  private static String describe(Throwable failure) {
-    String message = failure.getMessage();
-    return failure.getClass().getSimpleName() + (message == null ? "" : " " + message);
+  private Failure failure(HttpRequest request, Throwable cause) {
+    if (http == null) {
+      return new Failure(Code.CANCELLED, Calls.CLOSED, cause);
+    }
+    for (Throwable some = cause; some != null; some = some.getCause()) {
+      if (some instanceof LimitedBody.TooLargeException) {
+        return new Failure(Code.RESOURCE_EXHAUSTED, String.valueOf(some.getMessage()), some);
+      } else if (some instanceof ProtocolException) {
+        return new Failure(Code.INTERNAL, "answer is no HTTP: " + some.getMessage(), some);
+      }
+    }
+    if (cause instanceof IOException) {
+      return new Failure(
+          Code.UNAVAILABLE, "%s: %s".formatted(request.uri(), Calls.describe(cause)), cause);
+    }
+    throw new IllegalStateException("request failed: " + request.uri(), cause);
   }
 
   private static JsonNode read(HttpResponse<byte[]> response) throws Failure {
@@ -122,8 +156,9 @@ final class HttpJson implements AutoCloseable {
     }
     throw new Failure(
         code(response.statusCode()),
-        body.path("error")
-            .asText("HTTP status %d: %s".formatted(response.statusCode(), start(response))));
+        body.path("error").isTextual()
+            ? body.path("error").textValue()
+            : "HTTP status %d: %s".formatted(response.statusCode(), start(response)));
   }
 
   private static String start(HttpResponse<byte[]> response) {
@@ -151,13 +186,15 @@ final class HttpJson implements AutoCloseable {
   }
 
   void requireOpen() {
-    if (executor.isShutdown()) {
+    if (http == null) {
       throw new IllegalStateException("client is closed");
     }
   }
 
   @Override
   public void close() {
-    executor.shutdownNow();
+    http = null;
+    inFlight.values().forEach(answer -> answer.cancel(true));
+    executor.shutdown();
   }
 }

@@ -2,10 +2,10 @@ package org.adaptivesoftmax.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.adaptivesoftmax.client.Calls.Failure;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
@@ -21,14 +21,19 @@ final class JsonModels {
   static ModelMetadata metadata(JsonNode answer) throws Failure {
     try {
       Map<String, SignatureMetadata> signatures = new TreeMap<>();
-      answer
-          .at("/metadata/signature_def/signature_def")
+      required(answer.at("/metadata/signature_def/signature_def"), JsonNode::isObject)
           .properties()
           .forEach(entry -> signatures.put(entry.getKey(), signature(entry.getValue())));
+      signatures.remove(ModelMetadata.INIT_OP);
       return new ModelMetadata(answer.at("/model_spec/version").asLong(), signatures);
     } catch (IllegalArgumentException e) {
       throw new Failure(Code.INTERNAL, "answer is no metadata: " + e.getMessage(), e);
     }
+  }
+
+  private static JsonNode required(JsonNode node, Predicate<JsonNode> kind) {
+    Batch.require(kind.test(node), node.isMissingNode() ? "nothing of it" : node.toString());
+    return node;
   }
 
   private static SignatureMetadata signature(JsonNode signature) {
@@ -39,7 +44,7 @@ final class JsonModels {
   }
 
   private static Map<String, TensorMetadata> tensors(JsonNode tensors) {
-    Map<String, TensorMetadata> metadata = new LinkedHashMap<>();
+    Map<String, TensorMetadata> metadata = new TreeMap<>();
     tensors
         .properties()
         .forEach(
@@ -64,7 +69,7 @@ final class JsonModels {
   static List<VersionStatus> status(JsonNode answer) throws Failure {
     try {
       List<VersionStatus> versions = new ArrayList<>();
-      for (JsonNode status : answer.path("model_version_status")) {
+      for (JsonNode status : required(answer.path("model_version_status"), JsonNode::isArray)) {
         versions.add(
             new VersionStatus(
                 status.path("version").asLong(),

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,19 +31,33 @@ final class JsonTensors {
    * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
    */
   static ArrayNode instances(Map<String, ? extends NdArray<?>> inputs, long rows) {
-    ArrayNode instances = JSON.arrayNode();
-    boolean bare = inputs.size() == 1 && inputs.containsKey(INPUTS);
-    for (long row = 0; row < rows; row++) {
-      ObjectNode instance = JSON.objectNode();
-      for (Map.Entry<String, ? extends NdArray<?>> input : inputs.entrySet()) {
-        instance.set(input.getKey(), encode(input.getKey(), input.getValue().get(row)));
-      }
-      instances.add(bare ? instance.get(INPUTS) : instance);
-    }
-    return instances;
+    return rows(inputs, rows, inputs.size() == 1 && inputs.containsKey(INPUTS));
   }
 
-  private static JsonNode encode(String name, NdArray<?> array) {
+  /**
+   * The rows of a batch.
+   *
+   * @param bare whether the only tensor goes without its name
+   * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
+   */
+  static ArrayNode rows(Map<String, ? extends NdArray<?>> tensors, long rows, boolean bare) {
+    ArrayNode list = JSON.arrayNode();
+    for (long row = 0; row < rows; row++) {
+      ObjectNode named = JSON.objectNode();
+      for (Map.Entry<String, ? extends NdArray<?>> tensor : tensors.entrySet()) {
+        named.set(tensor.getKey(), encode(tensor.getKey(), tensor.getValue().get(row)));
+      }
+      list.add(bare ? named.iterator().next() : named);
+    }
+    return list;
+  }
+
+  /**
+   * A tensor in whole.
+   *
+   * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
+   */
+  static JsonNode encode(String name, NdArray<?> array) {
     if (array.rank() == 0) {
       return scalar(name, array.getObject());
     }
@@ -71,13 +84,52 @@ final class JsonTensors {
    * One output. Numbers are float32 if one has a fraction or exponent, as the server writes them; int64 otherwise.
    *
    * @param rows its value for each row of the batch
-   * @throws IllegalArgumentException if the rows differ in shape or type
+   * @throws IllegalArgumentException if there are no rows, or they differ in shape or type
    */
   static NdArray<?> decode(List<JsonNode> rows) {
     List<JsonNode> scalars = new ArrayList<>();
+    Shape shape = flatten(rows, scalars);
+    return wrap(shape, scalars, guess(scalars));
+  }
+
+  /**
+   * One tensor of a known type.
+   *
+   * @param rows its value for each row of the batch
+   * @throws IllegalArgumentException if the rows differ in shape, or hold a value of another type
+   */
+  static NdArray<?> decode(List<JsonNode> rows, TensorType type) {
+    List<JsonNode> scalars = new ArrayList<>();
+    Shape shape = flatten(rows, scalars);
+    for (JsonNode scalar : scalars) {
+      Batch.require(fits(scalar, type), "value must be %s: %s".formatted(type, scalar));
+    }
+    return wrap(shape, scalars, type);
+  }
+
+  private static boolean fits(JsonNode scalar, TensorType type) {
+    return switch (type) {
+      case FLOAT, DOUBLE -> scalar.isNumber();
+      case INT32 -> scalar.isIntegralNumber() && scalar.canConvertToInt();
+      case INT64 -> scalar.isIntegralNumber() && scalar.canConvertToLong();
+      case BOOL -> scalar.isBoolean();
+      case STRING -> scalar.isTextual() || scalar.has(BASE64);
+    };
+  }
+
+  private static TensorType guess(List<JsonNode> scalars) {
+    if (scalars.stream().allMatch(JsonNode::isIntegralNumber)) {
+      return TensorType.INT64;
+    } else if (scalars.stream().allMatch(JsonNode::isNumber)) {
+      return TensorType.FLOAT;
+    }
+    return scalars.stream().allMatch(JsonNode::isBoolean) ? TensorType.BOOL : TensorType.STRING;
+  }
+
+  private static Shape flatten(List<JsonNode> rows, List<JsonNode> scalars) {
     long[] shape = shape(rows.get(0), rows.size());
     rows.forEach(row -> flatten(row, shape, 1, scalars));
-    return wrap(Shape.of(shape), scalars);
+    return Shape.of(shape);
   }
 
   private static long[] shape(JsonNode row, int rows) {
@@ -98,36 +150,50 @@ final class JsonTensors {
     node.forEach(element -> flatten(element, shape, axis + 1, scalars));
   }
 
-  private static NdArray<?> wrap(Shape shape, List<JsonNode> scalars) {
-    if (scalars.stream().allMatch(JsonNode::isIntegralNumber)) {
-      return NdArrays.wrap(
-          shape, DataBuffers.of(scalars.stream().mapToLong(JsonNode::longValue).toArray()));
-    } else if (scalars.stream().allMatch(JsonNode::isNumber)) {
-      float[] values = new float[scalars.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = scalars.get(i).floatValue();
+  private static NdArray<?> wrap(Shape shape, List<JsonNode> scalars, TensorType type) {
+    int size = scalars.size();
+    return switch (type) {
+      case INT64 ->
+          NdArrays.wrap(
+              shape, DataBuffers.of(scalars.stream().mapToLong(JsonNode::longValue).toArray()));
+      case INT32 ->
+          NdArrays.wrap(
+              shape, DataBuffers.of(scalars.stream().mapToInt(JsonNode::intValue).toArray()));
+      case DOUBLE ->
+          NdArrays.wrap(
+              shape, DataBuffers.of(scalars.stream().mapToDouble(JsonNode::doubleValue).toArray()));
+      case FLOAT -> {
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+          values[i] = scalars.get(i).floatValue();
+        }
+        yield NdArrays.wrap(shape, DataBuffers.of(values));
       }
-      return NdArrays.wrap(shape, DataBuffers.of(values));
-    } else if (scalars.stream().allMatch(JsonNode::isBoolean)) {
-      boolean[] values = new boolean[scalars.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = scalars.get(i).booleanValue();
+      case BOOL -> {
+        boolean[] values = new boolean[size];
+        for (int i = 0; i < size; i++) {
+          values[i] = scalars.get(i).booleanValue();
+        }
+        yield NdArrays.wrap(shape, DataBuffers.of(values));
       }
-      return NdArrays.wrap(shape, DataBuffers.of(values));
-    }
-    String[] values = scalars.stream().map(JsonTensors::text).toArray(String[]::new);
-    return NdArrays.wrap(shape, DataBuffers.ofObjects(values));
+      case STRING -> {
+        String[] values = scalars.stream().map(JsonTensors::text).toArray(String[]::new);
+        yield NdArrays.wrap(shape, DataBuffers.ofObjects(values));
+      }
+    };
   }
 
   private static String text(JsonNode node) {
     JsonNode binary = node.get(BASE64);
+    Batch.require(
+        node.isTextual() || (binary != null && binary.isTextual()),
+        "value is of no known type: " + node);
     try {
-      Batch.require(node.isTextual() || binary != null, "value is of no known type: " + node);
       return binary == null
           ? node.textValue()
           : new String(binary.binaryValue(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("value is not base64: " + node, e);
+      throw new IllegalArgumentException("value is not base64: " + node, e);
     }
   }
 }

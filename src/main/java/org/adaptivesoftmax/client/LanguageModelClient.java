@@ -37,7 +37,10 @@ public final class LanguageModelClient {
   }
 
   private List<List<NextWord>> completeTogether(List<String> texts) {
-    Prediction next = client.predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)));
+    Prediction next =
+        client
+            .predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)))
+            .requireAlike(2, WORDS, LOG_PROBS);
     NdArray<String> words = next.strings(WORDS);
     FloatNdArray logProbs = next.floats(LOG_PROBS);
     return Answers.lists(
@@ -55,13 +58,62 @@ public final class LanguageModelClient {
   }
 
   private List<TextScore> scoreTogether(List<String> texts) {
-    Prediction scores = client.predict("score", Map.of(TEXT, vector(texts)));
+    Prediction scores =
+        client.predict("score", Map.of(TEXT, vector(texts))).requireAlike(1, LOG_PROBS, WORDS);
     FloatNdArray logProbs = scores.floats(LOG_PROBS);
     LongNdArray words = scores.longs(WORDS);
     return Answers.list(logProbs, row -> new TextScore(logProbs.getFloat(row), words.getLong(row)));
   }
 
+  /**
+   * Draws one next word for each text by chance, exactly with probability proportional to p<sup>1/τ</sup>. To continue a
+   * text, append the word and ask again with another seed.
+   *
+   * @param draws any number of them, asked for together
+   * @return a word for each, with the model's log p whatever the temperature
+   */
+  public List<NextWord> sample(List<WordDraw> draws) {
+    return Batch.divide(draws, client.maxBatch(), this::sampleTogether);
+  }
+
+  private List<NextWord> sampleTogether(List<WordDraw> draws) {
+    Prediction drawn =
+        client
+            .predict(
+            "sample",
+            Map.of(
+                TEXT,
+                vector(draws.stream().map(WordDraw::text).toList()),
+                "seed",
+                NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
+                "temperature",
+                temperatures(draws)))
+            .requireAlike(1, LOG_PROBS, WORDS);
+    NdArray<String> words = drawn.strings(WORDS);
+    FloatNdArray logProbs = drawn.floats(LOG_PROBS);
+    return Answers.list(
+        logProbs, row -> new NextWord(words.getObject(row), logProbs.getFloat(row)));
+  }
+
+  private static FloatNdArray temperatures(List<WordDraw> draws) {
+    float[] values = new float[draws.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = draws.get(i).temperature();
+    }
+    return NdArrays.vectorOf(values);
+  }
+
+  /**
+   * @throws IllegalArgumentException if a text is null
+   */
+  static void requireTexts(List<String> texts) {
+    for (int i = 0; i < texts.size(); i++) {
+      Batch.require(texts.get(i) != null, "texts[%d] must not be null".formatted(i));
+    }
+  }
+
   static NdArray<String> vector(List<String> texts) {
+    requireTexts(texts);
     return NdArrays.vectorOfObjects(texts.toArray(String[]::new));
   }
 }

@@ -4,14 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
+import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFFailedPreconditionException;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
@@ -29,6 +31,7 @@ final class LoadedVersion implements Runner {
   private final long number;
   private final Path path;
   private final SavedModelBundle bundle;
+  private final ModelMetadata metadata;
 
   /** Requests in flight, and one for the model itself. */
   private final AtomicInteger users = new AtomicInteger(1);
@@ -37,12 +40,16 @@ final class LoadedVersion implements Runner {
     this.number = Long.parseLong(path.getFileName().toString());
     this.path = path;
     this.bundle = bundle;
+    this.metadata = ModelMetadata.of(number, bundle.metaGraphDef().getSignatureDefMap());
   }
 
   /**
    * @throws IllegalArgumentException if it is incomplete
    */
   static LoadedVersion load(Path path) {
+    Batch.require(
+        Files.exists(path.resolve("saved_model.pb")),
+        "model version has no saved_model.pb, is it complete? " + path);
     // The loader would take a model without weights for one that needs none.
     Batch.require(
         Files.exists(path.resolve("variables").resolve("variables.index")),
@@ -65,7 +72,7 @@ final class LoadedVersion implements Runner {
   }
 
   ModelMetadata metadata() {
-    return ModelMetadata.of(number, bundle.metaGraphDef().getSignatureDefMap());
+    return metadata;
   }
 
   /** {@return whether a request may use it, which then must release it} */
@@ -79,12 +86,15 @@ final class LoadedVersion implements Runner {
     }
   }
 
+  boolean isFreed() {
+    return users.get() == 0;
+  }
+
   /**
-   * @throws ModelServerException if there is no such signature, or it refuses the inputs
+   * @throws ModelServerException if the signature, which there must be, refuses the inputs
    */
   @Override
   public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
-    requireInputs(signature, inputs.keySet());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try {
       inputs.forEach((name, input) -> tensors.put(name, LocalTensors.tensor(input)));
@@ -94,25 +104,40 @@ final class LoadedVersion implements Runner {
     }
   }
 
-  private void requireInputs(String key, Set<String> names) {
-    Map<String, Signature> signatures = new TreeMap<>();
-    bundle.signatures().forEach(signature -> signatures.put(signature.key(), signature));
-    Signature signature = signatures.get(key);
+  /**
+   * Checks a request.
+   *
+   * @throws ModelServerException if there is no such signature, or it has other inputs, or of other types or shapes
+   */
+  void requireInputs(String key, Map<String, ? extends NdArray<?>> inputs) {
+    SignatureMetadata signature = metadata.signatures().get(key);
     if (signature == null) {
       throw failure(
           Code.FAILED_PRECONDITION,
           key,
-          "no such signature, there are " + signatures.keySet(),
+          "no such signature, there are " + metadata.signatures().keySet(),
           null);
     }
-    if (!signature.inputNames().equals(names)) {
+    Set<String> names = signature.inputs().keySet();
+    if (!names.equals(inputs.keySet())) {
       throw failure(
           Code.INVALID_ARGUMENT,
           key,
-          "inputs must be %s: %s"
-              .formatted(new TreeSet<>(signature.inputNames()), new TreeSet<>(names)),
+          "inputs must be %s: %s".formatted(names, new TreeSet<>(inputs.keySet())),
           null);
     }
+    inputs.forEach(
+        (name, input) -> {
+          TensorMetadata wanted = Objects.requireNonNull(signature.inputs().get(name));
+          TensorMetadata given = new TensorMetadata(TensorType.of(input).proto(), input.shape());
+          if (!wanted.accepts(given)) {
+            throw failure(
+                Code.INVALID_ARGUMENT,
+                key,
+                "input %s must be %s: %s".formatted(name, wanted, given),
+                null);
+          }
+        });
   }
 
   private Map<String, NdArray<?>> call(String signature, Map<String, Tensor> inputs) {
@@ -128,7 +153,7 @@ final class LoadedVersion implements Runner {
       throw failure(Code.OUT_OF_RANGE, signature, String.valueOf(e.getMessage()), e);
     } catch (TFResourceExhaustedException e) {
       throw failure(Code.RESOURCE_EXHAUSTED, signature, String.valueOf(e.getMessage()), e);
-    } catch (TensorFlowException e) {
+    } catch (TensorFlowException | IllegalArgumentException e) {
       throw failure(Code.INTERNAL, signature, String.valueOf(e.getMessage()), e);
     }
   }

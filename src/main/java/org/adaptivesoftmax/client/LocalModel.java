@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.adaptivesoftmax.client.VersionStatus.State;
 import org.adaptivesoftmax.serving.ModelDirectory;
@@ -34,7 +35,7 @@ import org.tensorflow.proto.error.Code;
  */
 public final class LocalModel implements ModelServerClient {
   private final ModelDirectory directory;
-  private final Function<LoadedVersion, Runner> runners;
+  private final BiFunction<LoadedVersion, @Nullable ServingMetrics, Runner> runners;
   private final int maxBatch;
   private final @Nullable ServingMetrics metrics;
   private final ScheduledExecutorService poller =
@@ -53,8 +54,8 @@ public final class LocalModel implements ModelServerClient {
   private record Current(
       LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters) {}
 
-  /** The highest version, if it cannot be served. */
-  private record Rejected(Path path, String reason) {}
+  /** The highest version, if it cannot be served as its files are. */
+  private record Rejected(Path path, VersionFiles files, String reason) {}
 
   LocalModel(LocalModelBuilder builder) throws IOException {
     directory = builder.directory;
@@ -79,9 +80,14 @@ public final class LocalModel implements ModelServerClient {
   }
 
   private Current load(Path path) throws IOException {
-    PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
     LoadedVersion version = LoadedVersion.load(path);
-    return new Current(version, runners.apply(version), clusters);
+    try {
+      PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
+      return new Current(version, runners.apply(version, metrics), clusters);
+    } catch (Throwable failure) {
+      version.release();
+      throw failure;
+    }
   }
 
   /** {@return the version that new requests run} */
@@ -90,43 +96,55 @@ public final class LocalModel implements ModelServerClient {
   }
 
   /**
-   * Turns to the highest version, if that is another one, without waiting for the next look at the directory.
+   * Turns to the highest version, if that is another one, without waiting for the next look at the directory. A version that
+   * cannot be served is tried again when its files have changed: it may have been half copied.
    *
    * @return whether it turned to another version
    * @throws IllegalArgumentException if the highest version cannot be served; the model stays with its version
    * @throws IOException if the directory cannot be read
    */
   public synchronized boolean refresh() throws IOException {
-    Path highest = directory.highestVersion();
     if (closed) {
       return false;
     }
+    Path highest = directory.highestDirectory();
     if (highest.equals(current.version.path())) {
       rejected = null;
       return false;
     }
+    VersionFiles files = VersionFiles.of(highest);
     Rejected known = rejected;
-    if (known != null && known.path.equals(highest)) {
+    if (known != null && known.path.equals(highest) && known.files.equals(files)) {
       throw new IllegalArgumentException(known.reason);
     }
     try {
-      Current next = load(highest);
-      LoadedVersion last = current.version;
-      current = next;
-      rejected = null;
-      last.release();
+      turnTo(load(highest));
       return true;
-    } catch (IllegalArgumentException e) {
-      rejected = new Rejected(highest, String.valueOf(e.getMessage()));
-      throw e;
+    } catch (Throwable failure) {
+      rejected = new Rejected(highest, files, String.valueOf(failure.getMessage()));
+      if (metrics != null) {
+        metrics.turned(false);
+      }
+      throw failure;
+    }
+  }
+
+  private void turnTo(Current next) {
+    LoadedVersion last = current.version;
+    current = next;
+    rejected = null;
+    last.release();
+    if (metrics != null) {
+      metrics.turned(true);
     }
   }
 
   private void poll() {
     try {
       refresh();
-    } catch (IOException | RuntimeException e) {
-      // The version that is loaded serves on; status() tells of one that cannot be.
+    } catch (Throwable failure) {
+      // The version that is loaded serves on; status() and the metrics tell of one that cannot be.
+      // Even an error, such as too little memory for two versions, must not end the polling.
     }
   }
 
@@ -141,6 +159,7 @@ public final class LocalModel implements ModelServerClient {
   private Prediction predict(
       Current some, String signature, Map<String, ? extends NdArray<?>> inputs) {
     long start = System.nanoTime();
+    some.version.requireInputs(signature, inputs);
     Prediction prediction =
         new Prediction(
             some.version.path() + ", signature " + signature,
@@ -189,7 +208,9 @@ public final class LocalModel implements ModelServerClient {
       return List.of();
     }
     byte[][] bytes = examples.stream().map(Example::toByteArray).toArray(byte[][]::new);
-    Prediction prediction = predict(signature, Map.of("inputs", NdArrays.vectorOfObjects(bytes)));
+    Prediction prediction =
+        predict(signature, Map.of("inputs", NdArrays.vectorOfObjects(bytes)))
+            .requireAlike(2, "classes", "scores");
     NdArray<String> classes = prediction.strings("classes");
     FloatNdArray scores = prediction.floats("scores");
     return Answers.lists(
@@ -216,6 +237,11 @@ public final class LocalModel implements ModelServerClient {
   @Override
   public int maxBatch() {
     return maxBatch;
+  }
+
+  /** Whether the version is freed that was served last. */
+  boolean isFreed() {
+    return current.version.isFreed();
   }
 
   /** Serves no new request. The model's memory is freed when the last request has ended. */

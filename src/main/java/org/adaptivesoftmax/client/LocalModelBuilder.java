@@ -3,7 +3,6 @@ package org.adaptivesoftmax.client;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAdder;
 import org.adaptivesoftmax.serving.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +15,6 @@ public final class LocalModelBuilder {
   private long cacheSize;
   private @Nullable MeterRegistry registry;
   private String name;
-
-  private final LongAdder hits = new LongAdder();
-  private final LongAdder misses = new LongAdder();
 
   LocalModelBuilder(ModelDirectory directory) {
     this.directory = directory;
@@ -66,7 +62,8 @@ public final class LocalModelBuilder {
   }
 
   /**
-   * Remembers the answers for the most popular texts, until the model turns to another version. Needs {@code
+   * Remembers the answers for the most popular texts, or examples to classify, until the model turns to another version.
+   * Answers of more than 1,000 values, such as the log-probabilities of a vocabulary, are not remembered. Needs {@code
    * com.github.ben-manes.caffeine:caffeine}. Default: none are remembered.
    *
    * @param texts to remember at most, for all signatures together
@@ -115,12 +112,16 @@ public final class LocalModelBuilder {
     return new LocalModel(this);
   }
 
-  Runner runner(LoadedVersion version) {
+  Runner runner(LoadedVersion version, @Nullable ServingMetrics metrics) {
     Runner runner = microBatch > 0 ? new MicroBatches(version, microBatch) : version;
-    return cacheSize > 0 ? new CachedRows(runner, cacheSize, hits, misses) : runner;
+    if (cacheSize == 0) {
+      return runner;
+    }
+    return new CachedRows(
+        runner, cacheSize, metrics == null ? (hits, misses) -> {} : metrics::looked);
   }
 
   @Nullable ServingMetrics metrics() {
-    return registry == null ? null : new ServingMetrics(registry, name, hits, misses);
+    return registry == null ? null : new ServingMetrics(registry, name);
   }
 }

@@ -14,6 +14,9 @@ import org.tensorflow.proto.TensorInfo;
  * @param signatures by their keys
  */
 public record ModelMetadata(long version, Map<String, SignatureMetadata> signatures) {
+  /** Among the signatures, but none: it tells loaders which operation to run. */
+  static final String INIT_OP = "__saved_model_init_op";
+
   /**
    * What a signature takes and gives.
    *
@@ -30,7 +33,17 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
    * @param type of its elements
    * @param shape with unknown dimensions, such as the batch
    */
-  public record TensorMetadata(DataType type, Shape shape) {}
+  public record TensorMetadata(DataType type, Shape shape) {
+    boolean accepts(TensorMetadata given) {
+      return type == given.type && shape.isCompatibleWith(given.shape);
+    }
+
+    /** {@return for instance "DT_FLOAT [-1, 8]"} */
+    @Override
+    public String toString() {
+      return type + " " + shape;
+    }
+  }
 
   static ModelMetadata of(long version, Map<String, SignatureDef> signatures) {
     Map<String, SignatureMetadata> metadata = new TreeMap<>();
@@ -42,6 +55,7 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
                     signature.getMethodName(),
                     tensors(signature.getInputsMap()),
                     tensors(signature.getOutputsMap()))));
+    metadata.remove(INIT_OP);
     return new ModelMetadata(version, metadata);
   }
 

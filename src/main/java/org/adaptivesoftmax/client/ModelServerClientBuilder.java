@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes a client of TensorFlow Serving. */
 public final class ModelServerClientBuilder {
+  private static final Duration YEAR = Duration.ofDays(365);
+
   private final String model;
   private OptionalLong version = OptionalLong.empty();
   private Optional<String> label = Optional.empty();
@@ -17,6 +19,7 @@ public final class ModelServerClientBuilder {
   private int retries = 3;
   private Duration backoff = Duration.ofMillis(100);
   private int maxBatch = 1000;
+  private int maxAnswerBytes = 1 << 28;
   private @Nullable Trust trust;
 
   ModelServerClientBuilder(String model) {
@@ -48,15 +51,22 @@ public final class ModelServerClientBuilder {
   /**
    * How long a request may take, its repetitions included. Default: 10 s.
    *
-   * @param deadline above zero
+   * @param deadline above zero, at most a year
    * @return this builder
    * @throws IllegalArgumentException if it is not
    */
   public ModelServerClientBuilder deadline(Duration deadline) {
-    Batch.require(
-        deadline.compareTo(Duration.ZERO) > 0, "deadline must be above zero: " + deadline);
+    requireAboveZero("deadline", deadline);
     this.deadline = deadline;
     return this;
+  }
+
+  private static void requireAboveZero(String name, Duration duration) {
+    Batch.require(
+        duration.compareTo(Duration.ZERO) > 0,
+        "%s must be above zero: %s".formatted(name, duration));
+    Batch.require(
+        duration.compareTo(YEAR) <= 0, "%s must be at most a year: %s".formatted(name, duration));
   }
 
   /**
@@ -77,12 +87,12 @@ public final class ModelServerClientBuilder {
    * The pause before the first repetition; each further one is twice as long. Chance takes up to half of each. Default:
    * 100 ms.
    *
-   * @param backoff above zero
+   * @param backoff above zero, at most a year
    * @return this builder
    * @throws IllegalArgumentException if it is not
    */
   public ModelServerClientBuilder backoff(Duration backoff) {
-    Batch.require(backoff.compareTo(Duration.ZERO) > 0, "backoff must be above zero: " + backoff);
+    requireAboveZero("backoff", backoff);
     this.backoff = backoff;
     return this;
   }
@@ -98,6 +108,20 @@ public final class ModelServerClientBuilder {
   public ModelServerClientBuilder maxBatch(int maxBatch) {
     Batch.require(maxBatch >= 1, "maxBatch must be at least 1: " + maxBatch);
     this.maxBatch = maxBatch;
+    return this;
+  }
+
+  /**
+   * Bytes of one answer at most; a larger one fails with {@code RESOURCE_EXHAUSTED}, before it takes all memory. A row of
+   * log-probabilities takes 4 bytes a class over gRPC, and about 13 over REST. Default: 256 MiB.
+   *
+   * @param bytes from 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public ModelServerClientBuilder maxAnswerBytes(int bytes) {
+    Batch.require(bytes >= 1, "maxAnswerBytes must be at least 1: " + bytes);
+    this.maxAnswerBytes = bytes;
     return this;
   }
 
@@ -133,13 +157,14 @@ public final class ModelServerClientBuilder {
    * @return the client, to be closed
    */
   public ModelServerClient grpc(String target) {
-    return new GrpcClient(target, trust, modelVersion(), calls(), maxBatch);
+    return new GrpcClient(target, trust, modelVersion(), calls(), limits());
   }
 
   /**
    * A client over REST. Needs {@code com.fasterxml.jackson.core:jackson-databind}. Connects at the first request.
    *
-   * @param server such as {@code http://localhost:8501}, with {@code https} for TLS
+   * @param server such as {@code http://localhost:8501}, with {@code https} for TLS; its path, if any, goes before those of
+   *     TensorFlow Serving
    * @return the client, to be closed
    * @throws IllegalArgumentException if it is no such URI, or {@code http} where TLS is asked for
    */
@@ -149,11 +174,15 @@ public final class ModelServerClientBuilder {
         (scheme.equals("http") || scheme.equals("https")) && server.getHost() != null,
         "server must be a URI such as http://localhost:8501: " + server);
     Batch.require(trust == null || scheme.equals("https"), "TLS needs https: " + server);
-    return new RestClient(server, trust, modelVersion(), calls(), maxBatch);
+    return new RestClient(server, trust, modelVersion(), calls(), limits());
   }
 
   private ModelVersion modelVersion() {
     return new ModelVersion(model, version, label);
+  }
+
+  private Limits limits() {
+    return new Limits(maxBatch, maxAnswerBytes);
   }
 
   private Calls calls() {

@@ -48,7 +48,10 @@ public final class OutputLayerClient {
   }
 
   private List<List<ClassLogProb<Long>>> topK(List<float[]> inputs) {
-    Prediction top = client.predict(Signature.DEFAULT_KEY, Map.of(INPUTS, matrix(inputs)));
+    Prediction top =
+        client
+            .predict(Signature.DEFAULT_KEY, Map.of(INPUTS, matrix(inputs)))
+            .requireAlike(2, CLASSES, LOG_PROBS);
     LongNdArray classes = top.longs(CLASSES);
     FloatNdArray logProbs = top.floats(LOG_PROBS);
     return Answers.lists(
@@ -69,7 +72,10 @@ public final class OutputLayerClient {
 
   private List<float[]> logProb(List<float[]> inputs) {
     FloatNdArray logProbs =
-        client.predict("log_prob", Map.of(INPUTS, matrix(inputs))).floats(LOG_PROBS);
+        client
+            .predict("log_prob", Map.of(INPUTS, matrix(inputs)))
+            .requireAlike(2, LOG_PROBS)
+            .floats(LOG_PROBS);
     return Arrays.asList(StdArrays.array2dCopyOf(logProbs));
   }
 
@@ -86,7 +92,11 @@ public final class OutputLayerClient {
   }
 
   private List<Long> predict(List<float[]> inputs) {
-    LongNdArray classes = client.predict("predict", Map.of(INPUTS, matrix(inputs))).longs(CLASSES);
+    LongNdArray classes =
+        client
+            .predict("predict", Map.of(INPUTS, matrix(inputs)))
+            .requireAlike(1, CLASSES)
+            .longs(CLASSES);
     return Answers.list(classes, classes::getLong);
   }
 
@@ -120,7 +130,8 @@ public final class OutputLayerClient {
             matrix(rows.stream().map(Target::input).toList()),
             TARGETS,
             NdArrays.vectorOf(rows.stream().mapToLong(Target::label).toArray()));
-    FloatNdArray logProbs = client.predict("score", inputs).floats(LOG_PROBS);
+    FloatNdArray logProbs =
+        client.predict("score", inputs).requireAlike(1, LOG_PROBS).floats(LOG_PROBS);
     return Answers.list(logProbs, logProbs::getFloat);
   }
 

@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.error.Code;
 
 /**
@@ -58,6 +59,32 @@ public record Prediction(String target, OptionalLong version, Map<String, NdArra
       return (NdArray<String>) output;
     }
     throw missing(name, "string");
+  }
+
+  /**
+   * Checks outputs that are read together.
+   *
+   * @throws ModelServerException if one is missing, has another number of dimensions, or they differ in shape
+   */
+  Prediction requireAlike(int rank, String... names) {
+    Shape first = null;
+    for (String name : names) {
+      NdArray<?> output = outputs.get(name);
+      if (output == null) {
+        throw missing(name, "there");
+      }
+      Shape shape = output.shape();
+      first = first == null ? shape : first;
+      if (shape.numDimensions() != rank || !shape.equals(first)) {
+        throw new ModelServerException(
+            Code.INTERNAL,
+            target,
+            "output %s must have %d dimensions, as %s: %s and %s"
+                .formatted(name, rank, names[0], shape, first),
+            null);
+      }
+    }
+    return this;
   }
 
   private ModelServerException missing(String name, String type) {

@@ -29,16 +29,20 @@ final class RestClient implements ModelServerClient {
   /** The output of each signature that has only one: answers leave out its name. */
   private final Map<String, String> onlyOutputs = new ConcurrentHashMap<>();
 
-  RestClient(URI server, @Nullable Trust trust, ModelVersion model, Calls calls, int maxBatch) {
+  RestClient(URI server, @Nullable Trust trust, ModelVersion model, Calls calls, Limits limits) {
     String version =
         model.number().isPresent()
             ? "/versions/" + model.number().getAsLong()
             : model.label().map(label -> "/labels/" + HttpJson.encoded(label)).orElse("");
     this.http =
-        new HttpJson(server, "/v1/models/" + HttpJson.encoded(model.model()) + version, trust);
+        new HttpJson(
+            server,
+            "/v1/models/" + HttpJson.encoded(model.model()) + version,
+            trust,
+            limits.answerBytes());
     this.model = model;
     this.calls = calls;
-    this.maxBatch = maxBatch;
+    this.maxBatch = limits.batch();
   }
 
   @Override
@@ -80,7 +84,8 @@ final class RestClient implements ModelServerClient {
     Map<String, NdArray<?>> outputs = new TreeMap<>();
     for (Map.Entry<String, List<JsonNode>> output : byName.entrySet()) {
       try {
-        outputs.put(output.getKey(), JsonTensors.decode(output.getValue()));
+        outputs.put(
+            output.getKey(), Batch.requireRows(JsonTensors.decode(output.getValue()), rows.size()));
       } catch (IllegalArgumentException e) {
         throw new Failure(
             Code.INTERNAL, "output %s: %s".formatted(output.getKey(), e.getMessage()), e);
@@ -115,10 +120,8 @@ final class RestClient implements ModelServerClient {
     return call(
         target(signature),
         nanosLeft -> {
-          List<List<ClassScore>> results = new ArrayList<>();
-          rows(http.post(":classify", request, nanosLeft), "results", examples.size())
-              .forEach(result -> results.add(JsonExamples.scores(result)));
-          return results;
+          JsonNode answer = http.post(":classify", request, nanosLeft);
+          return JsonExamples.results(rows(answer, "results", examples.size()));
         });
   }
 

@@ -5,6 +5,8 @@ import java.util.List;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.OutputLayer;
+import org.adaptivesoftmax.QuantizedSoftmax;
+import org.adaptivesoftmax.TailWeights;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
@@ -41,6 +43,24 @@ public record LanguageModel(
             seed(configuration, EMBEDDING_SEED)),
         Lstm.create(tf, configuration.embedding(), hidden, seed(configuration, LSTM_SEED)),
         output(tf, configuration));
+  }
+
+  /**
+   * The same model for inference, in another graph, with the tail clusters of its adaptive softmax stored in less space. Its
+   * output layer is a {@link QuantizedSoftmax}; its variables have the names of this model's.
+   *
+   * @throws IllegalArgumentException if the output layer is not an adaptive softmax
+   */
+  public LanguageModel quantized(Ops tf, TailWeights form) {
+    if (!(output instanceof AdaptiveSoftmax<TFloat32> softmax)) {
+      throw new IllegalArgumentException(
+          "tailWeights %s needs an adaptive softmax: %s".formatted(form, configuration.softmax()));
+    }
+    return new LanguageModel(
+        configuration,
+        EmbeddingTable.create(tf, configuration.vocabulary(), configuration.embedding(), 0),
+        Lstm.create(tf, configuration.embedding(), configuration.hidden(), 0),
+        softmax.quantized(tf, form));
   }
 
   private static OutputLayer<TFloat32> output(Ops tf, LanguageModelConfiguration configuration) {

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory with all that lies in it, as one thing: forced to disk, or deleted. */
+/** A directory with all that lies in it, as one thing: forced to disk, measured or deleted. */
 public final class FileTree {
   private FileTree() {}
 
@@ -45,6 +45,15 @@ public final class FileTree {
         Files.delete(path);
       }
     }
+  }
+
+  /** The sizes of all files in the tree, in bytes. */
+  public static long bytes(Path root) throws IOException {
+    long bytes = 0;
+    for (Path path : contentsFirst(root)) {
+      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+    }
+    return bytes;
   }
 
   private static List<Path> contentsFirst(Path root) throws IOException {

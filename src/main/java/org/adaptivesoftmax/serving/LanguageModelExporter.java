@@ -7,8 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -25,6 +28,10 @@ import org.tensorflow.op.Ops;
  *   <tr><th>key</th><th>outputs</th></tr>
  *   <tr><td>{@code serving_default}</td><td>the exact top k of the next word, best first: {@code words} string [batch,
  *   k], {@code log_probs} float32 [batch, k]</td></tr>
+ *   <tr><td>{@code sample}, with the further inputs {@code seed} int64 [batch] and {@code temperature} float32
+ *   [batch]</td><td>one next word, drawn exactly with probability proportional to p<sup>1/temperature</sup>: {@code words}
+ *   string [batch]; {@code log_probs} float32 [batch], log p whatever the temperature. A row's word depends on its own text,
+ *   seed and temperature alone. A temperature that is not above 0 and finite fails the request</td></tr>
  *   <tr><td>{@code score}</td><td>{@code log_probs} float32 [batch], the sum over the text's words, each given those
  *   before it; {@code words} int64 [batch], their number. The end of the text is not scored</td></tr>
  *   <tr><td>{@code score_by_cluster}</td><td>{@code log_probs} float32 [batch, clusters] and {@code words} int64 [batch,
@@ -55,12 +62,14 @@ public final class LanguageModelExporter {
   private final LanguageModelConfiguration configuration;
   private final Vocabulary vocabulary;
   private final int topK;
+  private final TailWeights tailWeights;
   private final Map<String, ?> provenance;
 
   private LanguageModelExporter(Builder builder, int topK) {
     configuration = builder.configuration;
     vocabulary = builder.vocabulary;
     this.topK = topK;
+    tailWeights = builder.tailWeights;
     provenance = builder.provenance;
   }
 
@@ -89,18 +98,39 @@ public final class LanguageModelExporter {
   public Path publish(ModelDirectory model, Path weights) throws IOException {
     model.requireNoFile();
     try (Graph graph = new Graph()) {
-      Ops tf = Ops.create(graph);
-      LanguageModel built = LanguageModel.create(tf, configuration);
-      VocabularyTables tables = new VocabularyTables(tf, vocabulary);
-      var signatures = LanguageModelSignatures.of(tf, built, tables, topK);
-      try (Session session = new Session(graph)) {
-        SavedWeights.restore(session, weights);
-        SavedModelPublisher.Builder publisher =
-            SavedModelPublisher.builder(session).provenance(provenance());
-        signatures.forEach(publisher::signature);
-        tables.addTo(publisher);
-        return publisher.build().publish(model);
-      }
+      LanguageModel trained = LanguageModel.create(Ops.create(graph), configuration);
+      return tailWeights == TailWeights.FLOAT32
+          ? publish(model, graph, trained, session -> SavedWeights.restore(session, weights))
+          : publishQuantized(model, trained, weights);
+    }
+  }
+
+  private Path publishQuantized(ModelDirectory model, LanguageModel trained, Path weights)
+      throws IOException {
+    try (Graph graph = new Graph()) {
+      LanguageModel quantized = trained.quantized(Ops.create(graph), tailWeights);
+      return publish(
+          model,
+          graph,
+          quantized,
+          session -> QuantizedWeights.restore(weights, trained, session, quantized));
+    }
+  }
+
+  private Path publish(
+      ModelDirectory model, Graph graph, LanguageModel built, Consumer<Session> load)
+      throws IOException {
+    Ops tf = Ops.create(graph);
+    VocabularyTables tables = new VocabularyTables(tf, vocabulary);
+    var signatures = LanguageModelSignatures.of(tf, built, tables, topK);
+    try (Session session = new Session(graph)) {
+      load.accept(session);
+      SavedModelPublisher.Builder publisher =
+          SavedModelPublisher.builder(session).provenance(provenance());
+      signatures.forEach(publisher::signature);
+      tables.addTo(publisher);
+      LanguageModelSignatures.addWarmUp(publisher, vocabulary);
+      return publisher.build().publish(model);
     }
   }
 
@@ -115,6 +145,7 @@ public final class LanguageModelExporter {
     complete.put("dropout", configuration.dropout());
     complete.put("seed", configuration.seed());
     complete.put("top_k", topK);
+    complete.put("tail_weights", tailWeights.name().toLowerCase(Locale.ROOT));
     complete.putAll(provenance);
     return complete;
   }
@@ -130,6 +161,7 @@ public final class LanguageModelExporter {
     private final LanguageModelConfiguration configuration;
     private final Vocabulary vocabulary;
     private OptionalInt topK = OptionalInt.empty();
+    private TailWeights tailWeights = TailWeights.FLOAT32;
     private Map<String, ?> provenance = Map.of();
 
     private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
@@ -149,6 +181,17 @@ public final class LanguageModelExporter {
     }
 
     /**
+     * How the model stores the class rows of its tail clusters. Default: {@link TailWeights#FLOAT32}.
+     *
+     * @param form another one needs an adaptive softmax
+     * @return this builder
+     */
+    public Builder tailWeights(TailWeights form) {
+      tailWeights = form;
+      return this;
+    }
+
+    /**
      * Where the model comes from beyond its configuration, such as corpus, training and metrics, as in {@link
      * SavedModelPublisher.Builder#provenance}. Default: empty.
      *
@@ -164,8 +207,8 @@ public final class LanguageModelExporter {
      * Finishes the settings.
      *
      * @return the exporter
-     * @throws IllegalArgumentException if the vocabulary has another size than the configuration, or topK is not in
-     *     1..vocabulary
+     * @throws IllegalArgumentException if the vocabulary has another size than the configuration, topK is not in
+     *     1..vocabulary, or tailWeights is not float32 for a full softmax
      */
     public LanguageModelExporter build() {
       int words = configuration.vocabulary();
@@ -175,6 +218,10 @@ public final class LanguageModelExporter {
               .formatted(words, vocabulary.size()));
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, words));
       require(k >= 1 && k <= words, "topK must be in 1..%d (vocabulary): %d".formatted(words, k));
+      require(
+          tailWeights == TailWeights.FLOAT32 || configuration.softmax() == Softmax.ADAPTIVE,
+          "tailWeights must be FLOAT32 for a full softmax, which has no tail clusters: "
+              + tailWeights);
       return new LanguageModelExporter(this, k);
     }
   }

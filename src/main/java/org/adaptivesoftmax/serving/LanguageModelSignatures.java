@@ -1,10 +1,14 @@
 package org.adaptivesoftmax.serving;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.adaptivesoftmax.SampledClasses;
 import org.adaptivesoftmax.TopClasses;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
@@ -16,18 +20,22 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
 
 /**
- * The signatures of a language model: {@code serving_default}, {@code score}, {@code score_by_cluster} and {@code
- * log_prob}. All read the same {@code text}, string [batch], and begin each text anew: with zero states and the
- * sentence boundary.
+ * The signatures of a language model: {@code serving_default}, {@code sample}, {@code score}, {@code
+ * score_by_cluster} and {@code log_prob}. All read the same {@code text}, string [batch], and begin each text anew: with zero
+ * states and the sentence boundary.
  */
 final class LanguageModelSignatures {
+  static final String SAMPLE = "sample";
   static final String SCORE = "score";
   static final String SCORE_BY_CLUSTER = "score_by_cluster";
   static final String LOG_PROB = "log_prob";
 
   static final String TEXT = "text";
+  static final String SEED = "seed";
+  static final String TEMPERATURE = "temperature";
   static final String WORDS = "words";
   static final String LOG_PROBS = "log_probs";
 
@@ -48,9 +56,7 @@ final class LanguageModelSignatures {
     this.tf = tf;
     this.model = model;
     this.vocabulary = vocabulary;
-    text =
-        tf.withName(TEXT)
-            .placeholder(TString.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    text = vector(TEXT, TString.class);
     encoded = EncodedTexts.of(tf, text, vocabulary);
     hidden = hiddenStates();
   }
@@ -64,7 +70,25 @@ final class LanguageModelSignatures {
   static List<Signature> of(Ops tf, LanguageModel model, VocabularyTables vocabulary, int k) {
     LanguageModelSignatures signatures = new LanguageModelSignatures(tf, model, vocabulary);
     return List.of(
-        signatures.next(k), signatures.score(), signatures.scoreByCluster(), signatures.logProb());
+        signatures.next(k),
+        signatures.sample(),
+        signatures.score(),
+        signatures.scoreByCluster(),
+        signatures.logProb());
+  }
+
+  /** Adds warm-up requests for all signatures. */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, Vocabulary vocabulary) {
+    for (String[] texts : WarmUpTexts.batches(vocabulary.words())) {
+      long[] seeds = LongStream.range(0, texts.length).toArray();
+      try (TString text = TString.vectorOf(texts);
+          TInt64 seed = TInt64.vectorOf(seeds);
+          TFloat32 temperature =
+              TFloat32.tensorOf(
+                  Shape.of(texts.length), data -> data.scalars().forEach(t -> t.setFloat(1)))) {
+        publisher.warmUp(Map.of(TEXT, text, SEED, seed, TEMPERATURE, temperature));
+      }
+    }
   }
 
   /** [longest + 1, batch, hidden]; at time t a text's boundary and its first t words have been read. */
@@ -95,6 +119,24 @@ final class LanguageModelSignatures {
             tf.ensureShape(vocabulary.words(tf, top.classes()), Shape.of(Shape.UNKNOWN_SIZE, k)))
         .output(LOG_PROBS, finite(top.logProbs()))
         .build();
+  }
+
+  private Signature sample() {
+    Placeholder<TInt64> seed = vector(SEED, TInt64.class);
+    Placeholder<TFloat32> temperature = vector(TEMPERATURE, TFloat32.class);
+    SampledClasses drawn = model.output().decoder().sample(tf, lastHidden(), temperature, seed);
+    return predict(SAMPLE)
+        .input(SEED, seed)
+        .input(TEMPERATURE, temperature)
+        .output(
+            WORDS,
+            tf.ensureShape(vocabulary.words(tf, drawn.classes()), Shape.of(Shape.UNKNOWN_SIZE)))
+        .output(LOG_PROBS, finite(drawn.logProbs()))
+        .build();
+  }
+
+  private <T extends TType> Placeholder<T> vector(String name, Class<T> type) {
+    return tf.withName(name).placeholder(type, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
   }
 
   private Signature logProb() {

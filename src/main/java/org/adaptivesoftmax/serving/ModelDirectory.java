@@ -48,6 +48,20 @@ public record ModelDirectory(Path base) {
    * @throws IOException if the directory cannot be read
    */
   public Path highestVersion() throws IOException {
+    Path path = highestDirectory();
+    require(
+        Files.exists(path.resolve(SAVED_MODEL)), "model version has no saved_model.pb: " + path);
+    return path;
+  }
+
+  /**
+   * Finds the highest version, which may be half copied or broken.
+   *
+   * @return its directory
+   * @throws IllegalArgumentException if the base directory does not exist, or has no version
+   * @throws IOException if the directory cannot be read
+   */
+  public Path highestDirectory() throws IOException {
     require(Files.isDirectory(base), "no such model directory: " + base);
     Optional<Version> highest =
         versions().stream()
@@ -58,10 +72,7 @@ public record ModelDirectory(Path base) {
         Files.exists(base.resolve(SAVED_MODEL))
             ? "model directory must be the one above the version: " + base
             : "model directory has no version, a subdirectory with an integer name: " + base);
-    Path path = highest.orElseThrow().path();
-    require(
-        Files.exists(path.resolve(SAVED_MODEL)), "model version has no saved_model.pb: " + path);
-    return path;
+    return highest.orElseThrow().path();
   }
 
   /**

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.OutputLayer;
+import org.adaptivesoftmax.QuantizedSoftmax;
+import org.adaptivesoftmax.TailWeights;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -51,11 +54,13 @@ public final class OutputLayerExporter {
 
   private final Function<Ops, ? extends OutputLayer<TFloat32>> layer;
   private final OptionalInt topK;
+  private final TailWeights tailWeights;
   private final Map<String, ?> provenance;
 
   private OutputLayerExporter(Builder builder) {
     layer = builder.layer;
     topK = builder.topK;
+    tailWeights = builder.tailWeights;
     provenance = builder.provenance;
   }
 
@@ -75,8 +80,8 @@ public final class OutputLayerExporter {
    * @param model where to publish
    * @param weights give the variables their values
    * @return the directory of the new version
-   * @throws IllegalArgumentException if the model directory is a file, topK is not in 1..nClasses, or the weights do not
-   *     fit the layer
+   * @throws IllegalArgumentException if the model directory is a file, topK is not in 1..nClasses, tailWeights is not
+   *     float32 for a full softmax, or the weights do not fit the layer
    * @throws IOException if reading or writing fails; nothing is left then
    */
   public Path publish(ModelDirectory model, WeightSource weights) throws IOException {
@@ -85,6 +90,9 @@ public final class OutputLayerExporter {
         Graph inference = new Graph()) {
       Ops tf = Ops.create(design);
       OutputLayer<TFloat32> built = layer.apply(tf);
+      if (tailWeights != TailWeights.FLOAT32) {
+        softmax(built);
+      }
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, built.nClasses()));
       List<Signature> signatures = OutputLayerSignatures.of(tf, built, k);
       // The first run of a session runs every initializer of its graph: a layer of 5 GB would draw
@@ -92,12 +100,45 @@ public final class OutputLayerExporter {
       inference.importGraphDef(withoutInitializers(design, signatures, built));
       try (Session session = new Session(inference)) {
         weights.load(session, variables(inference, built));
-        SavedModelPublisher.Builder publisher =
-            SavedModelPublisher.builder(session).provenance(provenance);
-        signatures.forEach(publisher::signature);
-        return publisher.build().publish(model);
+        return tailWeights == TailWeights.FLOAT32
+            ? publish(model, session, signatures, built)
+            : publishQuantized(model, session, built, k);
       }
     }
+  }
+
+  private Path publish(
+      ModelDirectory model,
+      Session session,
+      List<Signature> signatures,
+      OutputLayer<TFloat32> layer)
+      throws IOException {
+    SavedModelPublisher.Builder publisher =
+        SavedModelPublisher.builder(session).provenance(provenance);
+    signatures.forEach(publisher::signature);
+    OutputLayerSignatures.addWarmUp(publisher, layer);
+    return publisher.build().publish(model);
+  }
+
+  /** Publishes another graph, since a published one has all of its variables: those of float32 must not be among them. */
+  private Path publishQuantized(
+      ModelDirectory model, Session loaded, OutputLayer<TFloat32> layer, int k) throws IOException {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      QuantizedSoftmax quantized = softmax(layer).quantized(tf, tailWeights);
+      List<Signature> signatures = OutputLayerSignatures.of(tf, quantized, k);
+      QuantizedWeights.copy(loaded, layer, session, quantized);
+      return publish(model, session, signatures, layer);
+    }
+  }
+
+  private AdaptiveSoftmax<TFloat32> softmax(OutputLayer<TFloat32> layer) {
+    if (layer instanceof AdaptiveSoftmax<TFloat32> softmax) {
+      return softmax;
+    }
+    throw new IllegalArgumentException(
+        "tailWeights must be FLOAT32 for a layer without tail clusters: " + tailWeights);
   }
 
   private static GraphDef withoutInitializers(
@@ -126,6 +167,7 @@ public final class OutputLayerExporter {
   public static final class Builder {
     private final Function<Ops, ? extends OutputLayer<TFloat32>> layer;
     private OptionalInt topK = OptionalInt.empty();
+    private TailWeights tailWeights = TailWeights.FLOAT32;
     private Map<String, ?> provenance = Map.of();
 
     private Builder(Function<Ops, ? extends OutputLayer<TFloat32>> layer) {
@@ -140,6 +182,17 @@ public final class OutputLayerExporter {
      */
     public Builder topK(int k) {
       topK = OptionalInt.of(k);
+      return this;
+    }
+
+    /**
+     * How the model stores the class rows of its tail clusters. Default: {@link TailWeights#FLOAT32}.
+     *
+     * @param form another one needs an adaptive softmax
+     * @return this builder
+     */
+    public Builder tailWeights(TailWeights form) {
+      tailWeights = form;
       return this;
     }
 

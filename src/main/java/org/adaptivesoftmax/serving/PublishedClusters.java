@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.serving;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -9,30 +10,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which cluster of a published model each of its classes is in, as far as the model tells: cutoffs by its provenance, a
- * word's rank by its vocabulary. Reading it needs Jackson ({@code jackson-databind}), an optional dependency of this
- * library.
+ * word's rank by its vocabulary, a class id's rank by the order of classes inside its graph. Reading it needs Jackson ({@code
+ * jackson-databind}), an optional dependency of this library.
  */
 public final class PublishedClusters {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final List<Integer> cutoffs;
-  private final @Nullable Vocabulary vocabulary;
+  private final Function<Object, OptionalLong> rank;
 
-  private PublishedClusters(List<Integer> cutoffs, @Nullable Vocabulary vocabulary) {
+  private PublishedClusters(List<Integer> cutoffs, Function<Object, OptionalLong> rank) {
     this.cutoffs = cutoffs;
-    this.vocabulary = vocabulary;
+    this.rank = rank;
   }
 
   /**
    * Reads what a version tells.
    *
    * @param version its directory
-   * @return empty if it does not tell its cutoffs, or has an order of classes of its own
+   * @return empty if it does not tell its cutoffs or the ranks of its classes
+   * @throws IllegalArgumentException if its provenance is no JSON
    * @throws IOException if it cannot be read
    */
   public static Optional<PublishedClusters> of(Path version) throws IOException {
@@ -40,15 +43,36 @@ public final class PublishedClusters {
     if (!Files.exists(provenance)) {
       return Optional.empty();
     }
-    JsonNode json = JSON.readTree(Files.readAllBytes(provenance));
-    if (!json.path("cutoffs").isArray() || json.has("class_order")) {
+    JsonNode json = json(provenance);
+    if (!json.path("cutoffs").isArray()) {
       return Optional.empty();
     }
     List<Integer> cutoffs = new ArrayList<>();
     json.get("cutoffs").forEach(cutoff -> cutoffs.add(cutoff.asInt()));
+    return ranks(version).map(rank -> new PublishedClusters(cutoffs, rank));
+  }
+
+  private static JsonNode json(Path provenance) throws IOException {
+    try {
+      return JSON.readTree(Files.readAllBytes(provenance));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "provenance is no JSON: %s: %s".formatted(provenance, e.getOriginalMessage()), e);
+    }
+  }
+
+  private static Optional<Function<Object, OptionalLong>> ranks(Path version) throws IOException {
     Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
-    return Optional.of(
-        new PublishedClusters(cutoffs, Files.exists(words) ? Vocabulary.read(words) : null));
+    if (Files.exists(words)) {
+      Vocabulary vocabulary = Vocabulary.read(words);
+      return Optional.of(
+          word ->
+              vocabulary.contains(word.toString())
+                  ? OptionalLong.of(vocabulary.rank(word.toString()))
+                  : OptionalLong.empty());
+    }
+    return PublishedClassOrder.of(version)
+        .map(order -> id -> id instanceof Long known ? order.rank(known) : OptionalLong.empty());
   }
 
   /**
@@ -58,14 +82,9 @@ public final class PublishedClusters {
    * @return 0 for the head, i for tail cluster i; empty if it is not known
    */
   public OptionalInt cluster(Object label) {
-    long rank;
-    if (label instanceof Long id) {
-      rank = id;
-    } else if (vocabulary != null && vocabulary.contains(label.toString())) {
-      rank = vocabulary.rank(label.toString());
-    } else {
-      return OptionalInt.empty();
-    }
-    return OptionalInt.of((int) cutoffs.stream().filter(cutoff -> cutoff <= rank).count());
+    OptionalLong known = rank.apply(label);
+    return known.isEmpty()
+        ? OptionalInt.empty()
+        : OptionalInt.of((int) cutoffs.stream().filter(c -> c <= known.getAsLong()).count());
   }
 }

@@ -87,7 +87,18 @@ public final class SavedLanguageModel implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static SavedLanguageModel load(ModelDirectory model) throws IOException {
-    Path version = model.highestVersion();
+    return load(model.highestVersion());
+  }
+
+  /**
+   * Loads one version.
+   *
+   * @param version its directory
+   * @return the model, to be closed
+   * @throws IllegalArgumentException if it is incomplete or no language model
+   * @throws IOException if it cannot be read
+   */
+  public static SavedLanguageModel load(Path version) throws IOException {
     SavedModelBundle bundle = bundle(version);
     try {
       return new SavedLanguageModel(version, bundle);

@@ -16,12 +16,21 @@ final class SavedWeights {
    * @throws IllegalArgumentException if there are no such weights, or they do not fit the graph
    */
   static void restore(Session session, Path prefix) {
+    read(prefix, () -> session.restore(prefix.toString()));
+  }
+
+  /**
+   * Runs what reads the weights, and tells what is wrong with them if it fails.
+   *
+   * @throws IllegalArgumentException as above
+   */
+  static void read(Path prefix, Runnable reader) {
     Path index = prefix.resolveSibling(prefix.getFileName() + ".index");
     if (!Files.isRegularFile(index)) {
       throw new IllegalArgumentException("no such weights: " + prefix);
     }
     try {
-      session.restore(prefix.toString());
+      reader.run();
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "weights %s do not fit the model: %s".formatted(prefix, e.getMessage()), e);

@@ -13,6 +13,7 @@ import org.adaptivesoftmax.training.TrainingListener.Step;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.proto.GraphDef;
 
 /**
  * Trains a language model in a graph and a session of its own. The same configuration, text and number of threads give
@@ -156,6 +157,11 @@ public final class LanguageModelTrainer implements AutoCloseable {
    */
   public void save(Path prefix) {
     session.save(prefix.toString());
+  }
+
+  /** The graph that trains, as it is now; no step changes it. */
+  public GraphDef graphDef() {
+    return graph.toGraphDef();
   }
 
   /** Times training steps. They change the weights and are not counted as part of an epoch. */

@@ -20,6 +20,16 @@ public interface Corpus {
   void forEachLine(Consumer<String> action) throws IOException;
 
   /**
+   * The lines of one part.
+   *
+   * @param split the part
+   * @return its lines, in order
+   */
+  default Corpus part(Split split) {
+    return new CorpusPart(this, split);
+  }
+
+  /**
    * UTF-8 files, read one after the other; lines end in LF or CRLF.
    *
    * @param files at least one

@@ -9,7 +9,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.client.ScriptedServer.Behaviour;
@@ -222,10 +227,80 @@ class FailingServerTest {
         .count();
   }
 
-  @Test
-  void anInterruptEndsACall() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void callsInFlightEndWhenTheClientIsClosed(Transport transport) throws Exception {
+    try (ScriptedServer server = new ScriptedServer(i -> Behaviour.NEVER)) {
+      ModelServerClient client = server.connect(transport, client());
+      ExecutorService pool = Executors.newFixedThreadPool(4);
+      List<Future<long[]>> calls = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        calls.add(pool.submit(() -> predict(client)));
+      }
+      while (server.requests() < 4) {
+        Thread.sleep(10);
+      }
+      long start = System.nanoTime();
+      client.close();
+      for (Future<long[]> call : calls) {
+        assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOf(ModelServerException.class)
+            .hasMessage("model m, latest version, signature predict: CANCELLED: client was closed");
+      }
+      assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(TOLERANCE_MS);
+      assertThat(server.requests()).as("none is repeated").isEqualTo(4);
+      pool.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void diesWhileItAnswers(Transport transport) throws Exception {
+    ScriptedServer server = new ScriptedServer(i -> Behaviour.NEVER);
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try (ModelServerClient client = server.connect(transport, client().retries(1))) {
+      Future<long[]> call = pool.submit(() -> predict(client));
+      while (server.requests() == 0) {
+        Thread.sleep(10);
+      }
+      server.close();
+      assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS))
+          .cause()
+          .isInstanceOf(ModelServerException.class)
+          // A gRPC server that is shut down cancels its calls before it goes.
+          .hasMessageMatching(
+              "model m, latest version, signature predict: "
+                  + (transport == Transport.GRPC
+                      ? "CANCELLED: RST_STREAM .*"
+                      : "UNAVAILABLE: .*\\(attempts: 2\\)"));
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void isFoundAgainAfterARestart(Transport transport) throws Exception {
+    int port = freePort();
+    try (ModelServerClient client = connect(transport, client(), port)) {
+      try (ScriptedServer server = new ScriptedServer(i -> Behaviour.ANSWER, transport, port)) {
+        assertThat(predict(client)).containsExactly(7);
+        assertThat(server.requests()).isEqualTo(1);
+      }
+      assertThatThrownBy(() -> predict(client)).hasMessageContaining("UNAVAILABLE");
+      try (ScriptedServer server = new ScriptedServer(i -> Behaviour.ANSWER, transport, port)) {
+        assertThat(predict(client)).containsExactly(7);
+        assertThat(server.requests()).isEqualTo(1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterruptEndsACall(Transport transport) throws IOException {
     try (ModelServerClient client =
-        connect(Transport.REST, client().backoff(Duration.ofSeconds(5)), freePort())) {
+        connect(transport, client().backoff(Duration.ofSeconds(5)), freePort())) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> predict(client)).hasMessageContaining("CANCELLED");
       assertThat(Thread.interrupted()).isTrue();
@@ -236,6 +311,12 @@ class FailingServerTest {
   void refusesBadSettings() {
     assertThatThrownBy(() -> client().deadline(Duration.ZERO))
         .hasMessage("deadline must be above zero: PT0S");
+    assertThatThrownBy(() -> client().deadline(Duration.ofDays(366)))
+        .hasMessage("deadline must be at most a year: PT8784H");
+    assertThatThrownBy(() -> client().backoff(Duration.ZERO))
+        .hasMessage("backoff must be above zero: PT0S");
+    assertThatThrownBy(() -> client().maxAnswerBytes(0))
+        .hasMessage("maxAnswerBytes must be at least 1: 0");
     assertThatThrownBy(() -> client().retries(-1)).hasMessage("retries must not be negative: -1");
     assertThatThrownBy(() -> client().maxBatch(0)).hasMessage("maxBatch must be at least 1: 0");
     assertThatThrownBy(() -> client().version(-1).grpc("localhost:1"))
@@ -246,6 +327,19 @@ class FailingServerTest {
         .hasMessage("server must be a URI such as http://localhost:8501: localhost:8501");
     assertThatThrownBy(() -> client().tls().rest(URI.create("http://localhost:8501")))
         .hasMessage("TLS needs https: http://localhost:8501");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusesATextThatIsNull(Transport transport) throws IOException {
+    List<String> texts = Arrays.asList("a", null);
+    try (ModelServerClient client = connect(transport, client(), freePort())) {
+      String message = "texts[1] must not be null";
+      assertThatThrownBy(() -> client.languageModel().complete(texts)).hasMessage(message);
+      assertThatThrownBy(() -> client.languageModel().score(texts)).hasMessage(message);
+      assertThatThrownBy(() -> client.classifier().classify(texts)).hasMessage(message);
+      assertThatThrownBy(() -> client.classifier().topK(texts)).hasMessage(message);
+    }
   }
 
   @Test

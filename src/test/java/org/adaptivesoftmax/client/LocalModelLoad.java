@@ -15,8 +15,8 @@ import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.TinyLanguageModel;
 
 /**
- * A process that does nothing but serve: 16 threads ask a fixed number of requests, while new versions are published. With
- * a heap that is resident from the start, what its resident memory grows by is native.
+ * A process that does nothing but serve: 16 threads ask a number of requests, or for a number of seconds, while new versions
+ * are published. With a heap that is resident from the start, what its resident memory grows by is native.
  */
 final class LocalModelLoad {
   private static final int THREADS = 16;
@@ -25,7 +25,46 @@ final class LocalModelLoad {
   private final ModelDirectory directory;
   private final LocalModel model;
   private final List<List<NextWord>> expected;
-  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger answered = new AtomicInteger();
+
+  /** How far a phase is. */
+  private interface Progress {
+    /** Asked before each request. */
+    boolean goesOn();
+
+    double share();
+
+    static Progress ofSeconds(double seconds) {
+      long start = System.nanoTime();
+      return new Progress() {
+        @Override
+        public boolean goesOn() {
+          return share() < 1;
+        }
+
+        @Override
+        public double share() {
+          return (System.nanoTime() - start) / (seconds * 1e9);
+        }
+      };
+    }
+
+    static Progress ofRequests(int requests) {
+      AtomicInteger begun = new AtomicInteger();
+      return new Progress() {
+        @Override
+        public boolean goesOn() {
+          return begun.getAndIncrement() < requests;
+        }
+
+        @Override
+        public double share() {
+          return (double) begun.get() / requests;
+        }
+      };
+    }
+  }
 
   private LocalModelLoad(ModelDirectory directory, LocalModel model) {
     this.directory = directory;
@@ -36,12 +75,12 @@ final class LocalModelLoad {
   /**
    * Prints the resident memory after each phase, in MB, then the number of requests and the version at the end.
    *
-   * @param arguments the model directory, phases, requests of a phase, and versions of a phase
+   * @param arguments the model directory, phases, requests of a phase such as 8000 or its seconds such as 10s, and versions
+   *     of a phase
    */
   public static void main(String[] arguments) throws Exception {
     ModelDirectory directory = new ModelDirectory(Path.of(arguments[0]));
     int phases = Integer.parseInt(arguments[1]);
-    int requests = Integer.parseInt(arguments[2]);
     int versions = Integer.parseInt(arguments[3]);
     try (LocalModel model =
         LocalModel.builder(directory)
@@ -51,29 +90,32 @@ final class LocalModelLoad {
             .load()) {
       LocalModelLoad load = new LocalModelLoad(directory, model);
       for (int i = 0; i < phases; i++) {
-        load.phase(requests, versions);
+        load.phase(
+            arguments[2].endsWith("s")
+                ? Progress.ofSeconds(Double.parseDouble(arguments[2].replace("s", "")))
+                : Progress.ofRequests(Integer.parseInt(arguments[2])),
+            versions);
         System.out.printf("%.1f%n", residentMb());
       }
-      System.out.println(load.requests.get());
+      System.out.println(load.answered.get());
       System.out.println(model.version());
     }
   }
 
-  private void phase(int count, int versions) throws Exception {
+  private void phase(Progress progress, int versions) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
-    AtomicInteger left = new AtomicInteger(count);
     List<Future<?>> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       threads.add(
           pool.submit(
               () -> {
-                for (int n = left.getAndDecrement(); n > 0; n = left.getAndDecrement()) {
-                  ask(n);
+                while (progress.goesOn()) {
+                  ask(begun.getAndIncrement());
                 }
               }));
     }
     for (int i = 1; i <= versions; i++) {
-      while (left.get() > count - count * i / (versions + 1)) {
+      while (progress.share() < i / (versions + 1.0)) {
         Thread.sleep(1);
       }
       publish();
@@ -102,7 +144,7 @@ final class LocalModelLoad {
         throw new AssertionError("%s: %s instead of %s".formatted(text, answer, right));
       }
     }
-    requests.incrementAndGet();
+    answered.incrementAndGet();
   }
 
   private void publish() throws IOException {

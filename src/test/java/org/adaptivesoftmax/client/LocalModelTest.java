@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -111,7 +112,9 @@ class LocalModelTest {
           .hasMessageContaining("inputs must be [text]: [inputs]");
       assertThatThrownBy(() -> model.predict("score", Map.of("text", NdArrays.vectorOf(1f))))
           .isInstanceOf(ModelServerException.class)
-          .hasMessageContaining("INVALID_ARGUMENT");
+          .hasMessageEndingWith(
+              "signature score: INVALID_ARGUMENT: "
+                  + "input text must be DT_STRING [-1]: DT_FLOAT [1]");
     }
   }
 
@@ -192,6 +195,64 @@ class LocalModelTest {
         .hasMessage("model is closed: " + exported.base());
   }
 
+  /** Each call is answered or refused, whatever the moment; then the version is freed. */
+  @Test
+  void closesWithCallsInFlight() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    for (int round = 0; round < 5; round++) {
+      LocalModel model = local().microBatching(4).cache(2).load();
+      List<List<NextWord>> expected = model.languageModel().complete(TEXTS);
+      CountDownLatch running = new CountDownLatch(8);
+      List<Future<?>> threads = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        int first = i % TEXTS.size();
+        threads.add(
+            pool.submit(
+                () -> {
+                  try {
+                    while (true) {
+                      NextWord best =
+                          model.languageModel().complete(List.of(TEXTS.get(first))).get(0).get(0);
+                      assertThat(best.word()).isEqualTo(expected.get(first).get(0).word());
+                      running.countDown();
+                    }
+                  } catch (IllegalStateException closed) {
+                    assertThat(closed).hasMessage("model is closed: " + exported.base());
+                  }
+                }));
+      }
+      running.await();
+      model.close();
+      for (Future<?> thread : threads) {
+        thread.get();
+      }
+      assertThat(model.isFreed()).isTrue();
+    }
+    pool.shutdown();
+  }
+
+  @Test
+  void doesNotRememberAnswersOfAWholeVocabulary() {
+    int[] runs = new int[1];
+    CachedRows rows =
+        new CachedRows(
+            (signature, inputs) -> {
+              runs[0]++;
+              return Map.of(
+                  "log_probs", NdArrays.ofFloats(Shape.of(1, Integer.parseInt(signature))));
+            },
+            10,
+            (hits, misses) -> {});
+    for (int i = 0; i < 3; i++) {
+      rows.run("1000", Map.of("text", NdArrays.vectorOfObjects("a")));
+    }
+    assertThat(runs[0]).isEqualTo(1);
+    for (int i = 0; i < 3; i++) {
+      rows.run("1001", Map.of("text", NdArrays.vectorOfObjects("a")));
+    }
+    assertThat(runs[0]).isEqualTo(4);
+  }
+
   @Test
   void remembersPopularTextsUntilANewVersion() throws IOException {
     MeterRegistry registry = new SimpleMeterRegistry();
@@ -215,11 +276,9 @@ class LocalModelTest {
   }
 
   private static void assertCache(MeterRegistry registry, int hits, int misses) {
-    assertThat(
-            registry.get("adaptive.softmax.cache").tag("result", "hit").functionCounter().count())
+    assertThat(registry.get("adaptive.softmax.cache").tag("result", "hit").counter().count())
         .isEqualTo(hits);
-    assertThat(
-            registry.get("adaptive.softmax.cache").tag("result", "miss").functionCounter().count())
+    assertThat(registry.get("adaptive.softmax.cache").tag("result", "miss").counter().count())
         .isEqualTo(misses);
   }
 

@@ -7,10 +7,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.proto.ModelSpec;
+import org.adaptivesoftmax.proto.PredictRequest;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,9 +300,7 @@ class RecordedAnswersTest {
     aVersionThatIsNotThere();
     List<String> recorded =
         new ArrayList<>(Recording.rest().stream().map(Recording.Rest::note).toList());
-    Stream.of("Predict", "Classify", "GetModelMetadata", "GetModelStatus")
-        .flatMap(method -> Recording.grpc(method).stream())
-        .forEach(exchange -> recorded.add(exchange.note()));
+    Recording.grpc().forEach(exchange -> recorded.add(exchange.note()));
     recorded.removeAll(server.answered());
     assertThat(recorded)
         .containsExactlyInAnyOrder(
@@ -310,6 +309,33 @@ class RecordedAnswersTest {
             "broken JSON",
             "output filter",
             "empty batch");
+  }
+
+  /** What no client asks is made of the same bytes. */
+  @Test
+  void requestsThatAreNotSentAreTheRecordedOnes() {
+    ModelSpec probe = ModelSpec.newBuilder().setName("probe").build();
+    assertRecorded(
+        "empty batch",
+        PredictRequest.newBuilder()
+            .setModelSpec(probe)
+            .putInputs("inputs", GrpcTensors.encode(NdArrays.ofFloats(Shape.of(0, 8))))
+            .build());
+    assertRecorded(
+        "output filter",
+        PredictRequest.newBuilder()
+            .setModelSpec(probe)
+            .putInputs("inputs", GrpcTensors.encode(StdArrays.ndCopyOf(ROWS)))
+            .addOutputFilter("classes")
+            .build());
+  }
+
+  private static void assertRecorded(String note, PredictRequest request) {
+    assertThat(Recording.grpc())
+        .filteredOn(recorded -> recorded.note().equals(note))
+        .singleElement()
+        .satisfies(
+            recorded -> assertThat(request.toByteArray()).containsExactly(recorded.request()));
   }
 
   private static void assertFails(ThrowingCallable call, Code code, String message) {

@@ -1,35 +1,30 @@
 package org.adaptivesoftmax.client;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.Parser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.grpc.Grpc;
+import io.grpc.HandlerRegistry;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.Status;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.ClassificationResponse;
-import org.adaptivesoftmax.client.proto.GetModelMetadataRequest;
-import org.adaptivesoftmax.client.proto.GetModelMetadataResponse;
-import org.adaptivesoftmax.client.proto.GetModelStatusRequest;
-import org.adaptivesoftmax.client.proto.GetModelStatusResponse;
-import org.adaptivesoftmax.client.proto.ModelServiceGrpc;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
 
 /** Answers over gRPC and HTTP as the recording does, if the request is the recorded one to the byte or JSON value. */
 final class RecordedServer implements AutoCloseable {
@@ -41,8 +36,7 @@ final class RecordedServer implements AutoCloseable {
   RecordedServer() throws IOException {
     grpc =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new Predictions())
-            .addService(new Models())
+            .fallbackHandlerRegistry(new Methods())
             .build()
             .start();
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -89,58 +83,62 @@ final class RecordedServer implements AutoCloseable {
     exchange.close();
   }
 
-  private <T extends Message> void answer(
-      String method, Message request, Parser<T> answers, StreamObserver<T> out) {
-    for (Recording.Rpc recorded : Recording.grpc(method)) {
-      if (Arrays.equals(recorded.request(), request.toByteArray())) {
+  /** Bytes as they come over the wire, whatever they say. */
+  private enum Raw implements MethodDescriptor.Marshaller<byte[]> {
+    BYTES;
+
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Every method, known by its name alone. */
+  private final class Methods extends HandlerRegistry {
+    @Override
+    public ServerMethodDefinition<?, ?> lookupMethod(String name, String authority) {
+      return ServerMethodDefinition.create(
+          MethodDescriptor.newBuilder(Raw.BYTES, Raw.BYTES)
+              .setType(MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(name)
+              .build(),
+          ServerCalls.asyncUnaryCall((request, out) -> answer("/" + name, request, out)));
+    }
+  }
+
+  private void answer(String method, byte[] request, StreamObserver<byte[]> out) {
+    for (Recording.Rpc recorded : Recording.grpc()) {
+      if (recorded.method().equals(method) && Arrays.equals(recorded.request(), request)) {
         answered.add(recorded.note());
-        reply(recorded, answers, out);
+        reply(recorded, out);
         return;
       }
     }
-    out.onError(Status.UNIMPLEMENTED.withDescription("not recorded: " + request).asException());
+    out.onError(
+        Status.UNIMPLEMENTED
+            .withDescription(
+                "not recorded: %s %s".formatted(method, HexFormat.of().formatHex(request)))
+            .asException());
   }
 
-  private static <T> void reply(Recording.Rpc recorded, Parser<T> answers, StreamObserver<T> out) {
-    if (!recorded.code().equals("OK")) {
+  private static void reply(Recording.Rpc recorded, StreamObserver<byte[]> out) {
+    if (recorded.code().equals("OK")) {
+      out.onNext(recorded.response());
+      out.onCompleted();
+    } else {
       out.onError(
           Status.fromCode(Status.Code.valueOf(recorded.code()))
               .withDescription(recorded.details())
               .asException());
-      return;
-    }
-    try {
-      out.onNext(answers.parseFrom(recorded.response()));
-      out.onCompleted();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private final class Predictions extends PredictionServiceGrpc.PredictionServiceImplBase {
-    @Override
-    public void predict(PredictRequest request, StreamObserver<PredictResponse> out) {
-      answer("Predict", request, PredictResponse.parser(), out);
-    }
-
-    @Override
-    public void classify(
-        ClassificationRequest request, StreamObserver<ClassificationResponse> out) {
-      answer("Classify", request, ClassificationResponse.parser(), out);
-    }
-
-    @Override
-    public void getModelMetadata(
-        GetModelMetadataRequest request, StreamObserver<GetModelMetadataResponse> out) {
-      answer("GetModelMetadata", request, GetModelMetadataResponse.parser(), out);
-    }
-  }
-
-  private final class Models extends ModelServiceGrpc.ModelServiceImplBase {
-    @Override
-    public void getModelStatus(
-        GetModelStatusRequest request, StreamObserver<GetModelStatusResponse> out) {
-      answer("GetModelStatus", request, GetModelStatusResponse.parser(), out);
     }
   }
 

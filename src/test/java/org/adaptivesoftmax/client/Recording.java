@@ -28,7 +28,8 @@ final class Recording {
 
   /** An exchange over gRPC; {@code code} is the status, {@code details} its message. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Rpc(String note, byte[] request, String code, byte[] response, String details) {}
+  record Rpc(
+      String note, String method, byte[] request, String code, byte[] response, String details) {}
 
   private static List<JsonNode> read() {
     try (InputStream in =
@@ -56,14 +57,14 @@ final class Recording {
         .toList();
   }
 
-  static List<Rpc> grpc(String method) {
+  static List<Rpc> grpc() {
     return EXCHANGES.stream()
         .filter(exchange -> exchange.get("kind").asText().equals("grpc"))
-        .filter(exchange -> exchange.get("method").asText().endsWith("/" + method))
         .map(
             exchange ->
                 new Rpc(
                     exchange.get("note").asText(),
+                    exchange.get("method").asText(),
                     bytes(exchange, "request_base64"),
                     exchange.get("code").asText(),
                     bytes(exchange, "response_base64"),

@@ -21,9 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.tensorflow.ndarray.NdArrays;
 
 /** Answers each Predict request as told: with the class 7, with a failure, late, or never. */
@@ -54,14 +54,24 @@ final class ScriptedServer implements AutoCloseable {
    * @param behaviour for each request, the first being 0
    */
   ScriptedServer(IntFunction<Behaviour> behaviour) throws IOException {
+    this(behaviour, Transport.GRPC, 0);
+  }
+
+  /**
+   * @param port of the transport
+   */
+  ScriptedServer(IntFunction<Behaviour> behaviour, Transport transport, int port)
+      throws IOException {
     this.behaviour = behaviour;
+    int grpcPort = transport == Transport.GRPC ? port : 0;
+    int httpPort = transport == Transport.REST ? port : 0;
     grpc =
-        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+        Grpc.newServerBuilderForPort(grpcPort, InsecureServerCredentials.create())
             .addService(new Predictions())
             .addTransportFilter(new Connections())
             .build()
             .start();
-    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort), 0);
     http.setExecutor(handlers);
     http.createContext("/v1/models/m:predict", this::predict);
     http.start();

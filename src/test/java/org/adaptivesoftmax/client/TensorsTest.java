@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +139,31 @@ class TensorsTest {
     assertThatThrownBy(() -> GrpcTensors.decode(tensor.build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tensor of 4 values has 5");
+  }
+
+  /** A shape may claim anything; memory is taken only for values that are there. */
+  @Test
+  void messagesMustHoldTheirValues() {
+    assertRefused(
+        TensorProto.newBuilder()
+            .setDtype(DataType.DT_FLOAT)
+            .setTensorShape(TensorShapeProto.newBuilder().setUnknownRank(true)),
+        "tensor must have a known shape: ");
+    assertRefused(tensor(DataType.DT_FLOAT, -1), "tensor must have a known shape: [-1]");
+    assertRefused(tensor(DataType.DT_INT64, 1 << 30), "tensor is too large: [1073741824]");
+    assertRefused(tensor(DataType.DT_FLOAT, 1 << 28), "tensor of 268435456 values has 0");
+    assertRefused(
+        tensor(DataType.DT_STRING, 1 << 28).addStringVal(ByteString.copyFromUtf8("a")),
+        "tensor of 268435456 values has 1");
+    assertRefused(
+        tensor(DataType.DT_FLOAT, 2).setTensorContent(ByteString.copyFromUtf8("1234")),
+        "tensor [2] of DT_FLOAT has 4 bytes");
+  }
+
+  private static void assertRefused(TensorProto.Builder tensor, String message) {
+    assertThatThrownBy(() -> GrpcTensors.decode(tensor.build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(message);
   }
 
   @Test

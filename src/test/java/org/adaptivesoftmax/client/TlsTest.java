@@ -15,15 +15,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.adaptivesoftmax.client.proto.GetModelStatusRequest;
-import org.adaptivesoftmax.client.proto.GetModelStatusResponse;
-import org.adaptivesoftmax.client.proto.ModelServiceGrpc;
+import org.adaptivesoftmax.proto.GetModelStatusRequest;
+import org.adaptivesoftmax.proto.GetModelStatusResponse;
+import org.adaptivesoftmax.proto.ModelServiceGrpc;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,12 +76,15 @@ class TlsTest {
             .build()
             .start();
     String target = "localhost:" + server.getPort();
+    String address = "127.0.0.1:" + server.getPort();
     try (ModelServerClient trusting = client().tls(certificate).grpc(target);
         ModelServerClient wary = client().tls().grpc(target);
-        ModelServerClient plain = client().grpc(target)) {
+        ModelServerClient plain = client().grpc(target);
+        ModelServerClient another = client().tls(certificate).grpc(address)) {
       assertThat(trusting.status()).isEmpty();
-      assertUnavailable(wary);
-      assertUnavailable(plain);
+      assertUnavailable(wary, "unable to find valid certification path");
+      assertUnavailable(plain, "");
+      assertUnavailable(another, "127.0.0.1");
     } finally {
       server.shutdownNow();
     }
@@ -99,12 +103,29 @@ class TlsTest {
     server.start();
     URI uri = URI.create("https://localhost:" + server.getAddress().getPort());
     try (ModelServerClient trusting = client().tls(certificate).rest(uri);
-        ModelServerClient wary = client().rest(uri)) {
+        ModelServerClient wary = client().rest(uri);
+        ModelServerClient another =
+            client()
+                .tls(certificate)
+                .rest(URI.create("https://127.0.0.1:" + server.getAddress().getPort()))) {
       assertThat(trusting.status()).isEqualTo(List.of());
-      assertUnavailable(wary);
+      assertUnavailable(wary, "unable to find valid certification path");
+      assertUnavailable(another, "127.0.0.1");
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void aFileThatIsNotThereOrNoCertificate() throws IOException {
+    Path none = directory.resolve("none.pem");
+    assertThatThrownBy(() -> client().tls(none))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessage(none.toString());
+    Path text = Files.writeString(directory.resolve("text.pem"), "no certificate");
+    assertThatThrownBy(() -> client().tls(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no PEM certificates: " + text);
   }
 
   @Test
@@ -115,8 +136,9 @@ class TlsTest {
         .hasMessage("no certificates: " + empty);
   }
 
-  private static void assertUnavailable(ModelServerClient client) {
+  private static void assertUnavailable(ModelServerClient client, String reason) {
     assertThatThrownBy(client::status)
+        .hasMessageContaining(reason)
         .isInstanceOfSatisfying(
             ModelServerException.class, e -> assertThat(e.code()).isEqualTo(Code.UNAVAILABLE));
   }

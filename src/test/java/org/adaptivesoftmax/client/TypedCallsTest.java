@@ -1,49 +1,50 @@
 package org.adaptivesoftmax.client;
 
+import static java.util.Comparator.comparingDouble;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import com.sun.net.httpserver.HttpServer;
-import io.grpc.Grpc;
-import io.grpc.InsecureServerCredentials;
-import io.grpc.Server;
-import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.adaptivesoftmax.AdaptiveSoftmax;
-import org.adaptivesoftmax.client.proto.ClassificationRequest;
-import org.adaptivesoftmax.client.proto.ClassificationResponse;
-import org.adaptivesoftmax.client.proto.ClassificationResult;
-import org.adaptivesoftmax.client.proto.Classifications;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.NextWord;
 import org.adaptivesoftmax.serving.SavedModelPublisher;
 import org.adaptivesoftmax.serving.ServingSignature;
 import org.adaptivesoftmax.serving.TinyLanguageModel;
+import org.adaptivesoftmax.serving.TinyTextClassifier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
+import org.tensorflow.proto.FloatList;
+import org.tensorflow.proto.error.Code;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.TString;
 
 /**
  * The calls of each kind of model, over both transports, against the same model in this process: with the same division
@@ -75,7 +76,22 @@ class TypedCallsTest {
       assertThat(client.languageModel().score(TEXTS))
           .hasSize(5)
           .isEqualTo(local.languageModel().score(TEXTS));
+      List<WordDraw> draws =
+          IntStream.range(0, 40)
+              .mapToObj(i -> new WordDraw(TEXTS.get(i % 5), i - 20, i % 2 == 0 ? 1 : 0.5f))
+              .toList();
+      List<NextWord> drawn = client.languageModel().sample(draws);
+      assertThat(drawn).hasSize(40).isEqualTo(local.languageModel().sample(draws));
+      assertThat(drawn.stream().map(NextWord::word).distinct().count()).isGreaterThan(5);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {0, -1, Float.NaN, Float.POSITIVE_INFINITY})
+  void aBadTemperatureIsRefusedBeforeItIsSent(float temperature) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new WordDraw("the", 1, temperature))
+        .withMessage("temperature must be above 0 and finite: " + temperature);
   }
 
   @ParameterizedTest
@@ -155,121 +171,131 @@ class TypedCallsTest {
     return model;
   }
 
-  @Test
-  void ofAClassifierOverGrpc() throws IOException {
-    Server server =
-        Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new TwoClasses())
-            .build()
-            .start();
-    try (ModelServerClient client = client().grpc("localhost:" + server.getPort())) {
-      assertClassifies(client);
-    } finally {
-      server.shutdownNow();
-    }
-  }
-
-  @Test
-  void ofAClassifierOverRest() throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/v1/models/m:classify",
-        exchange -> {
-          var request =
-              Recording.body(
-                  new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-          assertThat(request.get("signature_name").asText()).isEqualTo("classify");
-          StringBuilder results = new StringBuilder();
-          request
-              .get("examples")
-              .forEach(
-                  example ->
-                      results
-                          .append(results.isEmpty() ? "" : ", ")
-                          .append(
-                              "[[%s, 0.75], [\"other\", 0.25]]".formatted(example.get("text"))));
-          RecordedServer.reply(exchange, 200, "{\"results\": [%s]}".formatted(results));
-        });
-    server.start();
-    try (ModelServerClient client =
-        client().rest(URI.create("http://localhost:" + server.getAddress().getPort()))) {
-      assertClassifies(client);
-    } finally {
-      server.stop(0);
-    }
-  }
-
-  @Test
-  @SuppressWarnings("unchecked") // The parsed feature is a string.
-  void ofAClassifierInThisProcess() throws IOException {
-    ModelDirectory model = new ModelDirectory(directory.resolve("classifier"));
-    try (Graph graph = new Graph();
-        Session session = new Session(graph)) {
-      Ops tf = Ops.create(graph);
-      var examples = tf.placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
-      Operand<TString> none = tf.constant(NdArrays.ofObjects(String.class, Shape.of(0)));
-      Operand<?> text =
-          tf.io
-              .parseExample(
-                  examples,
-                  none,
-                  none,
-                  tf.array("text"),
-                  none,
-                  List.of(tf.constant("")),
-                  0L,
-                  List.of(),
-                  List.of(),
-                  List.of(),
-                  List.of(Shape.scalar()))
-              .denseValues()
-              .get(0);
-      Operand<TString> label = tf.reshape((Operand<TString>) text, tf.constant(new int[] {-1, 1}));
-      Operand<TString> other = tf.fill(tf.shape(label), tf.constant("other"));
-      Operand<TFloat32> zeros =
-          tf.fill(tf.shape(tf.concat(List.of(label, other), tf.constant(1))), tf.constant(0f));
-      session.run(tf.assign(tf.variable(Shape.of(1), TFloat32.class), tf.array(1f)));
-      SavedModelPublisher.builder(session)
-          .signature(
-              ServingSignature.classify("classify")
-                  .input("inputs", examples)
-                  .output("classes", tf.concat(List.of(label, other), tf.constant(1)))
-                  .output("scores", tf.math.add(zeros, tf.array(0.75f, 0.25f)))
-                  .build())
-          .build()
-          .publish(model);
-    }
-    try (ModelServerClient client = LocalModel.builder(model).maxBatch(2).load()) {
-      assertClassifies(client);
-    }
-  }
-
-  private static void assertClassifies(ModelServerClient client) {
-    assertThat(client.classifier().classify(TEXTS))
-        .isEqualTo(
-            TEXTS.stream()
-                .map(text -> List.of(new ClassScore(text, 0.75f), new ClassScore("other", 0.25f)))
-                .toList());
-  }
-
-  /** The text itself, and another class. */
-  private static final class TwoClasses extends PredictionServiceGrpc.PredictionServiceImplBase {
-    @Override
-    public void classify(
-        ClassificationRequest request, StreamObserver<ClassificationResponse> out) {
-      ClassificationResult.Builder result = ClassificationResult.newBuilder();
-      for (var example : request.getInput().getExampleList().getExamplesList()) {
-        var text = example.getFeatures().getFeatureOrThrow("text").getBytesList().getValue(0);
-        var best =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabelBytes(text).setScore(0.75f);
-        var other =
-            org.adaptivesoftmax.client.proto.Class.newBuilder().setLabel("other").setScore(0.25f);
-        result.addClassifications(Classifications.newBuilder().addClasses(best).addClasses(other));
+  /** The exporter's own model: n-grams, labels and the parsing of examples are inside it. */
+  @ParameterizedTest
+  @EnumSource
+  void ofAClassifier(Transport transport) throws IOException {
+    TinyTextClassifier classifier = TinyTextClassifier.save(directory);
+    ModelDirectory exported = new ModelDirectory(classifier.export(directory).getParent());
+    try (LocalModel local = LocalModel.builder(exported).maxBatch(2).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient client = server.connect(transport, client())) {
+      List<List<ClassScore>> classes = client.classifier().classify(TEXTS);
+      List<List<ClassLogProb<String>>> top = client.classifier().topK(TEXTS);
+      assertThat(classes).hasSize(5).isEqualTo(local.classifier().classify(TEXTS));
+      assertThat(top).hasSize(5).isEqualTo(local.classifier().topK(TEXTS));
+      for (int i = 0; i < 5; i++) {
+        double[] logProbs = classifier.logProbs(TEXTS.get(i));
+        List<String> labels = classifier.labels().names();
+        int best =
+            IntStream.range(0, labels.size()).boxed().max(comparingDouble(c -> logProbs[c])).get();
+        assertThat(classes.get(i)).hasSize(2);
+        assertThat(classes.get(i).get(0).label()).isEqualTo(labels.get(best));
+        assertThat(classes.get(i).get(0).score())
+            .isCloseTo((float) Math.exp(logProbs[best]), within(1e-5f));
+        assertThat(top.get(i).get(0).label()).isEqualTo(labels.get(best));
+        assertThat(top.get(i).get(0).logProb()).isCloseTo((float) logProbs[best], within(1e-5f));
       }
-      assertThat(request.getModelSpec().getSignatureName()).isEqualTo("classify");
-      out.onNext(ClassificationResponse.newBuilder().setResult(result).build());
-      out.onCompleted();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anExampleWithoutTheTextIsRefused(Transport transport) throws IOException {
+    ModelDirectory exported =
+        new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
+    try (LocalModel local = LocalModel.builder(exported).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient client = server.connect(transport, client())) {
+      Example other =
+          Example.newBuilder()
+              .setFeatures(
+                  Features.newBuilder()
+                      .putFeature(
+                          "x",
+                          Feature.newBuilder()
+                              .setFloatList(FloatList.newBuilder().addValue(1))
+                              .build()))
+              .build();
+      assertThatThrownBy(() -> client.classify("classify", List.of(other)))
+          .isInstanceOf(ModelServerException.class)
+          .hasMessageStartingWith("model m, latest version, signature classify: INVALID_ARGUMENT: ")
+          .hasMessageContaining("text");
+    }
+  }
+
+  /** Texts in a joint batch, and such as are remembered, are the serialized examples of Classify requests, too. */
+  @Test
+  void ofAClassifierJoinedAndRemembered() throws Exception {
+    ModelDirectory exported =
+        new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
+    MeterRegistry registry = new SimpleMeterRegistry();
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    try (LocalModel plain = LocalModel.builder(exported).load();
+        LocalModel model =
+            LocalModel.builder(exported).microBatching(4).cache(3).metrics(registry).load()) {
+      List<Future<List<List<ClassScore>>>> answers = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        List<String> texts = List.of(TEXTS.get(i % 5), TEXTS.get(i % 3));
+        answers.add(pool.submit(() -> model.classifier().classify(texts)));
+      }
+      for (int i = 0; i < 200; i++) {
+        assertThat(answers.get(i).get())
+            .usingRecursiveComparison()
+            .withComparatorForType((x, y) -> Math.abs(x - y) < 1e-5 ? 0 : 1, Float.class)
+            .isEqualTo(plain.classifier().classify(List.of(TEXTS.get(i % 5), TEXTS.get(i % 3))));
+      }
+      assertThat(registry.get("adaptive.softmax.cache").tag("result", "hit").counter().count())
+          .isPositive();
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tellTheSignaturesAndTheVersions(Transport transport) throws IOException {
+    ModelDirectory exported =
+        new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
+    try (LocalModel local = LocalModel.builder(exported).poll(Duration.ZERO).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient client = server.connect(transport, client())) {
+      assertThat(client.metadata())
+          .usingRecursiveComparison()
+          // Shapes with an unknown size equal none.
+          .withEqualsForType((x, y) -> x.toString().equals(y.toString()), Shape.class)
+          .isEqualTo(local.metadata());
+      assertThat(client.metadata().signatures().get("classify").methodName())
+          .isEqualTo("tensorflow/serving/classify");
+      Files.createDirectory(exported.base().resolve("7"));
+      assertThatThrownBy(local::refresh).hasMessageContaining("no saved_model.pb");
+      assertThat(client.status()).hasSize(2).isEqualTo(local.status());
+      assertThat(client.status().get(1).code()).isEqualTo(Code.FAILED_PRECONDITION);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ofAnOutputLayerRefuseAWrongWidthAndAnUnknownClass(Transport transport) throws IOException {
+    ModelDirectory exported = exportLayer();
+    try (LocalModel local = LocalModel.builder(exported).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient client = server.connect(transport, client())) {
+      for (ModelServerClient some : List.of(local, client)) {
+        assertThatThrownBy(() -> some.outputLayer().topK(new float[3]))
+            .isInstanceOf(ModelServerException.class)
+            .hasMessageContaining(
+                "signature serving_default: INVALID_ARGUMENT: "
+                    + "input inputs must be DT_FLOAT [-1, 4]: DT_FLOAT [1, 3]");
+        for (long unknown : new long[] {-1, 20, Long.MAX_VALUE}) {
+          assertThatThrownBy(
+                  () -> some.outputLayer().score(INPUTS, new long[] {0, 1, unknown, 3, 4}))
+              .isInstanceOf(ModelServerException.class)
+              .hasMessageContaining("signature score: INVALID_ARGUMENT: ")
+              .hasMessageContaining(Long.toString(unknown))
+              .hasMessageContaining("0..19");
+        }
+      }
     }
   }
 

@@ -7,25 +7,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs what must be the first to touch TensorFlow's registry of gradients: a process has but one. */
-final class ChildJvm {
+/** Runs what needs a process of its own: the first to touch TensorFlow's registry of gradients, or another environment. */
+public final class ChildJvm {
   private ChildJvm() {}
 
   /** What a main class printed on standard output, line by line, if it ended well. */
   static List<String> run(Class<?> main, String... arguments) throws Exception {
+    return run(Map.of(), main, arguments);
+  }
+
+  /** The same with further environment variables. */
+  public static List<String> run(
+      Map<String, String> environment, Class<?> main, String... arguments) throws Exception {
     Path output = Files.createTempFile("child", ".out");
     Path errors = Files.createTempFile("child", ".err");
     try {
-      return run(output, errors, main, arguments);
+      return run(environment, output, errors, main, arguments);
     } finally {
       Files.delete(output);
       Files.delete(errors);
     }
   }
 
-  private static List<String> run(Path output, Path errors, Class<?> main, String... arguments)
+  private static List<String> run(
+      Map<String, String> environment, Path output, Path errors, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -36,6 +44,7 @@ final class ChildJvm {
             main.getName());
     builder.command().addAll(List.of(arguments));
     builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");
+    builder.environment().putAll(environment);
     Process child = builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     try {
       assertThat(child.waitFor(120, TimeUnit.SECONDS)).as("ended in time").isTrue();

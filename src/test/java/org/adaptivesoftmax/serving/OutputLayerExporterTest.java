@@ -104,6 +104,27 @@ class OutputLayerExporterTest {
     }
   }
 
+  /** A server need not have XLA, and takes batches of any size. */
+  @Test
+  void aLayerThatIsCompiledForTrainingIsServedWithoutXla() throws IOException {
+    PyTorchModule module = new PyTorchModule(PLAN, 2);
+    Path file = module.safetensors("", SafetensorsType.F32).write(directory.resolve("w"));
+    try (Safetensors opened = Safetensors.open(file)) {
+      PyTorchWeights weights = PyTorchWeights.find(opened);
+      Path version =
+          OutputLayerExporter.builder(weights.layer().compiled(true)::build)
+              .topK(14)
+              .build()
+              .publish(model(), weights.source(opened));
+      try (ServedLayer served = new ServedLayer(version, 16)) {
+        assertThat(served.metaGraph().getGraphDef().toString())
+            .doesNotContain("PartitionedCall", "_XlaMustCompile");
+        assertThat(served.metaGraph().getGraphDef().getLibrary().getFunctionCount()).isZero();
+        assertServes(served, module, LabelOrder.identity(14));
+      }
+    }
+  }
+
   /** All signatures, against the plain computation; k is nClasses. */
   private static void assertServes(ServedLayer served, PyTorchModule module, LabelOrder order) {
     int n = order.size();

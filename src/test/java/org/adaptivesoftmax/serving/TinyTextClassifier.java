@@ -26,7 +26,7 @@ import org.tensorflow.types.TFloat32;
  * @param variables names of the classifier's variables
  * @param values of the variables, row by row
  */
-record TinyTextClassifier(
+public record TinyTextClassifier(
     TextClassifierConfiguration configuration,
     NGramVocabulary vocabulary,
     Labels labels,
@@ -43,7 +43,7 @@ record TinyTextClassifier(
           "ask\thow is the fox? how are you there?");
 
   /** Saves the weights into an empty directory. */
-  static TinyTextClassifier save(Path directory) throws IOException {
+  public static TinyTextClassifier save(Path directory) throws IOException {
     LabelledCorpus corpus =
         LabelledCorpus.ofFile(Files.write(directory.resolve("examples.tsv"), EXAMPLES));
     NGramVocabulary vocabulary = NGramVocabulary.builder().minCount(1).build(corpus);
@@ -85,7 +85,7 @@ record TinyTextClassifier(
   }
 
   /** Exports with two classes in an answer and moves the model elsewhere. */
-  Path export(Path directory) throws IOException {
+  public Path export(Path directory) throws IOException {
     ModelDirectory model = new ModelDirectory(directory.resolve("exported"));
     ClassifierExporter.builder(configuration, vocabulary, labels)
         .topK(2)
@@ -96,7 +96,7 @@ record TinyTextClassifier(
   }
 
   /** Log-probability of each class. */
-  double[] logProbs(String text) {
+  public double[] logProbs(String text) {
     double[] hidden = dense(pooled(text), 1);
     for (int i = 0; i < hidden.length; i++) {
       hidden[i] = Math.max(hidden[i], 0);

@@ -1,8 +1,6 @@
 package org.adaptivesoftmax.cli.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
@@ -45,8 +43,7 @@ public record AsSoftmaxBench(int rounds, int threads) {
         List.of("TensorFlow " + TensorFlow.version(), StepEnvironment.oneDnn());
     AsSoftmaxReport report =
         new AsSoftmaxReport(StepEnvironment.device(), threads, environment, List.copyOf(results));
-    Path file = BenchFiles.results().resolve("as-softmax.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
+    BenchFiles.write("as-softmax.json", report);
     return report;
   }
 

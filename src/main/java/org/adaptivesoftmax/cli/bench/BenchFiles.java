@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.cli.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where a measurement reads and writes: in the project, which the launcher names, else in the working directory. */
@@ -26,9 +28,24 @@ final class BenchFiles {
     return inProject("target/bench");
   }
 
+  /**
+   * Writes a result as JSON.
+   *
+   * @param name of the file in {@link #results}
+   */
+  static Path write(String name, Object result) throws IOException {
+    Path file = Files.createDirectories(results()).resolve(name);
+    return Files.writeString(file, WorkerReply.JSON.writeValueAsString(result) + "\n");
+  }
+
   /** What a contender's process writes to standard error. */
   static Path log(Contender contender) {
-    return results().resolve(contender.key() + ".log");
+    return log(contender.key());
+  }
+
+  /** What the process of that name writes to standard error. */
+  static Path log(String process) {
+    return results().resolve(process + ".log");
   }
 
   private static Path inProject(String path) {

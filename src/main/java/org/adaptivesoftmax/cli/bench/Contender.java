@@ -6,6 +6,8 @@ import java.util.Locale;
 enum Contender {
   /** {@link org.adaptivesoftmax.AdaptiveSoftmax}. */
   OURS("ours"),
+  /** The same layer with {@code compiled(true)}. */
+  COMPILED("compiled"),
   /** The products of matrices that an adaptive softmax cannot avoid, and nothing else. */
   MATMUL_FLOOR("matmul floor"),
   /** {@link org.adaptivesoftmax.FullSoftmax}. */

@@ -1,8 +1,6 @@
 package org.adaptivesoftmax.cli.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -76,8 +74,7 @@ public record DecodeBench(
     DecodeReport report =
         new DecodeReport(
             StepEnvironment.device(), threads, List.copyOf(environment), List.copyOf(results));
-    Path file = BenchFiles.results().resolve("decode.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
+    BenchFiles.write("decode.json", report);
     return report;
   }
 

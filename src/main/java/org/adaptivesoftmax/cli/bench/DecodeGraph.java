@@ -77,7 +77,7 @@ final class DecodeGraph implements AutoCloseable {
       case OURS -> AdaptiveSoftmax.builder(TFloat32.class).plan(plan).build(tf);
       case FULL_SOFTMAX ->
           new FullSoftmax<>(tf, TFloat32.class, plan.inFeatures(), plan.nClasses(), 0);
-      case MATMUL_FLOOR, PYTORCH ->
+      case COMPILED, MATMUL_FLOOR, PYTORCH ->
           throw new IllegalArgumentException(spec.contender() + " does not decode here");
     };
   }

@@ -57,6 +57,13 @@ final class ResidentMemory {
         .map(peak -> (peak - startKb) * BYTES_PER_KB / BYTES_PER_MB);
   }
 
+  /** What this process holds now, in MB (10⁶ bytes); empty if the system does not tell. */
+  static Optional<Double> nowMb() throws IOException {
+    return Platform.isLinux()
+        ? kilobytes(PROCESS.resolve("status"), "VmRSS").map(kb -> kb * BYTES_PER_KB / BYTES_PER_MB)
+        : Optional.empty();
+  }
+
   /** Memory that new processes can have without swapping, in bytes; empty where the system does not tell. */
   static Optional<Double> availableBytes() throws IOException {
     Path file = Path.of("/proc/meminfo");

@@ -36,7 +36,8 @@ final class StepGraph implements AutoCloseable {
     Ops tf = Ops.create(graph);
     this.results =
         switch (spec.contender()) {
-          case OURS -> layerStep(tf, adaptiveSoftmax(tf, spec.batch()), spec.batch());
+          case OURS -> layerStep(tf, adaptiveSoftmax(tf, spec.batch(), false), spec.batch());
+          case COMPILED -> layerStep(tf, adaptiveSoftmax(tf, spec.batch(), true), spec.batch());
           case FULL_SOFTMAX -> layerStep(tf, fullSoftmax(tf, spec.batch()), spec.batch());
           case MATMUL_FLOOR -> MatmulFloor.of(tf, spec.batch());
           case PYTORCH -> throw new IllegalArgumentException("PyTorch's step is no graph");
@@ -71,8 +72,12 @@ final class StepGraph implements AutoCloseable {
     return bytes / 1e6;
   }
 
-  private static OutputLayer<TFloat32> adaptiveSoftmax(Ops tf, StepBatch batch) {
-    return AdaptiveSoftmax.builder(TFloat32.class).plan(batch.shape().plan()).build(tf);
+  private static OutputLayer<TFloat32> adaptiveSoftmax(
+      Ops tf, StepBatch batch, boolean compiled) {
+    return AdaptiveSoftmax.builder(TFloat32.class)
+        .plan(batch.shape().plan())
+        .compiled(compiled)
+        .build(tf);
   }
 
   private static OutputLayer<TFloat32> fullSoftmax(Ops tf, StepBatch batch) {

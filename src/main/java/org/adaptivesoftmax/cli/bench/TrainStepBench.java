@@ -1,8 +1,6 @@
 package org.adaptivesoftmax.cli.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * All have the same targets, inputs and weights from the same distributions, and the same number of threads.
  *
  * @param shapes to measure, one after the other
+ * @param compiled whether to time the layer's compiled form too
  * @param python the command of a Python that has PyTorch; null leaves PyTorch out
  * @param rounds number of timed steps of each contender, at least 1
  * @param threads number of threads of each contender, at least 1
  */
 public record TrainStepBench(
-    List<StepShape> shapes, @Nullable String python, int rounds, int threads) {
+    List<StepShape> shapes, boolean compiled, @Nullable String python, int rounds, int threads) {
   private static final long SEED = 1;
 
   /**
@@ -43,17 +42,20 @@ public record TrainStepBench(
    * @throws IOException if a contender fails, or the result cannot be written
    */
   public TrainStepReport run() throws IOException, InterruptedException {
+    TrainStepReport report = measure();
+    BenchFiles.write("train-step.json", report);
+    return report;
+  }
+
+  TrainStepReport measure() throws IOException, InterruptedException {
     List<ShapeTimes> results = new ArrayList<>();
     Set<String> environment = new LinkedHashSet<>();
     for (StepShape shape : shapes) {
       results.add(measure(shape, environment));
     }
     environment.add(StepEnvironment.oneDnn());
-    TrainStepReport report =
-        new TrainStepReport(
-            StepEnvironment.device(), threads, List.copyOf(environment), List.copyOf(results));
-    write(report);
-    return report;
+    return new TrainStepReport(
+        StepEnvironment.device(), threads, List.copyOf(environment), List.copyOf(results));
   }
 
   private ShapeTimes measure(StepShape shape, Set<String> environment)
@@ -62,6 +64,9 @@ public record TrainStepBench(
     String skipped = fullSoftmaxSkipped(shape);
     try (Comparison comparison = new Comparison()) {
       environment.add(addTensorFlow(comparison, Contender.OURS, batch));
+      if (compiled) {
+        environment.add(addTensorFlow(comparison, Contender.COMPILED, batch));
+      }
       environment.add(addTensorFlow(comparison, Contender.MATMUL_FLOOR, batch));
       if (skipped == null) {
         environment.add(addTensorFlow(comparison, Contender.FULL_SOFTMAX, batch));
@@ -98,11 +103,6 @@ public record TrainStepBench(
     return available.isPresent() && needed > available.get()
         ? "it needs %.1f GB of memory, %.1f are free".formatted(needed / 1e9, available.get() / 1e9)
         : null;
-  }
-
-  private static void write(TrainStepReport report) throws IOException {
-    Path file = BenchFiles.results().resolve("train-step.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
   }
 
   static void require(boolean condition, String message) {

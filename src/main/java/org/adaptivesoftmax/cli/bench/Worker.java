@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +35,8 @@ final class Worker implements AutoCloseable {
    * @param main what answers the requests
    */
   static Worker tensorflow(Contender contender, Class<?> main) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            ProcessHandle.current().info().command().orElse("java"),
-            // A small heap, so that Java's own memory does not show beside TensorFlow's, which
-            // JavaCPP would otherwise limit to a multiple of that heap.
-            "-Xmx128m",
-            "-XX:+UseSerialGC",
-            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName());
-    StepEnvironment.defaults().forEach(builder.environment()::putIfAbsent);
+    // A small heap, so that Java's own memory does not show beside TensorFlow's.
+    ProcessBuilder builder = java(main, "-Xmx128m");
     return start(contender, builder);
   }
 
@@ -69,6 +60,20 @@ final class Worker implements AutoCloseable {
     Files.createDirectories(BenchFiles.results());
     builder.redirectError(BenchFiles.log(contender).toFile());
     return new Worker(contender, builder.start());
+  }
+
+  /** A Java process on this one's class path, with TensorFlow's default settings. */
+  static ProcessBuilder java(Class<?> main, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(List.of(options));
+    command.add("-XX:+UseSerialGC");
+    // JavaCPP would otherwise limit TensorFlow's memory to a multiple of the heap.
+    command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    StepEnvironment.defaults().forEach(builder.environment()::putIfAbsent);
+    return builder;
   }
 
   /** Who is timed. */

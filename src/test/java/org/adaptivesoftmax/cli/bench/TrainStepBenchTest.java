@@ -18,7 +18,7 @@ class TrainStepBenchTest {
 
   @Test
   void timesEachContenderInEachRound() throws Exception {
-    TrainStepReport report = new TrainStepBench(List.of(TINY), null, 3, 1).run();
+    TrainStepReport report = new TrainStepBench(List.of(TINY), true, null, 3, 1).run();
     JsonNode written =
         WorkerReply.JSON.readTree(BenchFiles.results().resolve("train-step.json").toFile());
     assertThat(written)
@@ -30,7 +30,7 @@ class TrainStepBenchTest {
     JsonNode result = written.get("results").get(0);
     assertThat(result.get("shape").asText()).isEqualTo("tiny");
     assertThat(result.get("rounds").asInt()).isEqualTo(3);
-    for (String contender : List.of("ours", "matmul_floor", "full_softmax")) {
+    for (String contender : List.of("ours", "compiled", "matmul_floor", "full_softmax")) {
       double median = result.get(contender + "_ms").asDouble();
       JsonNode quartiles = result.get(contender + "_quartiles_ms");
       assertThat(median)
@@ -48,14 +48,15 @@ class TrainStepBenchTest {
     Path python = directory.resolve("python");
     Files.writeString(python, "#!/bin/sh\nexec python3 -I -S \"$@\"\n");
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
-    assertThatThrownBy(() -> new TrainStepBench(List.of(TINY), python.toString(), 1, 1).run())
+    assertThatThrownBy(
+            () -> new TrainStepBench(List.of(TINY), false, python.toString(), 1, 1).run())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has no PyTorch: No module named 'torch'");
   }
 
   @Test
   void aMissingPythonIsNamed() {
-    assertThatThrownBy(() -> new TrainStepBench(List.of(TINY), "/no/python", 1, 1).run())
+    assertThatThrownBy(() -> new TrainStepBench(List.of(TINY), false, "/no/python", 1, 1).run())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("/no/python");
   }

@@ -1,0 +1,104 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.adaptivesoftmax.client.LocalModel;
+import org.adaptivesoftmax.client.RestAnswer;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Answers requests to a model server without one. */
+@Command(
+    name = "answer",
+    description =
+        "Answer requests of TensorFlow Serving's REST API with a model in this process, as the"
+            + " server would.")
+final class AnswerCommand implements Callable<CommandResult> {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model directory; its highest version is used.")
+  private Path model;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Write each answer there, under its request's file name.")
+  private @Nullable Path out;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      converter = InputFile.class,
+      description = "Bodies of requests, as JSON: with instances, inputs or examples.")
+  private List<Path> requests = List.of();
+
+  /**
+   * The answers.
+   *
+   * @param model the version that answered
+   * @param answers by request
+   */
+  record Answered(String model, Map<String, JsonNode> answers) implements CommandResult {
+    @Override
+    public String text() {
+      return answers.values().stream()
+          .map(JsonNode::toPrettyString)
+          .collect(Collectors.joining(System.lineSeparator()));
+    }
+  }
+
+  @Override
+  public CommandResult call() throws IOException {
+    ModelDirectory directory = new ModelDirectory(model);
+    try (LocalModel local = LocalModel.builder(directory).load()) {
+      Map<String, JsonNode> answers = new LinkedHashMap<>();
+      for (Path request : requests) {
+        answers.put(request.toString(), answer(local, request));
+      }
+      if (out != null) {
+        write(answers, out);
+      }
+      return new Answered(model.resolve(Long.toString(local.version())).toString(), answers);
+    }
+  }
+
+  private static JsonNode answer(LocalModel local, Path request) throws IOException {
+    try {
+      return RestAnswer.of(local, JSON.readTree(Files.readString(request)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s: not JSON: %s".formatted(request, e.getOriginalMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(request, e.getMessage()), e);
+    }
+  }
+
+  private static void write(Map<String, JsonNode> answers, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    for (Map.Entry<String, JsonNode> answer : answers.entrySet()) {
+      Path name = Path.of(answer.getKey()).getFileName();
+      Files.writeString(directory.resolve(name), answer.getValue().toPrettyString() + "\n");
+    }
+  }
+}
