@@ -47,6 +47,19 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
   private List<Path> corpus = new ArrayList<>();
 
   @Option(
+      names = "--cutoffs",
+      paramLabel = "a,b,…",
+      split = ",",
+      description = "Where the ranked vocabulary is cut into clusters (default: as train does).")
+  private List<Integer> cutoffs = new ArrayList<>();
+
+  @Option(
+      names = "--div-value",
+      paramLabel = "D",
+      description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
+  private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
+
+  @Option(
       names = "--peer",
       description =
           "Also time the same model in ${COMPLETION-CANDIDATES}; the variable "
@@ -79,8 +92,11 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
     LanguageModelConfiguration model =
         LanguageModelConfiguration.builder()
             .vocabulary(read.vocabulary().size())
-            .cutoffs(read.plannedCutoffs(LanguageModelConfiguration.DEFAULT_WIDTH, rows, TrainingRun.DEFAULT_DIV_VALUE))
-            .divValue(TrainingRun.DEFAULT_DIV_VALUE)
+            .cutoffs(
+                cutoffs.isEmpty()
+                    ? read.plannedCutoffs(LanguageModelConfiguration.DEFAULT_WIDTH, rows, divValue)
+                    : cutoffs)
+            .divValue(divValue)
             .build();
     return new Result(bench.run(model, training, read.text()));
   }

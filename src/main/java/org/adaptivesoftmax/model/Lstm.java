@@ -118,7 +118,8 @@ public record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<
 
   /**
    * Runs the layer over a window of known length in plain ops, with all inputs multiplied at once: in any precision, while
-   * the fused op of {@link #call} has float32 alone. In float32 on a CPU both take the same time.
+   * the fused op of {@link #call} has float32 alone. In float32 both take the same
+   * time on a CPU (20 steps × 32 rows, 256 inputs, 256 hidden, 2 cores: 10 to 13 ms).
    *
    * @param input [steps, batch, inputs]
    * @param initial the states before the first time step
