@@ -44,8 +44,7 @@ final class GrowthPlot {
     BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
   }
 
-  private static void add(
-      XYChart chart, GrowthReport report, Contender contender, String title) {
+  private static void add(XYChart chart, GrowthReport report, Contender contender, String title) {
     List<Integer> classes = new ArrayList<>();
     List<Double> ms = new ArrayList<>();
     for (int i = 0; i < report.classes().size(); i++) {
