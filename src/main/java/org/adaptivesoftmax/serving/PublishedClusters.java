@@ -1,12 +1,10 @@
 package org.adaptivesoftmax.serving;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * library.
  */
 public final class PublishedClusters {
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final List<Integer> cutoffs;
   private final @Nullable Vocabulary vocabulary;
 
@@ -33,22 +29,25 @@ public final class PublishedClusters {
    *
    * @param version its directory
    * @return empty if it does not tell its cutoffs, or has an order of classes of its own
+   * @throws IllegalArgumentException if its provenance is damaged
    * @throws IOException if it cannot be read
    */
   public static Optional<PublishedClusters> of(Path version) throws IOException {
-    Path provenance = version.resolve(Provenance.FILE);
-    if (!Files.exists(provenance)) {
+    Map<String, Object> provenance = Provenance.read(version);
+    if (!(provenance.get("cutoffs") instanceof List<?> recorded)
+        || provenance.containsKey("class_order")) {
       return Optional.empty();
     }
-    JsonNode json = JSON.readTree(Files.readAllBytes(provenance));
-    if (!json.path("cutoffs").isArray() || json.has("class_order")) {
-      return Optional.empty();
-    }
-    List<Integer> cutoffs = new ArrayList<>();
-    json.get("cutoffs").forEach(cutoff -> cutoffs.add(cutoff.asInt()));
+    List<Integer> cutoffs =
+        recorded.stream().map(cutoff -> Integer.valueOf(cutoff.toString())).toList();
     Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
     return Optional.of(
         new PublishedClusters(cutoffs, Files.exists(words) ? Vocabulary.read(words) : null));
+  }
+
+  /** {@return where the ranks are cut into clusters} */
+  public List<Integer> cutoffs() {
+    return List.copyOf(cutoffs);
   }
 
   /**
