@@ -68,7 +68,7 @@ public record PublishedVersion(
    * @param shape with −1 for a size that is not fixed, such as the batch's; null if not even the rank is
    */
   public record ValueInfo(String type, @Nullable List<Long> shape) {
-    /** {@return for instance "float32 [batch, 10]"} */
+    /** {@return for instance "float32 [?, 10]"} */
     @Override
     public String toString() {
       return shape == null ? type : type + " " + shape.toString().replace("-1", "?");

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
@@ -36,34 +37,28 @@ final class VersionCheck {
       VersionCheck check = new VersionCheck(version, bundle);
       Set<String> asked = new HashSet<>();
       for (WarmUpRequest request : requests) {
-        check.answers(request, "a warm-up request", MessageTensors.of(request.inputs()));
+        check.answers(request, "a warm-up request", () -> MessageTensors.of(request.inputs()));
         if (asked.add(request.signature())) {
           for (int rows : List.of(0, 1)) {
             check.answers(
-                request, "a batch of " + rows, MessageTensors.firstRows(request.inputs(), rows));
+                request,
+                "a batch of " + rows,
+                () -> MessageTensors.firstRows(request.inputs(), rows));
           }
         }
       }
     }
   }
 
-  private void answers(WarmUpRequest request, String what, MessageTensors inputs) {
+  private void answers(WarmUpRequest request, String what, Supplier<MessageTensors> tensors) {
     String where = "%s: signature %s, %s".formatted(version, request.signature(), what);
     requireSignature(request, where);
-    try (inputs;
-        Result result = run(request, inputs, where)) {
-      long rows = rows(inputs, where);
-      result.forEach(
-          output -> {
-            Tensor tensor = output.getValue();
-            require(
-                tensor.shape().numDimensions() > 0 && tensor.shape().get(0) == rows,
-                "%s: output %s has shape %s, not of %d rows"
-                    .formatted(where, output.getKey(), tensor.shape(), rows));
-            if (tensor instanceof TFloat32 numbers) {
-              requireFinite(numbers, "%s: output %s".formatted(where, output.getKey()));
-            }
-          });
+    try (MessageTensors inputs = tensors.get();
+        Result result = bundle.function(request.signature()).call(inputs.byName())) {
+      long rows = rows(inputs);
+      result.forEach(output -> requireRows(output.getValue(), rows, output.getKey()));
+    } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
     }
   }
 
@@ -79,29 +74,31 @@ final class VersionCheck {
             .formatted(where, signature.inputNames(), request.inputs().keySet()));
   }
 
-  private Result run(WarmUpRequest request, MessageTensors inputs, String where) {
-    try {
-      return bundle.function(request.signature()).call(inputs.byName());
-    } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
-      throw new IllegalArgumentException(where + " fails: " + e.getMessage(), e);
-    }
-  }
-
-  private static long rows(MessageTensors inputs, String where) {
+  private static long rows(MessageTensors inputs) {
     Set<Long> rows = new HashSet<>();
-    inputs.byName().values().forEach(tensor -> rows.add(tensor.shape().get(0)));
-    require(rows.size() == 1, where + ": inputs have different numbers of rows: " + rows);
+    inputs.byName().forEach((name, input) -> rows.add(rows("input " + name, input)));
+    require(rows.size() == 1, "inputs have different numbers of rows: " + rows);
     return rows.iterator().next();
   }
 
-  private static void requireFinite(TFloat32 numbers, String where) {
-    numbers
-        .scalars()
-        .forEachIndexed(
-            (place, value) ->
-                require(
-                    Float.isFinite(value.getFloat()),
-                    "%s holds %s".formatted(where, value.getFloat())));
+  private static long rows(String name, Tensor tensor) {
+    require(tensor.shape().numDimensions() > 0, name + " has no batch dimension");
+    return tensor.shape().get(0);
+  }
+
+  private static void requireRows(Tensor output, long rows, String name) {
+    long found = rows("output " + name, output);
+    require(
+        found == rows, "output %s has %d rows for %d of the input".formatted(name, found, rows));
+    if (output instanceof TFloat32 numbers) {
+      numbers
+          .scalars()
+          .forEach(
+              value ->
+                  require(
+                      Float.isFinite(value.getFloat()),
+                      "output %s holds %s".formatted(name, value.getFloat())));
+    }
   }
 
   private static void require(boolean condition, String message) {

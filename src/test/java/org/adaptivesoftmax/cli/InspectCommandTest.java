@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.ModelDirectory;
@@ -207,7 +208,7 @@ class InspectCommandTest {
                   .input("x", x)
                   .output("y", mean ? tf.math.mean(x, tf.constant(0)) : tf.math.sqrt(x))
                   .build())
-          .warmUp(java.util.Map.of("x", four))
+          .warmUp(Map.of("x", four))
           .build()
           .publish(new ModelDirectory(model));
     }
@@ -217,8 +218,7 @@ class InspectCommandTest {
   @Test
   void anAnswerWithoutTheBatchIsFound() throws IOException {
     publish(true);
-    assertFails(
-        version + ": signature root, a warm-up request: output y has shape [], not of 2 rows");
+    assertFails(version + ": signature root, a warm-up request: output y has no batch dimension");
   }
 
   @Test

@@ -116,7 +116,8 @@ class KilledExportTest {
     int each = 15;
     Process first = export(model, Integer.toString(each), directory);
     Process second = export(model, Integer.toString(each), directory);
-    EndlessExports.main(new String[] {model.toString(), Integer.toString(each), directory.toString()});
+    EndlessExports.main(
+        new String[] {model.toString(), Integer.toString(each), directory.toString()});
     assertThat(first.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(second.waitFor(300, TimeUnit.SECONDS)).isTrue();
     assertThat(List.of(first.exitValue(), second.exitValue())).as(log()).containsOnly(0);
