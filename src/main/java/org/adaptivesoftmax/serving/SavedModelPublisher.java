@@ -15,7 +15,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
-import org.tensorflow.TensorFlow;
 import org.tensorflow.op.Op;
 import org.tensorflow.proto.AssetFileDef;
 import org.tensorflow.proto.DataType;
@@ -36,8 +35,9 @@ import org.tensorflow.types.family.TType;
  *
  * <p>The model holds what its signatures need, and every variable of the graph: give it an inference graph, as an
  * optimizer's variables would be published, too. Beyond what {@link SavedModelBundle.Exporter} writes, it gets its assets
- * with the operation that initializes tables from them, the version of TensorFlow and of the schema, and a record of
- * where it comes from.
+ * with the operation that initializes tables from them, the version of TensorFlow and of the schema, the definitions of
+ * its operations, a fingerprint of its weights ({@code assets.extra/weights.sha256}, as {@code sha256sum -c} reads it), a
+ * record of where it comes from, and requests that a server warms up with.
  *
  * <pre>{@code
  * Path version =
@@ -48,7 +48,7 @@ import org.tensorflow.types.family.TType;
  * }</pre>
  */
 public final class SavedModelPublisher {
-  private static final String INIT_OP_KEY = "__saved_model_init_op";
+  static final String INIT_OP_KEY = "__saved_model_init_op";
   private static final String ASSETS = "assets";
   private static final int SCHEMA_VERSION = 1;
 
@@ -91,9 +91,6 @@ public final class SavedModelPublisher {
   }
 
   private void writeTo(Path directory) throws IOException {
-    if (!provenance.isEmpty()) {
-      Provenance.write(provenance, directory);
-    }
     for (Map.Entry<String, Asset> asset : assets.entrySet()) {
       Path file = directory.resolve(ASSETS).resolve(asset.getKey());
       Files.createDirectories(directory.resolve(ASSETS));
@@ -106,6 +103,10 @@ public final class SavedModelPublisher {
         .withSignatures(signatures.toArray(Signature[]::new))
         .export();
     complete(directory.resolve(ModelDirectory.SAVED_MODEL));
+    String fingerprint = WeightsFingerprint.write(directory);
+    if (!provenance.isEmpty()) {
+      Provenance.write(provenance, fingerprint, directory);
+    }
     if (!warmUp.isEmpty()) {
       WarmUpFile.write(warmUp, directory);
       initialize(directory);
@@ -157,7 +158,6 @@ public final class SavedModelPublisher {
     }
     model.setSavedModelSchemaVersion(SCHEMA_VERSION);
     MetaGraphDef.Builder metaGraph = model.getMetaGraphsBuilder(0);
-    metaGraph.getMetaInfoDefBuilder().setTensorflowVersion(TensorFlow.version());
     assets.forEach(
         (fileName, asset) ->
             metaGraph.addAssetFileDef(
@@ -168,6 +168,7 @@ public final class SavedModelPublisher {
       metaGraph.putSignatureDef(INIT_OP_KEY, initSignature(initOp));
     }
     metaGraph.setGraphDef(ReachableGraph.of(metaGraph.getGraphDef(), roots(metaGraph)));
+    ModelStamp.stamp(metaGraph);
     try (OutputStream out = Files.newOutputStream(file)) {
       model.build().writeTo(out);
     }
@@ -296,8 +297,9 @@ public final class SavedModelPublisher {
 
     /**
      * Where the model comes from (hyperparameters, data), written as JSON to {@code assets.extra/provenance.json}, with
-     * {@code library} and {@code tensorflow}, the versions in use, unless the map has these keys. Default: empty, and no file. Writing it needs Jackson ({@code jackson-databind}),
-     * an optional dependency of this library.
+     * {@code library} and {@code tensorflow}, the versions in use, unless the map has these keys, and {@code weights_sha256}, the SHA-256 of
+     * the file with the weights' fingerprint. Default: empty, and no file. Writing it needs Jackson ({@code
+     * jackson-databind}), an optional dependency of this library.
      *
      * @param provenance values of the types that JSON has, lists and maps
      * @return this builder

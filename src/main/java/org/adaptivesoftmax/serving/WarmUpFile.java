@@ -28,7 +28,7 @@ final class WarmUpFile {
   }
 
   /**
-   * Reads the requests of a version.
+   * Reads the requests of a version; none if it has no such file.
    *
    * @throws IllegalArgumentException if a record is no such request
    * @throws IOException if the file cannot be read, is cut off, or a checksum does not fit
@@ -36,6 +36,9 @@ final class WarmUpFile {
   static List<WarmUpRequest> read(Path version) throws IOException {
     Path file = version.resolve(FILE);
     List<WarmUpRequest> requests = new ArrayList<>();
+    if (!Files.exists(file)) {
+      return requests;
+    }
     for (byte[] record : RecordFile.read(file)) {
       try {
         requests.add(WarmUpRequest.of(PredictionLog.parseFrom(record)));
