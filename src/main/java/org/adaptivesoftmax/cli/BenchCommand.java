@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
       DecodeCommand.class,
       AsSoftmaxCommand.class,
       LongRunCommand.class,
-        LanguageModelBenchCommand.class
+      LanguageModelBenchCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {
   @Override
