@@ -154,7 +154,10 @@ class ImportPyTorchCommandTest {
     assertThat(float32.has("tail_weights")).isFalse();
     assertThat(cost.get("float32_bytes").asLong())
         .isEqualTo(bytes(Path.of(float32.get("model").asText())));
-    assertThat(CommandRun.of(arguments("--tail-weights=int8")).out())
+    String[] asText = {
+      "import-pytorch", "--weights", weights + "", "--out", out + "", "--tail-weights", "int8"
+    };
+    assertThat(CommandRun.of(asText).out())
         .contains("tail weights int8: ", " bytes on disk, float32 ", "log-prob change");
   }
 
