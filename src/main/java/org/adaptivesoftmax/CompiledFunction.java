@@ -48,8 +48,7 @@ final class CompiledFunction {
   static List<Output<?>> call(Ops tf, String name, List<? extends Operand<?>> inputs, Body body) {
     try (ConcreteFunction function = define(name, inputs, body)) {
       GraphOperationBuilder builder =
-          (GraphOperationBuilder)
-              tf.scope().opBuilder(PartitionedCall.OP_NAME, name);
+          (GraphOperationBuilder) tf.scope().opBuilder(PartitionedCall.OP_NAME, name);
       builder.addInputList(inputs.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
       builder.setAttr("f", function);
       Signature signature = function.signature();

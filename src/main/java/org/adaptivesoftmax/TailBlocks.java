@@ -183,8 +183,7 @@ record TailBlocks<T extends TFloating, R extends TFloating>(
       Ops tf, Operand<V> all, Operand<V> values, Operand<TInt32> from) {
     GraphOperationBuilder builder =
         (GraphOperationBuilder)
-            tf.scope()
-                .opBuilder("XlaDynamicUpdateSlice", "dynamic_update_slice");
+            tf.scope().opBuilder("XlaDynamicUpdateSlice", "dynamic_update_slice");
     builder.addInput(all.asOutput());
     builder.addInput(tf.math.add(block(tf, all, from), values).asOutput());
     builder.addInput(corner(tf, all, from).asOutput());

@@ -22,9 +22,7 @@ class CompilationCountTest {
               .map(file -> file.getFileName().toString())
               .filter(name -> name.endsWith("before_optimizations.txt"))
               .toList();
-      assertThat(modules)
-          .hasSize(2)
-          .allMatch(name -> name.contains("compiled_loss"));
+      assertThat(modules).hasSize(2).allMatch(name -> name.contains("compiled_loss"));
     }
   }
 }

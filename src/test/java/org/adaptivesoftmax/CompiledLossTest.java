@@ -44,7 +44,10 @@ class CompiledLossTest {
     double[] random = new Random(3).ints(300, 0, CLASSES).asDoubleStream().toArray();
     return Stream.of(
         option("random rows, several blocks", random, s -> s),
-        option("random rows, everything", random, s -> s.headBias(true).tailBias(true).labelSmoothing(0.1)),
+        option(
+            "random rows, everything",
+            random,
+            s -> s.headBias(true).tailBias(true).labelSmoothing(0.1)),
         option("all rows in the last tail", repeated(300, 20, 39), s -> s.tailBias(true)),
         option("all rows in the first tail", repeated(257, 6, 14), s -> s),
         option("all rows of one class", repeated(140, 39, 39), s -> s),
@@ -55,7 +58,10 @@ class CompiledLossTest {
         option("sum", MIXED, s -> s.reduction(Reduction.SUM)),
         option("class weights", MIXED, s -> s.classWeights(classWeights)),
         option("label order", MIXED, s -> s.labelOrder(LabelOrder.ranked(reversed))),
-        option("ignoreIndex", new double[] {-100, 39, 5, -100, 20, 7, 0, -100}, s -> s.ignoreIndex(-100)),
+        option(
+            "ignoreIndex",
+            new double[] {-100, 39, 5, -100, 20, 7, 0, -100},
+            s -> s.ignoreIndex(-100)),
         option("no labelled row", new double[] {-1, -1, -1}, s -> s.ignoreIndex(-1).headBias(true)),
         option(
             "all together",
@@ -103,7 +109,11 @@ class CompiledLossTest {
     UnaryOperator<AdaptiveSoftmaxBuilder<TBfloat16>> half =
         s -> s.headBias(true).tailBias(true).labelSmoothing(0.1);
     List<double[]> exact =
-        run(new Settings<>(TFloat64.class, s -> s.headBias(true).tailBias(true).labelSmoothing(0.1), true), false, target);
+        run(
+            new Settings<>(
+                TFloat64.class, s -> s.headBias(true).tailBias(true).labelSmoothing(0.1), true),
+            false,
+            target);
     List<double[]> dynamic = run(new Settings<>(TBfloat16.class, half, true), false, target);
     List<double[]> compiled = run(new Settings<>(TBfloat16.class, half, true), true, target);
     for (int i = 0; i < exact.size(); i++) {
@@ -175,8 +185,7 @@ class CompiledLossTest {
       assertThatThrownBy(
               () ->
                   layer(
-                      new Settings<>(
-                          TFloat32.class, s -> s.reduction(Reduction.NONE), false),
+                      new Settings<>(TFloat32.class, s -> s.reduction(Reduction.NONE), false),
                       graph))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("compiled needs a loss that is reduced, SUM or MEAN: reduction NONE");
@@ -211,8 +220,7 @@ class CompiledLossTest {
       assertThatThrownBy(() -> layer.call(tf, two, targets, options.training(true)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("compiled and tailDropout cannot be combined in training: tailDropout 0.5");
-      assertThatThrownBy(
-              () -> graph.gradients(layer.call(tf, two, targets).output(), List.of(two)))
+      assertThatThrownBy(() -> graph.gradients(layer.call(tf, two, targets).output(), List.of(two)))
           .hasMessageContaining("PreventGradient");
     }
   }

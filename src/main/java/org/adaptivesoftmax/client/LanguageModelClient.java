@@ -80,14 +80,14 @@ public final class LanguageModelClient {
     Prediction drawn =
         client
             .predict(
-            "sample",
-            Map.of(
-                TEXT,
-                vector(draws.stream().map(WordDraw::text).toList()),
-                "seed",
-                NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
-                "temperature",
-                temperatures(draws)))
+                "sample",
+                Map.of(
+                    TEXT,
+                    vector(draws.stream().map(WordDraw::text).toList()),
+                    "seed",
+                    NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
+                    "temperature",
+                    temperatures(draws)))
             .requireAlike(1, LOG_PROBS, WORDS);
     NdArray<String> words = drawn.strings(WORDS);
     FloatNdArray logProbs = drawn.floats(LOG_PROBS);

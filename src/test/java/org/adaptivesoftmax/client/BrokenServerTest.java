@@ -46,7 +46,7 @@ class BrokenServerTest {
         message = failure.getMessage();
         assertThat(failure.code()).as(message).isEqualTo(code);
         // gRPC asks for a new connection by itself, and may fail an attempt before there is one.
-      assertThat(server.connections()).as(message).isBetween(1, attempts);
+        assertThat(server.connections()).as(message).isBetween(1, attempts);
       }
       String start = "model m, latest version, signature predict: %s: ".formatted(code);
       assertThat(message).startsWith(start);
@@ -177,16 +177,15 @@ class BrokenServerTest {
     assertThat(
             failure(
                 Transport.GRPC,
-                frames(grpc,
-                    Http2.message(3, (byte) 255, (byte) 255, (byte) 255),
-                    Http2.ok()),
+                frames(grpc, Http2.message(3, (byte) 255, (byte) 255, (byte) 255), Http2.ok()),
                 Code.INTERNAL,
                 1))
         .contains("protobuf");
     assertThat(
             failure(
                 Transport.GRPC,
-                frames(Http2.answer("text/html"),
+                frames(
+                    Http2.answer("text/html"),
                     Http2.data(Http2.END_STREAM, "<html>It works!</html>")),
                 Code.UNKNOWN,
                 1))
@@ -206,8 +205,7 @@ class BrokenServerTest {
   void answersTooMuch(Transport transport) throws Exception {
     Conversation endless =
         transport == Transport.GRPC
-            ? frames(Http2.answer("application/grpc"),
-                Http2.message(Integer.MAX_VALUE, (byte) 1))
+            ? frames(Http2.answer("application/grpc"), Http2.message(Integer.MAX_VALUE, (byte) 1))
             : (connection, out) -> {
               out.write(http("200 OK\r\nContent-Length: 1000000000000", "["));
               while (true) {

@@ -33,11 +33,7 @@ public final class ChildJvm {
   }
 
   private static List<String> run(
-      Map<String, String> environment,
-      Path output,
-      Path errors,
-      Class<?> main,
-      String... arguments)
+      Map<String, String> environment, Path output, Path errors, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(

@@ -72,8 +72,7 @@ final class StepGraph implements AutoCloseable {
     return bytes / 1e6;
   }
 
-  private static OutputLayer<TFloat32> adaptiveSoftmax(
-      Ops tf, StepBatch batch, boolean compiled) {
+  private static OutputLayer<TFloat32> adaptiveSoftmax(Ops tf, StepBatch batch, boolean compiled) {
     return AdaptiveSoftmax.builder(TFloat32.class)
         .plan(batch.shape().plan())
         .compiled(compiled)

@@ -48,7 +48,8 @@ class TrainStepBenchTest {
     Path python = directory.resolve("python");
     Files.writeString(python, "#!/bin/sh\nexec python3 -I -S \"$@\"\n");
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwx------"));
-    assertThatThrownBy(() -> new TrainStepBench(List.of(TINY), false, python.toString(), 1, 1).run())
+    assertThatThrownBy(
+            () -> new TrainStepBench(List.of(TINY), false, python.toString(), 1, 1).run())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has no PyTorch: No module named 'torch'");
   }
