@@ -2,12 +2,15 @@
 
 Speaks the line protocol of org.adaptivesoftmax.cli.bench.DecodeWorker: reads a layer's sizes as one line of JSON, answers
 {"ready": ...} once the weights are in place, then answers each line "step" with the milliseconds of one
-nn.AdaptiveLogSoftmaxWithLoss.log_prob(x).topk(k). It ends with its input.
+nn.AdaptiveLogSoftmaxWithLoss.log_prob(x).topk(k), among calls one after the other that take 100 ms together. It ends
+with its input.
 """
 
 import json
 import sys
 import time
+
+BLOCK_SECONDS = 0.1
 
 
 def answer(**reply):
@@ -26,14 +29,22 @@ def main():
     layer = torch.nn.AdaptiveLogSoftmaxWithLoss(
         spec["in_features"], spec["n_classes"], spec["cutoffs"], div_value=spec["div_value"])
     inputs = torch.randn(spec["rows"], spec["in_features"])
+
+    def decode():
+        layer.log_prob(inputs).topk(spec["k"])
+
     answer(ready="PyTorch " + torch.__version__)
     with torch.inference_mode():
         for line in sys.stdin:
             if line.strip() != "step":
                 raise ValueError("no such request: " + line.strip())
+            decode()
             begun = time.perf_counter()
-            layer.log_prob(inputs).topk(spec["k"])
-            answer(ms=(time.perf_counter() - begun) * 1e3)
+            calls = 0
+            while calls == 0 or time.perf_counter() - begun < BLOCK_SECONDS:
+                decode()
+                calls += 1
+            answer(ms=(time.perf_counter() - begun) * 1e3 / calls)
 
 
 main()

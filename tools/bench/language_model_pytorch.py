@@ -46,12 +46,12 @@ def evaluation_streams(ids, boundary, batch):
 
 
 class Model(nn.Module):
-    def __init__(self, vocabulary, width, cutoffs):
+    def __init__(self, vocabulary, width, cutoffs, div_value=4.0):
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, width, sparse=True)
         self.lstm = nn.LSTM(width, width)
         if cutoffs:
-            self.output = nn.AdaptiveLogSoftmaxWithLoss(width, vocabulary, cutoffs)
+            self.output = nn.AdaptiveLogSoftmaxWithLoss(width, vocabulary, cutoffs, div_value)
         else:
             self.output = nn.Linear(width, vocabulary, bias=False)
 
@@ -65,14 +65,27 @@ class Model(nn.Module):
         return self.output(hidden, targets.reshape(-1)).output, state
 
 
-def train(model, optimizers, streams, arguments):
+def dense_parameters(model):
+    return [p for n, p in model.named_parameters() if not n.startswith("embedding")]
+
+
+def optimizers(model, learning_rate):
+    return [
+        torch.optim.SparseAdam(model.embedding.parameters(), lr=learning_rate),
+        torch.optim.Adam(dense_parameters(model), lr=learning_rate),
+    ]
+
+
+def train(model, optimizers, streams, steps):
+    """Trains on every whole window; words per second and seconds."""
     inputs, targets = streams
     state = None
-    windows = len(inputs) // arguments.steps
-    dense = [p for n, p in model.named_parameters() if not n.startswith("embedding")]
+    windows = len(inputs) // steps
+    batch = inputs.shape[1]
+    dense = dense_parameters(model)
     start = time.perf_counter()
     for window in range(windows):
-        rows = slice(window * arguments.steps, (window + 1) * arguments.steps)
+        rows = slice(window * steps, (window + 1) * steps)
         for optimizer in optimizers:
             optimizer.zero_grad()
         log_prob, state = model.log_prob(inputs[rows], targets[rows], state)
@@ -82,10 +95,10 @@ def train(model, optimizers, streams, arguments):
         for optimizer in optimizers:
             optimizer.step()
         if (window + 1) % 500 == 0:
-            rate = (window + 1) * arguments.steps * arguments.batch / (time.perf_counter() - start)
+            rate = (window + 1) * steps * batch / (time.perf_counter() - start)
             print(f"{window + 1}/{windows} {rate:.0f} tokens/s", file=sys.stderr)
     seconds = time.perf_counter() - start
-    return windows * arguments.steps * arguments.batch / seconds, seconds
+    return windows * steps * batch / seconds, seconds
 
 
 @torch.no_grad()
@@ -105,6 +118,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("text", type=pathlib.Path, help="directory of the word ids")
     parser.add_argument("--cutoffs", default="2000,12000", help="or 'none' for a full softmax")
+    parser.add_argument("--div-value", type=float, default=4.0)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--steps", type=int, default=20)
@@ -119,19 +133,15 @@ def main():
     torch.manual_seed(arguments.seed)
     about = json.loads((arguments.text / "text.json").read_text())
     cutoffs = [] if arguments.cutoffs == "none" else [int(c) for c in arguments.cutoffs.split(",")]
-    model = Model(about["vocabulary"], arguments.width, cutoffs)
-    dense = [p for n, p in model.named_parameters() if not n.startswith("embedding")]
-    optimizers = [
-        torch.optim.SparseAdam(model.embedding.parameters(), lr=arguments.learning_rate),
-        torch.optim.Adam(dense, lr=arguments.learning_rate),
-    ]
+    model = Model(about["vocabulary"], arguments.width, cutoffs, arguments.div_value)
+    both = optimizers(model, arguments.learning_rate)
     boundary = about["boundary"]
     text = read(arguments.text / "train.int32")[: arguments.max_tokens]
     training = training_streams(text, boundary, arguments.batch)
     validation = evaluation_streams(
         read(arguments.text / "validation.int32"), boundary, arguments.batch)
     for epoch in range(1, arguments.epochs + 1):
-        rate, seconds = train(model, optimizers, training, arguments)
+        rate, seconds = train(model, both, training, arguments.steps)
         print(json.dumps({
             "epoch": epoch,
             "perplexity": perplexity(model, validation, arguments),

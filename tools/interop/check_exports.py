@@ -17,11 +17,19 @@ import tensorflow as tf
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = TOOLS.parent / "savedmodels" / "samples" / "sources"
+OUTPUT_LAYER = ["import-pytorch", "--weights", "layer.safetensors", "--top", "5"]
 LANGUAGE_MODEL = ["train", "--corpus", "sentences.txt", "--embedding", "8", "--hidden", "16", "--epochs", "5"]
 EXPORTS = {
-    "output layer": ["import-pytorch", "--weights", "layer.safetensors", "--top", "5"],
+    "output layer": OUTPUT_LAYER,
+    "output layer, int8 tails": [*OUTPUT_LAYER, "--tail-weights", "int8"],
+    "output layer, bfloat16 tails": [*OUTPUT_LAYER, "--tail-weights", "bfloat16"],
     "language model": [*LANGUAGE_MODEL, "--cutoffs", "16,48"],
+    "language model, int8 tails": [*LANGUAGE_MODEL, "--cutoffs", "16,48", "--tail-weights", "int8"],
     "language model, full softmax": [*LANGUAGE_MODEL, "--cutoffs", "16", "--softmax", "full"],
+    "output layer, int8 tails": [
+        "import-pytorch", "--weights", "layer.safetensors", "--top", "5", "--tail-weights", "int8",
+    ],
+    "language model, bfloat16 tails": [*LANGUAGE_MODEL, "--cutoffs", "16,48", "--tail-weights", "bfloat16"],
     "classifier": ["train-classifier", "--train", "intents.tsv", "--epochs", "3", "--top", "3"],
 }
 TOLERANCE = 1e-5  # relative; absolute for numbers nearer to 0 than 1
@@ -136,7 +144,7 @@ def check_cli(path, key, values, expected, directory):
 def check(command, directory):
     path = export(command, directory)
     model = tf.saved_model.load(str(path))
-    keys = sorted(model.signatures)
+    keys = sorted(key for key in model.signatures if not key.startswith("__"))  # not the initializer
     rows = {(key, batch): rows_of(model.signatures[key], batch) for key in keys for batch in BATCHES}
     answers = java_answers(
         path, {f"{key}-{batch}": request_of(key, values) for (key, batch), values in rows.items()}, directory

@@ -5,16 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
 import org.adaptivesoftmax.ClassLoss.RowLoss;
-import org.adaptivesoftmax.MarginLoss.Level;
-import org.adaptivesoftmax.MarginLoss.OwnTail;
 import org.adaptivesoftmax.cluster.ClusterPlan;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
-import org.tensorflow.types.TBool;
-import org.tensorflow.types.TInt32;
-import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -52,8 +46,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   private final ClassLoss classLoss;
   private final Class<? extends TFloating> resultType;
   private final Map<String, Variable<T>> parameters;
-  private final Linear<T> head;
-  private final List<TailCluster<T>> tails;
+  private final LayerWeights<T> weights;
   private final Decoder<T> decoder;
 
   AdaptiveSoftmax(Ops tf, Settings<T> settings, ClassLoss loss) {
@@ -62,18 +55,19 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     this.classLoss = loss;
     this.resultType = Precision.resultType(settings.type());
     Parameters<T> created = new Parameters<>(settings.type(), settings.name(), settings.seed());
-    this.head = head(device(tf, 0), created);
-    this.tails = new ArrayList<>();
+    Linear<T> head = head(settings.device(tf, 0), created);
+    List<TailCluster<T>> tails = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
-      tails.add(tail(device(tf, tail + 1), created, tail));
+      tails.add(tail(settings.device(tf, tail + 1), created, tail));
     }
+    this.weights = new LayerWeights<>(head, List.copyOf(tails), settings::device);
     this.parameters = created.byName();
     this.decoder =
         new Decoder<>(
             settings.name(),
             settings.type(),
             plan.inFeatures(),
-            Clusters.of(plan, loss.order(), head, tails, this::device));
+            Clusters.of(plan, loss.order(), head, tails, settings::device));
   }
 
   private AdaptiveSoftmax(AdaptiveSoftmax<T> of, Settings<T> settings) {
@@ -82,8 +76,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     this.classLoss = of.classLoss;
     this.resultType = of.resultType;
     this.parameters = of.parameters;
-    this.head = of.head;
-    this.tails = of.tails;
+    this.weights = of.weights;
     this.decoder = of.decoder;
   }
 
@@ -146,7 +139,10 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
     Ops scope = tf.withSubScope(settings.name());
     Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
-    SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
+    Class<? extends TFloating> products =
+        options.computeType() == null ? settings.type() : options.computeType();
+    SoftmaxLoss loss =
+        loss(scope, resultType, products, batch.rows(), batch.targets(scope, target), options);
     Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
     return classLoss.reduction() == Reduction.NONE
         ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
@@ -169,136 +165,63 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return new QuantizedSoftmax(tf, settings, classLoss, form);
   }
 
-  private <R extends TFloating> SoftmaxLoss loss(
+  private <R extends TFloating, C extends TFloating> SoftmaxLoss loss(
       Ops tf,
       Class<R> type,
+      Class<C> products,
       Operand<T> x,
       Operand<? extends TNumber> targets,
       LossOptions options) {
+    double smoothing = classLoss.labelSmoothing();
     Require.argument(
-        options.delta() == null || classLoss.labelSmoothing() == 0,
+        options.delta() == null || smoothing == 0,
         "delta and labelSmoothing cannot be combined: labelSmoothing %s",
-        classLoss.labelSmoothing());
+        smoothing);
     if (settings.compiled()) {
-      return compiledLoss(tf, type, x, targets, options);
+      CompiledLoss.requireCompilable(x.shape(), options, settings.tailDropout());
     }
-    return classLoss.of(
-        tf,
-        type,
-        x,
-        targets,
-        options,
-        (scope, rows, ranks) -> score(scope, type, rows, ranks, options));
+    Operand<C> rows = Precision.cast(tf, x, products);
+    LayerWeights<C> cast = weights.in(tf, products);
+    if (settings.compiled()) {
+      return compiledLoss(tf, type, cast, rows, targets, options);
+    }
+    ClusterLoss<C, R> loss = new ClusterLoss<>(settings, cast, type, smoothing, options);
+    return classLoss.of(tf, type, rows, targets, options, loss::of);
   }
 
-  private <R extends TFloating> SoftmaxLoss compiledLoss(
+  private <R extends TFloating, C extends TFloating> SoftmaxLoss compiledLoss(
       Ops tf,
       Class<R> type,
-      Operand<T> x,
+      LayerWeights<C> cast,
+      Operand<C> x,
       Operand<? extends TNumber> targets,
       LossOptions options) {
-    CompiledLoss.requireCompilable(x.shape(), options, settings.tailDropout());
     double smoothing = classLoss.labelSmoothing();
-    CompiledLoss<T, R> compiled = new CompiledLoss<>(plan, head, tails, smoothing > 0, type);
+    CompiledLoss<C, R> compiled =
+        new CompiledLoss<>(plan, cast.head(), cast.tails(), smoothing > 0, type);
     return classLoss.fixed(
         tf,
         type,
         x,
         targets,
         options,
-        (scope, ranks, weights) -> {
-          Ops placed = device(scope, 0);
+        (scope, ranks, factors) -> {
+          Ops placed = settings.device(scope, 0);
           Operand<R> ofTarget =
-              scope.math.mul(weights, Precision.cast(scope, scope.constant(smoothing - 1), type));
+              scope.math.mul(factors, Precision.cast(scope, scope.constant(smoothing - 1), type));
           Operand<R> ofMean =
               smoothing == 0
                   ? null
                   : scope.math.mul(
-                      weights, Precision.cast(scope, scope.constant(-smoothing), type));
+                      factors, Precision.cast(scope, scope.constant(-smoothing), type));
           CompiledLoss.Result<R> result = compiled.of(placed, x, ranks, ofTarget, ofMean);
+          Operand<R> losses =
+              ClusterLoss.smoothed(scope, result.logProb(), result.mean(), smoothing);
           return new ClassLoss.FixedLoss<>(
               new RowLoss<>(
-                  scope.train.preventGradient(result.logProb()),
-                  scope.stopGradient(rowLoss(scope, type, result.logProb(), result.mean()))),
+                  scope.train.preventGradient(result.logProb()), scope.stopGradient(losses)),
               result.gradient());
         });
-  }
-
-  private <R extends TFloating> RowLoss<R> score(
-      Ops tf, Class<R> type, Operand<T> x, Operand<TInt32> ranks, LossOptions options) {
-    boolean withMean = classLoss.labelSmoothing() > 0;
-    Operand<TInt32> headTargets = headTargets(tf, ranks);
-    RowLogProb<R> inHead = RowLogProb.of(device(tf, 0), type, x, head, headTargets, withMean);
-    Operand<R> logProb = inHead.target();
-    Operand<R> mean = inHead.mean();
-    Operand<TInt64> size = tf.size(ranks, TInt64.class);
-    List<OwnTail<T, R>> scored = new ArrayList<>();
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
-      Operand<TInt32> targets =
-          tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
-      Ops placed = device(tf, tail + 1);
-      Operand<T> projected = projected(placed, tail, Rows.take(tf, x, rows), options.training());
-      Linear<T> classes = tails.get(tail).classes();
-      RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
-      logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
-      if (mean != null && inTail.mean() != null) {
-        mean = tf.math.add(mean, Rows.spread(tf, inTail.mean(), rows, size));
-      }
-      scored.add(new OwnTail<>(rows, targets, new Level<>(placed, projected, classes, inTail.p())));
-    }
-    if (options.delta() == null) {
-      return new RowLoss<>(logProb, rowLoss(tf, type, logProb, mean));
-    }
-    MarginLoss<T, R> margin =
-        new MarginLoss<>(
-            tf,
-            MarginLoss.checkedDelta(tf, type, options.delta()),
-            new Level<>(device(tf, 0), x, head, inHead.p()),
-            headTargets,
-            scored,
-            (tail, rows) -> level(tf, type, tail, Rows.take(tf, x, rows), options.training()),
-            plan.shortlistSize());
-    return new RowLoss<>(logProb, margin.loss(logProb));
-  }
-
-  /** −(1 − ε) log p(target) − ε (mean log-probability at each level). */
-  private <R extends TFloating> Operand<R> rowLoss(
-      Ops tf, Class<R> type, Operand<R> logProb, @Nullable Operand<R> mean) {
-    if (mean == null) {
-      return tf.math.neg(logProb);
-    }
-    double smoothing = classLoss.labelSmoothing();
-    Operand<R> kept = Precision.cast(tf, tf.constant(smoothing - 1), type);
-    Operand<R> spread = Precision.cast(tf, tf.constant(smoothing), type);
-    return tf.math.sub(tf.math.mul(kept, logProb), tf.math.mul(spread, mean));
-  }
-
-  /** A tail cluster's softmax of rows, whatever their targets. */
-  private <R extends TFloating> Level<T, R> level(
-      Ops tf, Class<R> type, int tail, Operand<T> x, boolean training) {
-    Ops placed = device(tf, tail + 1);
-    Operand<T> projected = projected(placed, tail, x, training);
-    Linear<T> classes = tails.get(tail).classes();
-    Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
-    return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
-  }
-
-  private Operand<T> projected(Ops tf, int tail, Operand<T> x, boolean training) {
-    Operand<T> projected = tails.get(tail).projection().project(tf, x);
-    return training && settings.tailDropout() > 0
-        ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
-        : projected;
-  }
-
-  /** A target's place in the head: itself in the shortlist, else its tail cluster's entry. */
-  private Operand<TInt32> headTargets(Ops tf, Operand<TInt32> ranks) {
-    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(plan.shortlistSize()));
-    for (int tail = 1; tail < plan.nTails(); tail++) {
-      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail)));
-      place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
-    }
-    return place;
   }
 
   private Linear<T> head(Ops tf, Parameters<T> created) {
@@ -320,10 +243,5 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
         new Linear<>(
             weight,
             settings.tailBias() ? created.uniform(tf, name + ".1.bias", width, size) : null));
-  }
-
-  /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
-  private Ops device(Ops tf, int cluster) {
-    return settings.device(tf, cluster);
   }
 }

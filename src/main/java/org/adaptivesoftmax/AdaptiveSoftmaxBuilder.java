@@ -179,7 +179,23 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     return this;
   }
 
-  /** Whether XLA compiles the loss. */
+  /**
+   * Whether {@link AdaptiveSoftmax#call} computes the loss and its gradients in one function that XLA compiles as a whole,
+   * instead of op by op; false by default. The function has static shapes, so that it is compiled once for each number of
+   * rows, and is exact for every batch: rows are sorted by cluster, and each tail cluster takes as many blocks of rows as
+   * the batch needs. No row is dropped, and a cluster without rows runs no product of matrices. Loss and gradients equal the
+   * dynamic form's up to rounding.
+   *
+   * <p>The number of rows of an input must be known when the graph is built. Not to be had in this form, with an {@link
+   * IllegalArgumentException} from {@link #build} or {@code call}: {@link Reduction#NONE}, clusters on different devices,
+   * {@code delta}, and {@code tailDropout} in training. {@code SoftmaxLoss.output()} is not differentiable, the loss is. A
+   * run that fetches the loss alone computes the gradients too: evaluate with {@link AdaptiveSoftmax#compiled
+   * compiled(false)}. What the layer predicts is not compiled, and exporters never export this form.
+   *
+   * <p>It is meant for accelerators. The function lives on the device that {@link #placement} gives to the clusters, and
+   * holds nothing that is particular to a processor. It was run on a CPU alone (Linux, x86-64), where the dynamic form is
+   * faster; it was not run on a GPU or TPU.
+   */
   public AdaptiveSoftmaxBuilder<T> compiled(boolean whole) {
     this.compiled = whole;
     return this;

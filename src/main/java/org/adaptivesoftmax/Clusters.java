@@ -88,7 +88,7 @@ record Clusters<T extends TFloating>(
   /** [rows, headSize]. */
   <R extends TFloating> Operand<R> headLogits(Ops tf, Class<R> type, Operand<T> x) {
     Ops placed = placement.place(tf, 0);
-    return Precision.cast(placed, head.applyToFew(placed, x), type);
+    return Precision.cast(placed, head.apply(placed, x), type);
   }
 
   /**

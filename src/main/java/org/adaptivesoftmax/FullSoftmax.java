@@ -78,7 +78,10 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
     Ops scope = tf.withSubScope(NAME);
     Batches<T> batch = Batches.of(scope, type, input, inFeatures);
-    SoftmaxLoss loss = loss(scope, resultType, batch.rows(), batch.targets(scope, target), options);
+    Class<? extends TFloating> products =
+        options.computeType() == null ? type : options.computeType();
+    SoftmaxLoss loss =
+        loss(scope, resultType, products, batch.rows(), batch.targets(scope, target), options);
     return new SoftmaxLoss(batch.unbatched(scope, loss.output()), loss.loss());
   }
 
@@ -87,29 +90,36 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
     return decoder;
   }
 
-  private <R extends TFloating> SoftmaxLoss loss(
+  private <R extends TFloating, C extends TFloating> SoftmaxLoss loss(
       Ops tf,
       Class<R> computed,
+      Class<C> products,
       Operand<T> x,
       Operand<? extends TNumber> targets,
       LossOptions options) {
+    Linear<C> weights = linear.in(tf, products);
     return classLoss.of(
         tf,
         computed,
-        x,
+        Precision.cast(tf, x, products),
         targets,
         options,
-        (scope, rows, ranks) -> score(scope, computed, rows, ranks, options));
+        (scope, rows, ranks) -> score(scope, computed, weights, rows, ranks, options));
   }
 
-  private <R extends TFloating> RowLoss<R> score(
-      Ops tf, Class<R> computed, Operand<T> x, Operand<TInt32> classes, LossOptions options) {
+  private static <R extends TFloating, C extends TFloating> RowLoss<R> score(
+      Ops tf,
+      Class<R> computed,
+      Linear<C> linear,
+      Operand<C> x,
+      Operand<TInt32> classes,
+      LossOptions options) {
     RowLogProb<R> scored = RowLogProb.of(tf, computed, x, linear, classes, false);
     if (options.delta() == null) {
       return new RowLoss<>(scored.target(), tf.math.neg(scored.target()));
     }
     Operand<R> delta = MarginLoss.checkedDelta(tf, computed, options.delta());
-    MarginLoss<T, R> margin =
+    MarginLoss<C, R> margin =
         MarginLoss.of(tf, delta, new Level<>(tf, x, linear, scored.p()), classes);
     return new RowLoss<>(scored.target(), margin.loss(scored.target()));
   }

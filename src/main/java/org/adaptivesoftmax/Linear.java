@@ -22,20 +22,15 @@ record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias)
   private static final FusedGradient BACK_PROJECTION =
       FusedGradient.define("adaptive_softmax_back_projection", Linear::backProjectionGradient);
 
+  /** The same layer in another type; gradients come back in this one. */
+  <C extends TFloating> Linear<C> in(Ops tf, Class<C> type) {
+    return new Linear<>(
+        Precision.cast(tf, weight, type), bias == null ? null : Precision.cast(tf, bias, type));
+  }
+
   /** x Wᵀ + b, [rows, out]. */
   Operand<T> apply(Ops tf, Operand<T> x) {
     Operand<T> product = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
-    return bias == null ? product : tf.math.add(product, bias);
-  }
-
-  /**
-   * {@link #apply} as (W xᵀ)ᵀ + b: for a batch of few rows, as inference has them, and a wide input. A product whose first
-   * factor has few rows is slow, the more so without oneDNN (16 rows × 512 by 20,003 classes: 5.6 ms as x Wᵀ, 4.7 so;
-   * without oneDNN 16.6 and 5.5). With a narrow input turning the result round costs more than that gains.
-   */
-  Operand<T> applyToFew(Ops tf, Operand<T> x) {
-    Operand<T> turned = tf.linalg.matMul(weight, x, MatMul.transposeB(true));
-    Operand<T> product = tf.linalg.transpose(turned, tf.constant(new int[] {1, 0}));
     return bias == null ? product : tf.math.add(product, bias);
   }
 

@@ -14,9 +14,14 @@ final class Precision {
   private Precision() {}
 
   static <T extends TFloating> Class<T> requireSupported(Class<T> type) {
+    return requireSupported("type", type);
+  }
+
+  static <T extends TFloating> Class<T> requireSupported(String name, Class<T> type) {
     Require.argument(
         type == TFloat32.class || type == TFloat64.class || isHalf(type),
-        "type must be TFloat32, TFloat64, TBfloat16 or TFloat16: %s",
+        "%s must be TFloat32, TFloat64, TBfloat16 or TFloat16: %s",
+        name,
         type.getSimpleName());
     return type;
   }

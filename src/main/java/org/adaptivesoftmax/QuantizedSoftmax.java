@@ -13,7 +13,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -146,7 +145,8 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     ModelScores<TFloat32, TFloat32> scores = ModelScores.of(tf, TFloat32.class, clusters, x);
     Operand<TInt32> candidates = tf.expandDims(ranks, tf.constant(1));
     Operand<TFloat32> logProb =
-        tf.squeeze(CandidateScores.of(tf, clusters, scores, candidates), Squeeze.axis(List.of(1L)));
+        tf.reshape(
+            CandidateScores.of(tf, clusters, scores, candidates), tf.constant(new int[] {-1}));
     return new RowLoss<>(logProb, tf.math.neg(logProb));
   }
 

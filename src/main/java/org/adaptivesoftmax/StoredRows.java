@@ -55,7 +55,11 @@ record StoredRows<V extends TNumber>(
     // Without rows no weight is read: the product is empty, and takes the shape of any empty one.
     Operand<TInt32> read = tf.math.mul(tf.math.minimum(rows, tf.constant(1)), tf.constant(size));
     Operand<V> stored =
-        tf.slice(values, tf.constant(new int[2]), tf.stack(List.of(read, tf.constant(width))));
+        tf.stridedSlice(
+            values,
+            tf.constant(new int[2]),
+            tf.stack(List.of(read, tf.constant(width))),
+            tf.constant(new int[] {1, 1}));
     Operand<TFloat32> product =
         tf.reshape(
             tf.linalg.matMul(x, floats(tf, stored), MatMul.transposeB(true)),

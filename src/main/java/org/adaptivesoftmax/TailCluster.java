@@ -16,4 +16,9 @@ record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> classes)
   public Operand<T> logits(Ops tf, Operand<T> x) {
     return classes.apply(tf, projection.apply(tf, x));
   }
+
+  /** The same weights in another type; gradients come back in this one. */
+  <C extends TFloating> TailCluster<C> in(Ops tf, Class<C> type) {
+    return new TailCluster<>(projection.in(tf, type), classes.in(tf, type));
+  }
 }

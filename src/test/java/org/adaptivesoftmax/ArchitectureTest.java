@@ -30,12 +30,13 @@ class ArchitectureTest {
         .whereLayer("cli")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("client")
-        .mayOnlyAccessLayers("serving", "model", "root", "sparse", "cluster", "vocabulary")
+        .mayOnlyAccessLayers("serving", "model", "root", "sparse", "cluster", "vocabulary", "proto")
         .whereLayer("training")
         .mayOnlyAccessLayers(
             "serving", "model", "root", "sparse", "gradient", "cluster", "vocabulary")
         .whereLayer("serving")
-        .mayOnlyAccessLayers("model", "root", "sparse", "gradient", "cluster", "vocabulary")
+        .mayOnlyAccessLayers(
+            "model", "root", "sparse", "gradient", "cluster", "vocabulary", "proto")
         .whereLayer("model")
         .mayOnlyAccessLayers("root", "sparse", "gradient", "cluster", "vocabulary")
         .whereLayer("root")
@@ -47,6 +48,8 @@ class ArchitectureTest {
         .whereLayer("cluster")
         .mayNotAccessAnyLayer()
         .whereLayer("vocabulary")
+        .mayNotAccessAnyLayer()
+        .whereLayer("proto")
         .mayNotAccessAnyLayer()
         .check(CLASSES);
   }
@@ -60,7 +63,16 @@ class ArchitectureTest {
             .layer("root")
             .definedBy(ROOT);
     String[] packages = {
-      "cli", "client", "training", "serving", "model", "sparse", "gradient", "cluster", "vocabulary"
+      "cli",
+      "client",
+      "training",
+      "serving",
+      "model",
+      "sparse",
+      "gradient",
+      "cluster",
+      "vocabulary",
+      "proto"
     };
     for (String name : packages) {
       floors = floors.layer(name).definedBy(ROOT + "." + name + "..");

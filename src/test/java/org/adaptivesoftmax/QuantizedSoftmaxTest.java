@@ -53,31 +53,15 @@ class QuantizedSoftmaxTest {
     return values;
   }
 
-  /** As {@link TailWeights} say, in Java. */
   private static double[] rounded(double[] weights, int width, TailWeights form) {
-    double[] result = weights.clone();
-    for (int start = 0; start < result.length; start += width) {
-      float largest = 0;
-      for (int i = start; i < start + width; i++) {
-        largest = Math.max(largest, Math.abs((float) weights[i]));
-      }
-      float step = largest / 127;
-      for (int i = start; i < start + width; i++) {
-        result[i] =
-            switch (form) {
-              case FLOAT32 -> weights[i];
-              case BFLOAT16 -> bfloat16((float) weights[i]);
-              case INT8 -> step == 0 ? 0 : Math.rint((float) weights[i] / step) * step;
-            };
-      }
+    float[] rows = new float[weights.length];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) weights[i];
     }
+    float[] rounded = RoundedRows.of(rows, width, form);
+    double[] result = new double[rows.length];
+    Arrays.setAll(result, i -> rounded[i]);
     return result;
-  }
-
-  private static float bfloat16(float value) {
-    int bits = Float.floatToIntBits(value);
-    int toEven = 0x7fff + (bits >>> 16 & 1);
-    return Float.intBitsToFloat(bits + toEven & 0xffff0000);
   }
 
   private static AdaptiveSoftmaxBuilder<TFloat32> builder(Random random) {

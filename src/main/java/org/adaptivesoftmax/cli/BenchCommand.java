@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
       GrowthCommand.class,
       DecodeCommand.class,
       AsSoftmaxCommand.class,
-      LongRunCommand.class
+      LongRunCommand.class,
+        LanguageModelBenchCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {
   @Override

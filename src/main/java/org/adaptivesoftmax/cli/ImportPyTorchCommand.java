@@ -17,7 +17,6 @@ import org.adaptivesoftmax.serving.OutputLayerExporter;
 import org.adaptivesoftmax.serving.PyTorchWeights;
 import org.adaptivesoftmax.serving.Safetensors;
 import org.adaptivesoftmax.serving.SourceFile;
-import org.adaptivesoftmax.serving.WeightSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -115,19 +114,10 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       PyTorchWeights found = PyTorchWeights.find(file);
       ClusterPlan plan = found.plan();
       int topK = topK(plan.nClasses());
-      OutputLayerExporter.Builder exporter =
-          OutputLayerExporter.builder(found.layer().labelOrder(labelOrder(plan))::build)
-              .topK(topK)
-              .provenance(provenance(found, topK));
-      Path model =
-          exporter
-              .tailWeights(tailWeights)
-              .build()
-              .publish(new ModelDirectory(out), found.source(file));
+      LabelOrder order = labelOrder(plan);
+      Path model = publish(found, file, order, topK, tailWeights, out);
       TailWeightsCost cost =
-          tailWeights == TailWeights.FLOAT32
-              ? null
-              : cost(model, exporter, plan.inFeatures(), found.source(file));
+          tailWeights == TailWeights.FLOAT32 ? null : cost(model, found, file, order, topK);
       return new Imported(
           model.toString(),
           plan.inFeatures(),
@@ -142,18 +132,30 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     }
   }
 
+  private Path publish(
+      PyTorchWeights found,
+      Safetensors file,
+      LabelOrder order,
+      int topK,
+      TailWeights form,
+      Path directory)
+      throws IOException {
+    return OutputLayerExporter.builder(found.layer().labelOrder(order)::build)
+        .topK(topK)
+        .tailWeights(form)
+        .provenance(provenance(found, topK, form))
+        .build()
+        .publish(new ModelDirectory(directory), found.source(file));
+  }
+
   private TailWeightsCost cost(
-      Path model, OutputLayerExporter.Builder exporter, int inFeatures, WeightSource source)
+      Path model, PyTorchWeights found, Safetensors file, LabelOrder order, int topK)
       throws IOException {
     Path temporary = Files.createTempDirectory("adaptive-softmax-float32");
     try {
-      Path float32 =
-          exporter
-              .tailWeights(TailWeights.FLOAT32)
-              .build()
-              .publish(new ModelDirectory(temporary), source);
+      Path float32 = publish(found, file, order, topK, TailWeights.FLOAT32, temporary);
       return TailWeightsCost.ofSize(tailWeights, model, float32)
-          .changing(LogProbChange.largest(model, float32, inFeatures));
+          .changing(LogProbChange.largest(model, float32, found.plan().inFeatures()));
     } finally {
       FileTree.delete(temporary);
     }
@@ -176,7 +178,8 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
         : ClassOrderFile.read(classOrder, plan.nClasses());
   }
 
-  private Map<String, ?> provenance(PyTorchWeights found, int topK) throws IOException {
+  private Map<String, ?> provenance(PyTorchWeights found, int topK, TailWeights form)
+      throws IOException {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("command", "import-pytorch");
     provenance.put("weights", SourceFile.of(weights));
@@ -190,7 +193,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     provenance.put("div_value", found.plan().divValue());
     provenance.put("head_bias", found.headBias());
     provenance.put("top_k", topK);
-    provenance.put("tail_weights", TailWeightsOption.name(tailWeights));
+    provenance.put("tail_weights", TailWeightsOption.name(form));
     return provenance;
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.ParseResult;
       AsSoftmaxStudyCommand.class,
       AnswerCommand.class,
       ServeMetricsCommand.class,
+      InspectCommand.class,
       BenchCommand.class
     })
 public final class Main {

@@ -85,11 +85,12 @@ record TailWeightsCost(
       lines.add(
           format.formatted(
               "perplexity, sentences apart",
-              "%,.3f, float32 %,.3f: %+.3f %%".formatted(perplexity, float32Perplexity, change)));
+              "%,.3f, float32 %,.3f: %+.4f %%".formatted(perplexity, float32Perplexity, change)));
     }
     if (largestLogProbChange != null) {
       lines.add(
-          format.formatted("log-prob change", "%.4f at most".formatted(largestLogProbChange)));
+          format.formatted(
+              "log-prob change", "%.2g at most, on random inputs".formatted(largestLogProbChange)));
     }
     return lines;
   }

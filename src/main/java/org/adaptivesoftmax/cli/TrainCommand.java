@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.vocabulary.Corpus;
@@ -74,6 +75,15 @@ final class TrainCommand implements Callable<CommandResult> {
   private int hidden = LanguageModelConfiguration.DEFAULT_WIDTH;
 
   @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      description = {
+        "float32, or bfloat16 for products of matrices in bfloat16 with float32 weights, which only pays on"
+            + " processors that multiply bfloat16 themselves (default: ${DEFAULT-VALUE})."
+      })
+  private String precision = "float32";
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "Passes over the text (default: ${DEFAULT-VALUE}).")
@@ -132,6 +142,7 @@ final class TrainCommand implements Callable<CommandResult> {
         cutoffs(),
         divValue,
         delta,
+        precision(),
         epochs,
         seed,
         maxVocabulary,
@@ -162,6 +173,16 @@ final class TrainCommand implements Callable<CommandResult> {
               + TailWeightsOption.name(tailWeights));
     }
     return tailWeights;
+  }
+
+  private ComputePrecision precision() {
+    return switch (precision) {
+      case "float32" -> ComputePrecision.FLOAT32;
+      case "bfloat16" -> ComputePrecision.BFLOAT16;
+      default ->
+          throw new IllegalArgumentException(
+              "--precision must be float32 or bfloat16: " + precision);
+    };
   }
 
   /** The cutoffs; none where they are chosen from the counts. */

@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
-import org.adaptivesoftmax.cluster.CostModel;
-import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.serving.FileTree;
@@ -24,10 +23,8 @@ import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.adaptivesoftmax.vocabulary.Corpus;
-import org.adaptivesoftmax.vocabulary.EncodedCorpus;
 import org.adaptivesoftmax.vocabulary.Split;
 import org.adaptivesoftmax.vocabulary.Vocabulary;
-import org.adaptivesoftmax.vocabulary.WordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
  * @param divValue factor by which tail projections narrow
  * @param delta AS-Softmax's margin; 1 is the plain loss
+ * @param precision of the training step's products of matrices
  * @param epochs passes over the text
  * @param seed of every random choice
  * @param maxVocabulary limit of the vocabulary's size, or null
@@ -58,6 +56,7 @@ record TrainingRun(
     List<Integer> cutoffs,
     double divValue,
     double delta,
+    ComputePrecision precision,
     int epochs,
     long seed,
     @Nullable Integer maxVocabulary,
@@ -75,11 +74,11 @@ record TrainingRun(
 
   TrainResult call() throws IOException, InterruptedException {
     TrainingConfiguration training =
-        TrainingConfiguration.builder().epochs(epochs).delta(delta).build();
-    System.err.println("reading " + corpus.name());
-    Vocabulary vocabulary = vocabulary();
-    LanguageModelConfiguration configuration = configuration(vocabulary, training);
-    LanguageModelText text = text(vocabulary);
+        TrainingConfiguration.builder().epochs(epochs).delta(delta).precision(precision).build();
+    TrainingText read = TrainingText.read(corpus, maxVocabulary);
+    Vocabulary vocabulary = read.vocabulary();
+    LanguageModelText text = read.text();
+    LanguageModelConfiguration configuration = configuration(read, training);
     if (writeIds != null) {
       text.write(writeIds, vocabulary.size());
     }
@@ -102,40 +101,20 @@ record TrainingRun(
     }
   }
 
-  private Vocabulary vocabulary() throws IOException {
-    Vocabulary.Builder settings = Vocabulary.builder();
-    if (maxVocabulary != null) {
-      settings.maxSize(maxVocabulary);
-    }
-    return settings.build(WordCounts.of(corpus, Split.TRAIN));
-  }
-
   private LanguageModelConfiguration configuration(
-      Vocabulary vocabulary, TrainingConfiguration training) {
+      TrainingText read, TrainingConfiguration training) {
     return LanguageModelConfiguration.builder()
         .softmax(softmax)
-        .vocabulary(vocabulary.size())
-        .cutoffs(cutoffs.isEmpty() ? chosenCutoffs(vocabulary, training) : cutoffs)
+        .vocabulary(read.vocabulary().size())
+        .cutoffs(
+            cutoffs.isEmpty()
+                ? read.plannedCutoffs(hidden, training.batch() * training.steps(), divValue)
+                : cutoffs)
         .divValue(divValue)
         .embedding(embedding)
         .hidden(hidden)
         .seed(seed)
         .build();
-  }
-
-  private List<Integer> chosenCutoffs(Vocabulary vocabulary, TrainingConfiguration training) {
-    CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
-    return CutoffPlanner.builder(hidden, costs)
-        .divValue(divValue)
-        .build()
-        .plan(vocabulary.counts())
-        .cutoffs();
-  }
-
-  private LanguageModelText text(Vocabulary vocabulary) throws IOException {
-    EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
-    return new LanguageModelText(
-        encoded.ranks(Split.TRAIN), encoded.ranks(Split.VALIDATION), vocabulary.boundaryRank());
   }
 
   /** Keeps the last epoch's report. */
@@ -234,6 +213,7 @@ record TrainingRun(
   private Map<String, Object> provenance(TrainResult result) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("corpus", corpus.name());
+    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
     provenance.put("epochs", epochs);
     provenance.put("seed", seed);
     provenance.put("validation_perplexity", result.perplexity());

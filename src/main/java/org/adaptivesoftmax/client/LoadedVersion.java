@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.client;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
+import org.adaptivesoftmax.serving.VersionBundle;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
@@ -47,20 +47,7 @@ final class LoadedVersion implements Runner {
    * @throws IllegalArgumentException if it is incomplete
    */
   static LoadedVersion load(Path path) {
-    Batch.require(
-        Files.exists(path.resolve("saved_model.pb")),
-        "model version has no saved_model.pb, is it complete? " + path);
-    // The loader would take a model without weights for one that needs none.
-    Batch.require(
-        Files.exists(path.resolve("variables").resolve("variables.index")),
-        "model version has no weights, is it complete? " + path);
-    try {
-      return new LoadedVersion(path, SavedModelBundle.load(path.toString()));
-    } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
-      throw new IllegalArgumentException(
-          "model version cannot be loaded, is it complete? %s: %s".formatted(path, e.getMessage()),
-          e);
-    }
+    return new LoadedVersion(path, VersionBundle.load(path));
   }
 
   long number() {

@@ -95,6 +95,7 @@ public final class ClassifierExporter {
         signatures.forEach(publisher::signature);
         ngramLines.addTo(publisher);
         labelLines.addTo(publisher);
+        ClassifierSignatures.addWarmUp(publisher, vocabulary);
         return publisher.build().publish(model);
       }
     }

@@ -1,14 +1,23 @@
 package org.adaptivesoftmax.serving;
 
+import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.adaptivesoftmax.model.TextClassifier;
+import org.adaptivesoftmax.vocabulary.NGramVocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.nn.TopK;
+import org.tensorflow.proto.BytesList;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -52,6 +61,26 @@ final class ClassifierSignatures {
       Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k) {
     ClassifierSignatures signatures = new ClassifierSignatures(tf, model, ngrams, labels, k);
     return List.of(signatures.predict(), signatures.classify());
+  }
+
+  /** Adds warm-up requests for all signatures. */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, NGramVocabulary vocabulary) {
+    for (String[] texts : WarmUpTexts.batches(vocabulary.ngrams())) {
+      byte[][] examples =
+          Stream.of(texts).map(text -> example(text).toByteArray()).toArray(byte[][]::new);
+      try (TString text = TString.vectorOf(texts);
+          TString inputs = TString.tensorOfBytes(NdArrays.vectorOfObjects(examples))) {
+        publisher.warmUp(Map.of(TEXT, text, INPUTS, inputs));
+      }
+    }
+  }
+
+  private static Example example(String text) {
+    BytesList bytes = BytesList.newBuilder().addValue(ByteString.copyFromUtf8(text)).build();
+    Feature feature = Feature.newBuilder().setBytesList(bytes).build();
+    return Example.newBuilder()
+        .setFeatures(Features.newBuilder().putFeature(TEXT, feature))
+        .build();
   }
 
   private Signature predict() {

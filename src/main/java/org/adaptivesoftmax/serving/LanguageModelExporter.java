@@ -129,6 +129,7 @@ public final class LanguageModelExporter {
           SavedModelPublisher.builder(session).provenance(provenance());
       signatures.forEach(publisher::signature);
       tables.addTo(publisher);
+      LanguageModelSignatures.addWarmUp(publisher, vocabulary);
       return publisher.build().publish(model);
     }
   }

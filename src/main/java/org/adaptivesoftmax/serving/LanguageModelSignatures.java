@@ -1,11 +1,14 @@
 package org.adaptivesoftmax.serving;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 import org.adaptivesoftmax.SampledClasses;
 import org.adaptivesoftmax.TopClasses;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
@@ -72,6 +75,20 @@ final class LanguageModelSignatures {
         signatures.score(),
         signatures.scoreByCluster(),
         signatures.logProb());
+  }
+
+  /** Adds warm-up requests for all signatures. */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, Vocabulary vocabulary) {
+    for (String[] texts : WarmUpTexts.batches(vocabulary.words())) {
+      long[] seeds = LongStream.range(0, texts.length).toArray();
+      try (TString text = TString.vectorOf(texts);
+          TInt64 seed = TInt64.vectorOf(seeds);
+          TFloat32 temperature =
+              TFloat32.tensorOf(
+                  Shape.of(texts.length), data -> data.scalars().forEach(t -> t.setFloat(1)))) {
+        publisher.warmUp(Map.of(TEXT, text, SEED, seed, TEMPERATURE, temperature));
+      }
+    }
   }
 
   /** [longest + 1, batch, hidden]; at time t a text's boundary and its first t words have been read. */

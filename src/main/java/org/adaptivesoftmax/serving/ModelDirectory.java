@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -24,8 +23,6 @@ import java.util.stream.Stream;
 public record ModelDirectory(Path base) {
   /** The file that makes a directory a SavedModel. */
   static final String SAVED_MODEL = "saved_model.pb";
-
-  private static final String UNFINISHED_PREFIX = ".unfinished-";
 
   /** Writes the contents of a version. */
   @FunctionalInterface
@@ -76,10 +73,25 @@ public record ModelDirectory(Path base) {
   }
 
   /**
+   * Lists the versions.
+   *
+   * @return the numbers of the version directories, in increasing order
+   * @throws IOException if the directory cannot be read
+   */
+  public List<Long> versionNumbers() throws IOException {
+    return versions().stream()
+        .filter(version -> Files.isDirectory(version.path()))
+        .map(Version::number)
+        .sorted()
+        .toList();
+  }
+
+  /**
    * Publishes the next version: the writer fills a directory beside the versions, whose files are then forced to disk,
    * and a rename makes it the version after the highest. Several threads and processes may publish at once; each gets a
-   * version of its own. After a failure nothing is left, the base directory included if it did not exist; after a crash
-   * of the machine or process a directory {@code .unfinished-*} may be, which is ignored.
+   * version of its own. After a failure nothing is left, the base directory included if it did not exist. After a crash
+   * of the machine or process a directory {@code .unfinished-*} may be, which model servers ignore and the next to publish
+   * deletes.
    *
    * @param writer fills the directory that becomes the version
    * @return the directory of the new version
@@ -89,13 +101,13 @@ public record ModelDirectory(Path base) {
   public Path publish(VersionWriter writer) throws IOException {
     requireNoFile();
     List<Path> created = missingDirectories();
-    Path unfinished = base.resolve(UNFINISHED_PREFIX + UUID.randomUUID());
     try {
-      // Not createTempDirectory: its permissions would keep a server's own user out.
-      Files.createDirectories(unfinished);
-      writer.writeTo(unfinished);
-      FileTree.force(unfinished);
-      Path version = renameToNextVersion(unfinished);
+      Path version;
+      try (UnfinishedVersion unfinished = UnfinishedVersion.create(base)) {
+        writer.writeTo(unfinished.directory());
+        FileTree.force(unfinished.directory());
+        version = renameToNextVersion(unfinished.directory());
+      }
       FileTree.forceDirectory(base);
       for (Path directory : created) {
         FileTree.forceDirectory(parent(directory));
@@ -103,7 +115,6 @@ public record ModelDirectory(Path base) {
       return version;
     } catch (Throwable failure) {
       try {
-        FileTree.delete(unfinished);
         deleteIfEmpty(created);
       } catch (IOException e) {
         failure.addSuppressed(e);

@@ -101,17 +101,22 @@ public final class OutputLayerExporter {
       try (Session session = new Session(inference)) {
         weights.load(session, variables(inference, built));
         return tailWeights == TailWeights.FLOAT32
-            ? publish(model, session, signatures)
+            ? publish(model, session, signatures, built)
             : publishQuantized(model, session, built, k);
       }
     }
   }
 
-  private Path publish(ModelDirectory model, Session session, List<Signature> signatures)
+  private Path publish(
+      ModelDirectory model,
+      Session session,
+      List<Signature> signatures,
+      OutputLayer<TFloat32> layer)
       throws IOException {
     SavedModelPublisher.Builder publisher =
         SavedModelPublisher.builder(session).provenance(provenance);
     signatures.forEach(publisher::signature);
+    OutputLayerSignatures.addWarmUp(publisher, layer);
     return publisher.build().publish(model);
   }
 
@@ -124,7 +129,7 @@ public final class OutputLayerExporter {
       QuantizedSoftmax quantized = softmax(layer).quantized(tf, tailWeights);
       List<Signature> signatures = OutputLayerSignatures.of(tf, quantized, k);
       QuantizedWeights.copy(loaded, layer, session, quantized);
-      return publish(model, session, signatures);
+      return publish(model, session, signatures, layer);
     }
   }
 

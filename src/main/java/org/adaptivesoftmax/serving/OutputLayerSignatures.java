@@ -1,11 +1,15 @@
 package org.adaptivesoftmax.serving;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.TopClasses;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -33,6 +37,8 @@ final class OutputLayerSignatures {
   private static final String NOT_FINITE =
       "log_probs are not finite, as inputs hold NaN, infinity or too large a value";
 
+  private static final int[] WARM_UP_BATCHES = {1, 4};
+
   private final Ops tf;
   private final OutputLayer<TFloat32> layer;
   private final Placeholder<TFloat32> inputs;
@@ -58,6 +64,27 @@ final class OutputLayerSignatures {
     OutputLayerSignatures signatures = new OutputLayerSignatures(tf, layer);
     return List.of(
         signatures.topK(k), signatures.logProb(), signatures.predict(), signatures.score());
+  }
+
+  /** Adds warm-up requests for all signatures, with targets from the most frequent class to the rarest. */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, OutputLayer<?> layer) {
+    for (int batch : WARM_UP_BATCHES) {
+      Random random = new Random(batch);
+      FloatNdArray rows = NdArrays.ofFloats(Shape.of(batch, layer.inFeatures()));
+      rows.scalars().forEach(value -> value.setFloat((float) random.nextGaussian()));
+      long[] classes = new long[batch];
+      for (int row = 0; row < batch; row++) {
+        classes[row] = label(layer, (int) (row * (layer.nClasses() - 1L) / Math.max(1, batch - 1)));
+      }
+      try (TFloat32 inputs = TFloat32.tensorOf(rows);
+          TInt64 targets = TInt64.vectorOf(classes)) {
+        publisher.warmUp(Map.of(INPUTS, inputs, TARGETS, targets));
+      }
+    }
+  }
+
+  private static long label(OutputLayer<?> layer, int rank) {
+    return layer instanceof AdaptiveSoftmax<?> softmax ? softmax.labelOrder().label(rank) : rank;
   }
 
   private Signature topK(int k) {

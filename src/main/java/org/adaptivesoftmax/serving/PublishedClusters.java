@@ -1,12 +1,8 @@
 package org.adaptivesoftmax.serving;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,8 +16,6 @@ import org.adaptivesoftmax.vocabulary.Vocabulary;
  * jackson-databind}), an optional dependency of this library.
  */
 public final class PublishedClusters {
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final List<Integer> cutoffs;
   private final Function<Object, OptionalLong> rank;
 
@@ -34,31 +28,17 @@ public final class PublishedClusters {
    * Reads what a version tells.
    *
    * @param version its directory
-   * @return empty if it does not tell its cutoffs or the ranks of its classes
-   * @throws IllegalArgumentException if its provenance is no JSON
+   * @return empty if it does not tell its cutoffs, or has an order of classes of its own
+   * @throws IllegalArgumentException if its provenance is damaged
    * @throws IOException if it cannot be read
    */
   public static Optional<PublishedClusters> of(Path version) throws IOException {
-    Path provenance = version.resolve(Provenance.FILE);
-    if (!Files.exists(provenance)) {
+    if (!(Provenance.read(version).get("cutoffs") instanceof List<?> recorded)) {
       return Optional.empty();
     }
-    JsonNode json = json(provenance);
-    if (!json.path("cutoffs").isArray()) {
-      return Optional.empty();
-    }
-    List<Integer> cutoffs = new ArrayList<>();
-    json.get("cutoffs").forEach(cutoff -> cutoffs.add(cutoff.asInt()));
+    List<Integer> cutoffs =
+        recorded.stream().map(cutoff -> Integer.valueOf(cutoff.toString())).toList();
     return ranks(version).map(rank -> new PublishedClusters(cutoffs, rank));
-  }
-
-  private static JsonNode json(Path provenance) throws IOException {
-    try {
-      return JSON.readTree(Files.readAllBytes(provenance));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "provenance is no JSON: %s: %s".formatted(provenance, e.getOriginalMessage()), e);
-    }
   }
 
   private static Optional<Function<Object, OptionalLong>> ranks(Path version) throws IOException {
@@ -73,6 +53,11 @@ public final class PublishedClusters {
     }
     return PublishedClassOrder.of(version)
         .map(order -> id -> id instanceof Long known ? order.rank(known) : OptionalLong.empty());
+  }
+
+  /** {@return where the ranks are cut into clusters} */
+  public List<Integer> cutoffs() {
+    return List.copyOf(cutoffs);
   }
 
   /**

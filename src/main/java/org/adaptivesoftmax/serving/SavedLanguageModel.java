@@ -2,7 +2,6 @@ package org.adaptivesoftmax.serving;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +18,6 @@ import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
@@ -99,27 +97,12 @@ public final class SavedLanguageModel implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static SavedLanguageModel load(Path version) throws IOException {
-    SavedModelBundle bundle = bundle(version);
+    SavedModelBundle bundle = VersionBundle.load(version);
     try {
       return new SavedLanguageModel(version, bundle);
     } catch (Throwable failure) {
       bundle.close();
       throw failure;
-    }
-  }
-
-  private static SavedModelBundle bundle(Path version) {
-    // The loader would take a model without weights for one that needs none.
-    require(
-        Files.exists(version.resolve("variables").resolve("variables.index")),
-        "model version has no weights, is it complete? " + version);
-    try {
-      return SavedModelBundle.load(version.toString());
-    } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
-      throw new IllegalArgumentException(
-          "model version cannot be loaded, is it complete? %s: %s"
-              .formatted(version, e.getMessage()),
-          e);
     }
   }
 

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -55,6 +56,27 @@ public record LanguageModelText(int[] train, int[] validation, int boundary) {
     Files.writeString(
         directory.resolve("text.json"),
         "{\"vocabulary\": %d, \"boundary\": %d}%n".formatted(vocabulary, boundary));
+  }
+
+  /**
+   * Reads the ids that {@link #write} wrote.
+   *
+   * @param boundary the word that ends each sentence
+   * @throws IOException if they cannot be read
+   */
+  public static LanguageModelText read(Path directory, int boundary) throws IOException {
+    return new LanguageModelText(
+        words(directory.resolve("train.int32")),
+        words(directory.resolve("validation.int32")),
+        boundary);
+  }
+
+  private static int[] words(Path file) throws IOException {
+    IntBuffer ids =
+        ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+    int[] words = new int[ids.remaining()];
+    ids.get(words);
+    return words;
   }
 
   private static byte[] littleEndian(int[] words) {

@@ -164,6 +164,11 @@ public final class LanguageModelTrainer implements AutoCloseable {
     return graph.toGraphDef();
   }
 
+  /** Times training steps. They change the weights and are not counted as part of an epoch. */
+  public StepProfiler profiler() {
+    return new StepProfiler(session, step, stream, training, configuration.hidden());
+  }
+
   /** The perplexity of a text of word ids, every word counted once. */
   public Perplexity evaluate(int[] words) {
     return evaluation.run(

@@ -3,15 +3,17 @@ package org.adaptivesoftmax.training;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.model.LstmGates;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.math.SigmoidGrad;
 import org.tensorflow.op.math.TanhGrad;
-import org.tensorflow.op.nn.BlockLSTM;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * Backpropagation through the time steps of an {@link Lstm} window, in plain ops.
@@ -33,77 +35,90 @@ record LstmGradient(Operand<TFloat32> input, Operand<TFloat32> weights, Operand<
    *
    * @param steps the window's length; what runs must have just that
    * @param upstream gradient with respect to the hidden states, [steps, batch, hidden]
+   * @param precision of the products of matrices
    */
-  static LstmGradient of(Ops tf, Lstm lstm, Lstm.Pass pass, int steps, Operand<TFloat32> upstream) {
+  static LstmGradient of(
+      Ops tf,
+      Lstm lstm,
+      Lstm.Pass pass,
+      int steps,
+      Operand<TFloat32> upstream,
+      ComputePrecision precision) {
     Ops scope = tf.withSubScope("lstm_gradient");
-    List<Output<TFloat32>> halves =
-        scope
-            .splitV(
-                lstm.weights(),
-                scope.constant(new long[] {lstm.inputs(), lstm.hidden()}),
-                scope.constant(0),
-                2L)
-            .output();
-    Operand<TFloat32> preActivations =
-        throughTime(scope, pass, steps, upstream, transposed(scope, halves.get(1)));
-
+    Lstm.WeightHalves halves = lstm.halves(scope);
+    Recurrence recurrence =
+        new Recurrence(
+            scope, precision, precision.operand(scope, transposed(scope, halves.recurrent())));
+    Operand<TFloat32> preActivations = recurrence.backward(pass, steps, upstream);
+    Operand<? extends TFloating> factor = precision.operand(scope, preActivations);
     Operand<TFloat32> input =
-        scope.linalg.matMul(preActivations, halves.get(0), MatMul.transposeB(true));
+        precision.product(
+            scope, factor, precision.operand(scope, halves.input()), MatMul.transposeB(true));
     Operand<TFloat32> operands =
         scope.concat(
             List.of(
                 flat(scope, pass.input(), lstm.inputs()),
                 flat(
                     scope,
-                    delayed(scope, pass.initial().hidden(), pass.gates().h(), steps),
+                    delayed(scope, pass.initial().hidden(), pass.gates().hidden(), steps),
                     lstm.hidden())),
             scope.constant(1));
     return new LstmGradient(
         scope.reshape(input, scope.shape(pass.input())),
-        scope.linalg.matMul(operands, preActivations, MatMul.transposeA(true)),
+        precision.product(
+            scope, precision.operand(scope, operands), factor, MatMul.transposeA(true)),
         scope.sum(preActivations, scope.constant(0)));
   }
 
-  /** The gradient with respect to the gates before their activation, [steps · batch, 4 · hidden]. */
-  private static Operand<TFloat32> throughTime(
-      Ops tf,
-      Lstm.Pass pass,
-      int steps,
-      Operand<TFloat32> upstream,
-      Operand<TFloat32> recurrentTransposed) {
-    BlockLSTM<TFloat32> gates = pass.gates();
-    Operand<TFloat32> before = delayed(tf, pass.initial().cell(), gates.cs(), steps);
-    // Each factor turns the gradient of c_t or h_t into that of one pre-activation, all steps at
-    // once.
-    List<Output<TFloat32>> cellOfHidden = steps(tf, tanhGrad(tf, gates.co(), gates.o()), steps);
-    List<Output<TFloat32>> inputGate = steps(tf, sigmoidGrad(tf, gates.i(), gates.ci()), steps);
-    List<Output<TFloat32>> forgetGate = steps(tf, sigmoidGrad(tf, gates.f(), before), steps);
-    List<Output<TFloat32>> candidate = steps(tf, tanhGrad(tf, gates.ci(), gates.i()), steps);
-    List<Output<TFloat32>> outputGate = steps(tf, sigmoidGrad(tf, gates.o(), gates.co()), steps);
-    List<Output<TFloat32>> forget = steps(tf, gates.f(), steps);
-    List<Output<TFloat32>> outer = steps(tf, upstream, steps);
+  /**
+   * The part that goes from time step to time step.
+   *
+   * @param weights the recurrent weights, transposed, [4 · hidden, hidden]
+   */
+  private record Recurrence(
+      Ops tf, ComputePrecision precision, Operand<? extends TFloating> weights) {
+    /** The gradient with respect to the gates before their activation, [steps · batch, 4 · hidden]. */
+    Operand<TFloat32> backward(Lstm.Pass pass, int steps, Operand<TFloat32> upstream) {
+      LstmGates gates = pass.gates();
+      Operand<TFloat32> before = delayed(tf, pass.initial().cell(), gates.cell(), steps);
+      // Each factor turns the gradient of c_t or h_t into that of one pre-activation, all steps at
+      // once.
+      List<Output<TFloat32>> cellOfHidden =
+          steps(tf, tanhGrad(tf, gates.cellOutput(), gates.output()), steps);
+      List<Output<TFloat32>> inputGate =
+          steps(tf, sigmoidGrad(tf, gates.input(), gates.candidate()), steps);
+      List<Output<TFloat32>> forgetGate = steps(tf, sigmoidGrad(tf, gates.forget(), before), steps);
+      List<Output<TFloat32>> candidate =
+          steps(tf, tanhGrad(tf, gates.candidate(), gates.input()), steps);
+      List<Output<TFloat32>> outputGate =
+          steps(tf, sigmoidGrad(tf, gates.output(), gates.cellOutput()), steps);
+      List<Output<TFloat32>> forget = steps(tf, gates.forget(), steps);
+      List<Output<TFloat32>> outer = steps(tf, upstream, steps);
 
-    List<Operand<TFloat32>> preActivations = new ArrayList<>();
-    Operand<TFloat32> hidden = outer.get(steps - 1);
-    Operand<TFloat32> cell = tf.math.mul(hidden, cellOfHidden.get(steps - 1));
-    for (int t = steps - 1; ; t--) {
-      Operand<TFloat32> step =
-          tf.concat(
-              List.of(
-                  tf.math.mul(cell, inputGate.get(t)),
-                  tf.math.mul(cell, forgetGate.get(t)),
-                  tf.math.mul(cell, candidate.get(t)),
-                  tf.math.mul(hidden, outputGate.get(t))),
-              tf.constant(1));
-      preActivations.add(step);
-      if (t == 0) {
-        Collections.reverse(preActivations);
-        return steps == 1 ? step : tf.concat(preActivations, tf.constant(0));
+      List<Operand<TFloat32>> preActivations = new ArrayList<>();
+      Operand<TFloat32> hidden = outer.get(steps - 1);
+      Operand<TFloat32> cell = tf.math.mul(hidden, cellOfHidden.get(steps - 1));
+      for (int t = steps - 1; ; t--) {
+        Operand<TFloat32> step =
+            tf.concat(
+                List.of(
+                    tf.math.mul(cell, inputGate.get(t)),
+                    tf.math.mul(cell, forgetGate.get(t)),
+                    tf.math.mul(cell, candidate.get(t)),
+                    tf.math.mul(hidden, outputGate.get(t))),
+                tf.constant(1));
+        preActivations.add(step);
+        if (t == 0) {
+          Collections.reverse(preActivations);
+          return steps == 1 ? step : tf.concat(preActivations, tf.constant(0));
+        }
+        hidden =
+            tf.math.add(
+                outer.get(t - 1), precision.product(tf, precision.operand(tf, step), weights));
+        cell =
+            tf.math.add(
+                tf.math.mul(cell, forget.get(t)), tf.math.mul(hidden, cellOfHidden.get(t - 1)));
       }
-      hidden = tf.math.add(outer.get(t - 1), tf.linalg.matMul(step, recurrentTransposed));
-      cell =
-          tf.math.add(
-              tf.math.mul(cell, forget.get(t)), tf.math.mul(hidden, cellOfHidden.get(t - 1)));
     }
   }
 

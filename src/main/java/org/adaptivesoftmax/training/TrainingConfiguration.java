@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.model.ComputePrecision;
+
 /**
  * How a language model is trained: Adam over windows of parallel streams, with truncated backpropagation, a learning rate
  * that falls linearly and gradients clipped by their global norm.
@@ -12,6 +14,8 @@ package org.adaptivesoftmax.training;
  * @param clipNorm limit of the gradients' global norm, 1 by default
  * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.LossOptions}; 1, the default, is the plain
  *     loss
+ * @param precision type in which the training step multiplies matrices, float32 by default. Weights, gradients and moments
+ *     are float32 in any case, and so is what is computed with them outside training.
  */
 public record TrainingConfiguration(
     int batch,
@@ -20,7 +24,8 @@ public record TrainingConfiguration(
     double learningRate,
     double finalLearningRate,
     double clipNorm,
-    double delta) {
+    double delta,
+    ComputePrecision precision) {
   /**
    * Checks the values.
    *
@@ -63,6 +68,7 @@ public record TrainingConfiguration(
     private double finalLearningRate = Double.NaN;
     private double clipNorm = 1;
     private double delta = 1;
+    private ComputePrecision precision = ComputePrecision.FLOAT32;
 
     private Builder() {}
 
@@ -108,6 +114,12 @@ public record TrainingConfiguration(
       return this;
     }
 
+    /** Type in which the training step multiplies matrices; float32 by default. */
+    public Builder precision(ComputePrecision type) {
+      this.precision = type;
+      return this;
+    }
+
     /**
      * The configuration.
      *
@@ -115,7 +127,8 @@ public record TrainingConfiguration(
      */
     public TrainingConfiguration build() {
       double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
-      return new TrainingConfiguration(batch, steps, epochs, learningRate, last, clipNorm, delta);
+      return new TrainingConfiguration(
+          batch, steps, epochs, learningRate, last, clipNorm, delta, precision);
     }
   }
 }

@@ -29,6 +29,7 @@ final class TrainingStep {
   private final Feeds feeds;
   private final Placeholder<TFloat32> learningRate;
   private final Placeholder<TInt64> number;
+  private final Operand<TInt64> echo;
   private final Operand<? extends TFloating> loss;
   private final Operand<TFloat32> norm;
   private final Lstm.State last;
@@ -41,7 +42,42 @@ final class TrainingStep {
    * @param gradientNorm global norm of the gradients before clipping
    * @param state for the next window; the caller closes it
    */
-  record Outcome(double loss, double gradientNorm, CarriedState state) {}
+  record Outcome(double loss, double gradientNorm, CarriedState state) {
+    static Outcome of(Result result) {
+      try (TFloat32 loss = (TFloat32) result.get(0);
+          TFloat32 norm = (TFloat32) result.get(1)) {
+        return new Outcome(
+            loss.getFloat(), norm.getFloat(), CarriedState.of(result.get(2), result.get(3)));
+      }
+    }
+  }
+
+  /**
+   * What one step is fed with.
+   *
+   * @param inputs word ids, time-major
+   * @param targets the word after each
+   * @param rate the learning rate
+   * @param number the step's number, from 1 on
+   */
+  record Batch(TInt32 inputs, TInt32 targets, TFloat32 rate, TInt64 number)
+      implements AutoCloseable {
+    static Batch of(Window window, double rate, long number) {
+      return new Batch(
+          Feeds.vector(window.inputs()),
+          Feeds.vector(window.targets()),
+          TFloat32.scalarOf((float) rate),
+          TInt64.scalarOf(number));
+    }
+
+    @Override
+    public void close() {
+      inputs.close();
+      targets.close();
+      rate.close();
+      number.close();
+    }
+  }
 
   /** The loss's gradient with respect to every trained variable; the embedding's by row. */
   private record Gradients(LazyAdam.RowGradients rows, List<Operand<TFloat32>> dense) {
@@ -58,30 +94,40 @@ final class TrainingStep {
     feeds = Feeds.create(tf, batch, model.lstm().hidden());
     learningRate = tf.placeholder(TFloat32.class);
     number = tf.placeholder(TInt64.class);
+    echo = tf.identity(number);
     StatelessDropout dropout =
         new StatelessDropout(model.configuration().dropout(), model.configuration().seed(), number);
 
     Operand<TFloat32> embedded = model.embed(tf, feeds.inputs());
     StatelessDropout.Mask inputMask = dropout.mask(tf, embedded, INPUT_DROPOUT);
-    Lstm.Pass pass = model.recur(tf, inputMask.apply(tf, embedded), feeds.initial(), batch);
+    Lstm.Pass pass =
+        model.recur(
+            tf,
+            inputMask.apply(tf, embedded),
+            feeds.initial(),
+            batch,
+            training.steps(),
+            training.precision());
     Operand<TFloat32> rows = model.rows(tf, pass);
     Operand<TFloat32> kept = dropout.mask(tf, rows, OUTPUT_DROPOUT).apply(tf, rows);
-    LossOptions plain = LossOptions.defaults().training(true);
+    LossOptions plain =
+        LossOptions.defaults().training(true).computeType(training.precision().type());
     LossOptions options = training.delta() < 1 ? plain.delta(tf, training.delta()) : plain;
     loss = model.output().call(tf, kept, feeds.targets(), options).loss();
     last = pass.last(tf);
 
-    Gradients gradients = gradients(graph, tf, model, pass, training.steps(), inputMask);
-    GlobalNorm globalNorm = GlobalNorm.of(tf, gradients.all());
+    Gradients gradients = gradients(graph, tf, model, pass, training, inputMask);
+    Ops clip = tf.withSubScope("clip");
+    GlobalNorm globalNorm = GlobalNorm.of(clip, gradients.all());
     norm = globalNorm.norm();
-    Operand<TFloat32> scale = globalNorm.scale(tf, (float) training.clipNorm());
+    Operand<TFloat32> scale = globalNorm.scale(clip, (float) training.clipNorm());
     AdamStep adam = AdamStep.of(tf, learningRate, number);
     Op rowUpdate =
         LazyAdam.create(tf, model.embedding().rows())
-            .update(tf, gradients.rows().scaled(tf, scale), adam);
+            .update(tf, gradients.rows().scaled(clip, scale), adam);
     List<Operand<TFloat32>> clipped = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients.dense()) {
-      clipped.add(tf.math.mul(gradient, scale));
+      clipped.add(clip.math.mul(gradient, scale));
     }
     Op denseUpdate = DenseAdam.create(tf, model.denseVariables()).update(tf, clipped, adam);
     update = tf.withControlDependencies(List.of(rowUpdate, denseUpdate)).noOp();
@@ -96,14 +142,21 @@ final class TrainingStep {
       Ops tf,
       LanguageModel model,
       Lstm.Pass pass,
-      int steps,
+      TrainingConfiguration training,
       StatelessDropout.Mask inputMask) {
     List<Output<?>> sources = new ArrayList<>(List.of(pass.output().asOutput()));
     for (Variable<TFloat32> variable : model.output().parameters().values()) {
       sources.add(variable.asOutput());
     }
     Output<?>[] found = graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]));
-    LstmGradient lstm = LstmGradient.of(tf, model.lstm(), pass, steps, (Output<TFloat32>) found[0]);
+    LstmGradient lstm =
+        LstmGradient.of(
+            tf,
+            model.lstm(),
+            pass,
+            training.steps(),
+            (Output<TFloat32>) found[0],
+            training.precision());
     List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
     for (int i = 1; i < found.length; i++) {
       dense.add((Output<TFloat32>) found[i]);
@@ -121,28 +174,30 @@ final class TrainingStep {
    * @param step the step's number, from 1 on
    */
   Outcome run(Session session, Window window, CarriedState state, double rate, long step) {
-    try (TInt32 inputs = Feeds.vector(window.inputs());
-        TInt32 targets = Feeds.vector(window.targets());
-        TFloat32 rateTensor = TFloat32.scalarOf((float) rate);
-        TInt64 stepTensor = TInt64.scalarOf(step)) {
-      Result result =
-          feeds
-              .feed(session.runner(), inputs, targets, state)
-              .feed(learningRate, rateTensor)
-              .feed(number, stepTensor)
-              .addTarget(update)
-              .fetch(loss)
-              .fetch(norm)
-              .fetch(last.hidden())
-              .fetch(last.cell())
-              .run();
-      try (TFloat32 lossTensor = (TFloat32) result.get(0);
-          TFloat32 normTensor = (TFloat32) result.get(1)) {
-        return new Outcome(
-            lossTensor.getFloat(),
-            normTensor.getFloat(),
-            CarriedState.of(result.get(2), result.get(3)));
-      }
+    try (Batch batch = Batch.of(window, rate, step)) {
+      return Outcome.of(computing(session, batch, state).run());
     }
+  }
+
+  /** A run that is fed with a batch and computes nothing. */
+  Session.Runner fedAlone(Session session, Batch batch, CarriedState state) {
+    return fed(session, batch, state).fetch(echo);
+  }
+
+  private Session.Runner fed(Session session, Batch batch, CarriedState state) {
+    return feeds
+        .feed(session.runner(), batch.inputs, batch.targets, state)
+        .feed(learningRate, batch.rate)
+        .feed(number, batch.number);
+  }
+
+  /** A run of the step; {@link Outcome#of} reads its result. */
+  Session.Runner computing(Session session, Batch batch, CarriedState state) {
+    return fed(session, batch, state)
+        .addTarget(update)
+        .fetch(loss)
+        .fetch(norm)
+        .fetch(last.hidden())
+        .fetch(last.cell());
   }
 }

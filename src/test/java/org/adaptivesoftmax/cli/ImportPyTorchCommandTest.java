@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.serving.PyTorchModule;
 import org.adaptivesoftmax.serving.SafetensorsBytes;
@@ -129,6 +130,40 @@ class ImportPyTorchCommandTest {
         .contains("model        " + out.resolve("1"), "cutoffs      [3, 7]", "\"lm.softmax.\"");
   }
 
+  @Test
+  void measuresWhatTailWeightsSaveAndCost() throws IOException {
+    JsonNode int8 = importAsJson("--tail-weights", "int8");
+    Path version = Path.of(int8.get("model").asText());
+    JsonNode cost = int8.get("tail_weights");
+    assertThat(cost.fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder("form", "bytes", "float32_bytes", "largest_log_prob_change");
+    assertThat(cost.get("form").asText()).isEqualTo("int8");
+    assertThat(cost.get("bytes").asLong()).isEqualTo(bytes(version));
+    assertThat(cost.get("largest_log_prob_change").asDouble()).isBetween(1e-4, 2.0);
+    JsonNode provenance = JSON.readTree(version.resolve("assets.extra/provenance.json").toFile());
+    assertThat(provenance.get("tail_weights").asText()).isEqualTo("int8");
+    try (ServedLayer served = new ServedLayer(version, 16)) {
+      double[] expected = MODULE.rounded(TailWeights.INT8).logProb(INPUT);
+      assertThat(served.logProb(INPUT).values()).containsExactly(expected, within(1e-4));
+    }
+    // bfloat16 holds these weights exactly.
+    JsonNode bfloat16 = importAsJson("--tail-weights", "bfloat16").get("tail_weights");
+    assertThat(bfloat16.get("largest_log_prob_change").asDouble()).isZero();
+    JsonNode float32 = importAsJson("--tail-weights", "float32");
+    assertThat(float32.has("tail_weights")).isFalse();
+    assertThat(cost.get("float32_bytes").asLong())
+        .isEqualTo(bytes(Path.of(float32.get("model").asText())));
+    assertThat(CommandRun.of(arguments("--tail-weights=int8")).out())
+        .contains("tail weights int8: ", " bytes on disk, float32 ", "log-prob change");
+  }
+
+  private static long bytes(Path version) throws IOException {
+    try (Stream<Path> files = Files.walk(version)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
   static Stream<Arguments> badArguments() {
     return Stream.of(
         Arguments.of("--top 0", "--top must be in 1..14, the classes in WEIGHTS: 0"),
@@ -140,6 +175,9 @@ class ImportPyTorchCommandTest {
         Arguments.of(
             "--weights DIRECTORY",
             "Invalid value for option '--weights': is a directory: DIRECTORY"),
+        Arguments.of(
+            "--tail-weights INT4",
+            "Invalid value for option '--tail-weights': must be one of float32, bfloat16, int8: INT4"),
         Arguments.of("--top 3 --top 4", "option '--top' (K) should be specified only once"),
         Arguments.of("--nonsense", "Unknown option: '--nonsense'"),
         Arguments.of("extra", "Unmatched argument at index 6: 'extra'"));

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.client.LocalModel;
 import org.adaptivesoftmax.client.RestAnswer;
@@ -38,7 +40,7 @@ class SampleModelsTest {
         JsonNode body = read(request);
         assertThat(body.path("signature_name").asText("serving_default"))
             .isEqualTo(signature(request));
-        assertSame(RestAnswer.of(local, body), answer(SAMPLES, request), 1e-4, request.toString());
+        assertSame(answer(local, body), answer(SAMPLES, request), 1e-4, request.toString());
       }
     }
   }
@@ -67,6 +69,27 @@ class SampleModelsTest {
     }
   }
 
+  /** Each curl line of the README, with the line below it. */
+  @Test
+  void answerAsTheReadmeSays() throws IOException {
+    Matcher calls =
+        Pattern.compile(
+                "^\\$ curl \\S+/models/(\\S+):\\S+ -d (?:@(\\S+)|'(.+)')\\n(.+)$",
+                Pattern.MULTILINE)
+            .matcher(Files.readString(SAMPLES.resolveSibling("README.md")));
+    int count = 0;
+    for (; calls.find(); count++) {
+      String file = calls.group(2);
+      JsonNode request = file == null ? JSON.readTree(calls.group(3)) : read(Path.of(file));
+      Path model = SAMPLES.resolve(calls.group(1));
+      try (LocalModel local = LocalModel.builder(new ModelDirectory(model)).load()) {
+        JsonNode answer = JSON.readTree(calls.group(4));
+        assertSame(answer(local, request), answer, 1e-4, calls.group());
+      }
+    }
+    assertThat(count).isEqualTo(4);
+  }
+
   @Test
   void areSmall() throws IOException {
     try (Stream<Path> files = Files.walk(SAMPLES)) {
@@ -76,6 +99,11 @@ class SampleModelsTest {
       }
       assertThat(bytes).isBetween(1L, 1_000_000L);
     }
+  }
+
+  /** As a client reads it: a whole number may have another type before. */
+  private static JsonNode answer(LocalModel model, JsonNode request) throws IOException {
+    return JSON.readTree(RestAnswer.of(model, request).toString());
   }
 
   private static List<Path> files(Path directory) throws IOException {

@@ -21,9 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import org.adaptivesoftmax.client.proto.PredictRequest;
-import org.adaptivesoftmax.client.proto.PredictResponse;
-import org.adaptivesoftmax.client.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.tensorflow.ndarray.NdArrays;
 
 /** Answers each Predict request as told: with the class 7, with a failure, late, or never. */

@@ -83,6 +83,24 @@ class ModelDirectoryTest {
     }
   }
 
+  @Test
+  void deletesWhatAKilledProcessLeftButNotWhatIsBeingWritten() throws IOException {
+    ModelDirectory model = new ModelDirectory(directory.resolve("model"));
+    Files.createDirectories(model.base().resolve(".unfinished-old/variables"));
+    Files.createFile(model.base().resolve(".unfinished-old.lock"));
+    Path second =
+        model.publish(
+            path -> {
+              writeModel(path);
+              model.publish(ModelDirectoryTest::writeModel);
+            });
+    assertThat(second.resolve("saved_model.pb")).hasContent("a model");
+    try (Stream<Path> entries = Files.list(model.base())) {
+      assertThat(entries.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("1", "2");
+    }
+  }
+
   private static void await(CyclicBarrier barrier) throws IOException {
     try {
       barrier.await();

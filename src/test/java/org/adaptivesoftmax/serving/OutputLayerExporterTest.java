@@ -18,12 +18,14 @@ import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.Golden;
 import org.adaptivesoftmax.LabelOrder;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.TestGraph;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.serving.ServedLayer.Values;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,6 +102,89 @@ class OutputLayerExporterTest {
               .publish(model(), weights.source(opened));
       try (ServedLayer served = new ServedLayer(version, 16)) {
         assertServes(served, module, order);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void servesRoundedTailWeights(TailWeights form) throws IOException {
+    PyTorchModule module = new PyTorchModule(PLAN, 6);
+    long[] labels = IntStream.range(0, 14).mapToLong(rank -> 50 - rank * 3L).toArray();
+    try (ServedLayer served = export(module, LabelOrder.ranked(labels), form)) {
+      assertServes(served, module.rounded(form), LabelOrder.ranked(labels));
+      assertThat(served.topK().get("classes").shape()).isEqualTo(Shape.of(0, 14));
+      assertThat(served.logProb().shape()).isEqualTo(Shape.of(0, 14));
+      assertThat(served.predict().shape()).isEqualTo(Shape.of(0));
+      assertThat(served.score(new double[0]).shape()).isEqualTo(Shape.of(0));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 4, 0", "BFLOAT16, 2, 0", "INT8, 1, 4"})
+  void takesTheSpaceThatTheFormPromises(TailWeights form, int bytes, int scale) throws IOException {
+    PyTorchModule module = new PyTorchModule(ClusterPlan.of(64, 5000, 1000, 2000), 3);
+    LabelOrder order = LabelOrder.identity(5000);
+    try (ServedLayer served = export(module, order, form)) {
+      long floats = 1002 * 64 + 1002 + 64 * 16 + 64 * 4;
+      assertThat(Files.size(directory.resolve("model/1/variables/variables.data-00000-of-00001")))
+          .isEqualTo(4 * floats + (1000 * 16 + 3000 * 4L) * bytes + 4000L * scale);
+      var graph = served.metaGraph().getGraphDef();
+      assertThat(graph.getSerializedSize()).isLessThan(100_000);
+      assertThat(graph.getNodeList())
+          .extracting(node -> node.getOp())
+          .doesNotContain("Round", "RestoreSlice");
+    }
+  }
+
+  @Test
+  void aFullSoftmaxHasNoTailWeights() {
+    OutputLayerExporter exporter =
+        OutputLayerExporter.builder(tf -> new FullSoftmax<>(tf, TFloat32.class, 16, 14, 0))
+            .tailWeights(TailWeights.INT8)
+            .build();
+    WeightSource weights =
+        (session, variables) -> {
+          throw new AssertionError("weights are loaded");
+        };
+    assertThatThrownBy(() -> exporter.publish(model(), weights))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("tailWeights must be FLOAT32 for a layer without tail clusters: INT8");
+    assertThat(directory.resolve("model")).doesNotExist();
+  }
+
+  private ServedLayer export(PyTorchModule module, LabelOrder order, TailWeights form)
+      throws IOException {
+    Path path = module.safetensors("", SafetensorsType.F32).write(directory.resolve("weights"));
+    try (Safetensors file = Safetensors.open(path)) {
+      PyTorchWeights weights = PyTorchWeights.find(file);
+      Path version =
+          OutputLayerExporter.builder(weights.layer().labelOrder(order)::build)
+              .topK(14)
+              .tailWeights(form)
+              .build()
+              .publish(model(), weights.source(file));
+      return new ServedLayer(version, module.plan().inFeatures());
+    }
+  }
+
+  /** A server need not have XLA, and takes batches of any size. */
+  @Test
+  void aLayerThatIsCompiledForTrainingIsServedWithoutXla() throws IOException {
+    PyTorchModule module = new PyTorchModule(PLAN, 2);
+    Path file = module.safetensors("", SafetensorsType.F32).write(directory.resolve("w"));
+    try (Safetensors opened = Safetensors.open(file)) {
+      PyTorchWeights weights = PyTorchWeights.find(opened);
+      Path version =
+          OutputLayerExporter.builder(weights.layer().compiled(true)::build)
+              .topK(14)
+              .build()
+              .publish(model(), weights.source(opened));
+      try (ServedLayer served = new ServedLayer(version, 16)) {
+        assertThat(served.metaGraph().getGraphDef().toString())
+            .doesNotContain("PartitionedCall", "_XlaMustCompile");
+        assertThat(served.metaGraph().getGraphDef().getLibrary().getFunctionCount()).isZero();
+        assertServes(served, module, LabelOrder.identity(14));
       }
     }
   }

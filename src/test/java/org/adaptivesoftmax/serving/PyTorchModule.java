@@ -2,6 +2,8 @@ package org.adaptivesoftmax.serving;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.adaptivesoftmax.RoundedRows;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 
 /**
@@ -34,6 +36,22 @@ public final class PyTorchModule {
       weights[i] = (random.nextInt(257) - 128) / 64f;
     }
     return weights;
+  }
+
+  private PyTorchModule(PyTorchModule of, TailWeights form) {
+    plan = of.plan;
+    headWeight = of.headWeight;
+    headBias = of.headBias;
+    projections = of.projections;
+    classes = new float[plan.nTails()][];
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      classes[tail] = RoundedRows.of(of.classes[tail], plan.tailWidth(tail), form);
+    }
+  }
+
+  /** This module with the class rows of its tail clusters rounded. */
+  public PyTorchModule rounded(TailWeights form) {
+    return new PyTorchModule(this, form);
   }
 
   public ClusterPlan plan() {

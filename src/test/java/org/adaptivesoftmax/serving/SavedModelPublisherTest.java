@@ -30,6 +30,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -127,6 +128,21 @@ class SavedModelPublisherTest {
     MetaGraphDef metaGraph = model.getMetaGraphs(0);
     assertThat(metaGraph.getMetaInfoDef().getTensorflowVersion()).isEqualTo(TensorFlow.version());
     assertThat(metaGraph.getMetaInfoDef().getTagsList()).containsExactly("serve");
+    assertThat(metaGraph.getMetaInfoDef().getStrippedDefaultAttrs()).isTrue();
+    assertThat(metaGraph.getMetaInfoDef().getStrippedOpList().getOpList())
+        .extracting(OpDef::getName)
+        .isSorted()
+        .doesNotHaveDuplicates()
+        .containsAll(
+            metaGraph.getGraphDef().getNodeList().stream().map(NodeDef::getOp).distinct().toList());
+    assertThat(metaGraph.getGraphDef().getNodeList())
+        .filteredOn(node -> node.getOp().equals("VariableV2"))
+        .allSatisfy(
+            node ->
+                assertThat(node.getAttrMap())
+                    .as("not the default name of its container, but its shape")
+                    .containsKeys("shape", "dtype")
+                    .doesNotContainKey("container"));
     assertThat(metaGraph.getAssetFileDef(0).getFilename()).isEqualTo("vocabulary.txt");
     assertThat(metaGraph.getAssetFileDef(0).getTensorInfo().getName())
         .isEqualTo("vocabulary_path:0");
@@ -143,7 +159,10 @@ class SavedModelPublisherTest {
     assertThat(model.toString()).doesNotContain(directory.toString());
     assertThat(version.resolve("assets/vocabulary.txt")).hasContent("<unk>\nred\ngreen\n");
     assertThat(Files.readString(version.resolve("assets.extra/provenance.json")))
-        .contains("\"library\" : \"test\"", "\"cutoffs\" : [ 1, 2 ]");
+        .contains(
+            "\"library\" : \"test\"",
+            "\"cutoffs\" : [ 1, 2 ]",
+            "\"weights_sha256\" : \"" + WeightsFingerprint.of(version) + "\"");
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,10 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictionLog;
 import org.adaptivesoftmax.serving.ServedSignature.Answer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
 import org.tensorflow.proto.AttrValue;
@@ -68,11 +76,24 @@ class TensorFlowServingContractTest {
 
   @BeforeAll
   static void export(@TempDir Path directory) throws IOException {
-    add("output layer", exportLayer(new ModelDirectory(directory.resolve("layer"))));
+    for (TailWeights form : TailWeights.values()) {
+      Path base = directory.resolve("layer " + form);
+      add("output layer, " + form, exportLayer(new ModelDirectory(base), form));
+    }
     for (Softmax softmax : Softmax.values()) {
       Path own = Files.createDirectory(directory.resolve(softmax.name()));
-      ModelDirectory model = TinyLanguageModel.save(own, softmax).export(own);
-      add(softmax + " language model", model.highestVersion());
+      TinyLanguageModel tiny = TinyLanguageModel.save(own, softmax);
+      for (TailWeights form : TailWeights.values()) {
+        if (softmax == Softmax.ADAPTIVE || form == TailWeights.FLOAT32) {
+          Path version =
+              LanguageModelExporter.builder(tiny.configuration(), tiny.vocabulary())
+                  .topK(3)
+                  .tailWeights(form)
+                  .build()
+                  .publish(new ModelDirectory(own.resolve("exported " + form)), tiny.weights());
+          add("language model, %s, %s".formatted(softmax, form), version);
+        }
+      }
     }
     Path own = Files.createDirectory(directory.resolve("classifier"));
     add("classifier", TinyTextClassifier.save(own).export(own));
@@ -82,7 +103,7 @@ class TensorFlowServingContractTest {
     EXPORTED.add(new Export(kind, version, SavedModelBundle.load(version.toString(), "serve")));
   }
 
-  private static Path exportLayer(ModelDirectory model) throws IOException {
+  private static Path exportLayer(ModelDirectory model, TailWeights form) throws IOException {
     Path file = Files.createTempFile("weights", ".safetensors");
     try {
       new PyTorchModule(ClusterPlan.of(16, ServedSignature.CLASSES, 3, 7), 1)
@@ -91,6 +112,7 @@ class TensorFlowServingContractTest {
       try (Safetensors opened = Safetensors.open(file)) {
         PyTorchWeights weights = PyTorchWeights.find(opened);
         return OutputLayerExporter.builder(weights.layer()::build)
+            .tailWeights(form)
             .build()
             .publish(model, weights.source(opened));
       }
@@ -130,9 +152,9 @@ class TensorFlowServingContractTest {
     @Test
     void isFollowedByTheNextInteger(@TempDir Path base) throws IOException {
       ModelDirectory model = new ModelDirectory(base.resolve("model"));
-      Path first = exportLayer(model);
+      Path first = exportLayer(model, TailWeights.FLOAT32);
       byte[] before = Files.readAllBytes(first.resolve("saved_model.pb"));
-      assertThat(exportLayer(model).getFileName()).hasToString("2");
+      assertThat(exportLayer(model, TailWeights.INT8).getFileName()).hasToString("2");
       assertThat(first.resolve("saved_model.pb")).hasBinaryContent(before);
     }
 
@@ -276,8 +298,9 @@ class TensorFlowServingContractTest {
 
     @Test
     void getsAnErrorWhereALayersInputsAreNotFinite() {
-      List<ServedSignature> ofTheLayer = EXPORTED.get(0).signatures().toList();
-      assertThat(ofTheLayer).hasSize(4);
+      List<ServedSignature> ofTheLayer =
+          signatures().filter(signature -> signature.kind().startsWith("output layer")).toList();
+      assertThat(ofTheLayer).hasSize(4 * TailWeights.values().length);
       for (ServedSignature signature : ofTheLayer) {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE}) {
           assertThatThrownBy(() -> signature.callWith(value))
@@ -316,6 +339,68 @@ class TensorFlowServingContractTest {
       assertThat(export.metaGraph().getGraphDef().getNodeList())
           .noneMatch(
               node -> node.getOp().contains("Random") || node.getOp().contains("Multinomial"));
+    }
+  }
+
+  /** The server runs these requests before it serves a version; one that fails keeps the version from being served. */
+  @Nested
+  class WarmUp {
+    private static final int MOST = 1000;
+
+    @ParameterizedTest
+    @MethodSource(EXPORTS)
+    void isAFileOfRequestsToEverySignature(Export export) throws IOException {
+      List<PredictionLog> logs = logs(export);
+      assertThat(logs).hasSizeBetween(1, MOST);
+      Set<String> asked = new TreeSet<>();
+      for (PredictionLog log : logs) {
+        asked.add(log.hasClassifyLog() ? classify(export, log) : predict(export, log));
+      }
+      assertThat(asked)
+          .containsExactlyInAnyOrderElementsOf(
+              export.signatures().map(ServedSignature::key).toList());
+    }
+
+    private static String predict(Export export, PredictionLog log) {
+      PredictRequest request = log.getPredictLog().getRequest();
+      String key = request.getModelSpec().getSignatureName();
+      assertThat(request.getInputsMap().keySet())
+          .as(key)
+          .isEqualTo(definition(export, key, "predict").getInputsMap().keySet());
+      try (MessageTensors inputs = MessageTensors.of(request.getInputsMap());
+          Result result = export.bundle.function(key).call(inputs.byName())) {
+        assertThat(result.size()).as(key).isPositive();
+      }
+      return key;
+    }
+
+    private static String classify(Export export, PredictionLog log) {
+      ClassificationRequest request = log.getClassifyLog().getRequest();
+      String key = request.getModelSpec().getSignatureName();
+      assertThat(definition(export, key, "classify").getInputsMap()).containsOnlyKeys("inputs");
+      assertThat(request.getInput().getExampleList().getExamplesList()).isNotEmpty();
+      return key;
+    }
+
+    private static SignatureDef definition(Export export, String key, String method) {
+      SignatureDef definition = export.metaGraph().getSignatureDefOrThrow(key);
+      assertThat(definition.getMethodName()).isEqualTo("tensorflow/serving/" + method);
+      return definition;
+    }
+
+    /** The frames of a TFRecord file: length, its checksum, data, their checksum; {@code WarmUpTest} checks the sums. */
+    private static List<PredictionLog> logs(Export export) throws IOException {
+      Path file = export.version.resolve("assets.extra/tf_serving_warmup_requests");
+      ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      List<PredictionLog> logs = new ArrayList<>();
+      while (bytes.hasRemaining()) {
+        byte[] data = new byte[Math.toIntExact(bytes.getLong())];
+        bytes.getInt();
+        bytes.get(data);
+        bytes.getInt();
+        logs.add(PredictionLog.parseFrom(data));
+      }
+      return logs;
     }
   }
 }

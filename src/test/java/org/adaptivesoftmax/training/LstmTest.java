@@ -1,11 +1,14 @@
 package org.adaptivesoftmax.training;
 
+import static org.adaptivesoftmax.model.ComputePrecision.BFLOAT16;
+import static org.adaptivesoftmax.model.ComputePrecision.FLOAT32;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.Lstm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,11 +18,17 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.dtypes.Cast;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 
 class LstmTest {
   private static final double TOLERANCE = 2e-6;
+
+  /** A few roundings of 2⁻⁹ each. */
+  private static final double BFLOAT16_TOLERANCE = 0.02;
 
   /** One window with random values for everything that goes into it. */
   private record Case(int steps, int batch, int inputs, int hidden) {
@@ -52,14 +61,54 @@ class LstmTest {
   @CsvSource({"1, 2, 1, 1", "1, 3, 6, 4", "2, 1, 2, 8", "6, 4, 5, 7"})
   void equalsAnUnrolledGraphInFloat64(int steps, int batch, int inputs, int hidden) {
     Case window = new Case(steps, batch, inputs, hidden);
-    List<double[]> expected = unrolled(window);
-    List<double[]> actual = fused(window);
+    List<double[]> expected = reference(window);
+    assertNear(run(window, Lstm::call, FLOAT32), expected, TOLERANCE);
+    assertNear(run(window, unrolled(steps, FLOAT32), FLOAT32), expected, TOLERANCE);
+    assertNear(run(window, unrolled(steps, BFLOAT16), BFLOAT16), expected, BFLOAT16_TOLERANCE);
+  }
+
+  @Test
+  void multipliesInBfloat16AloneAndKeepsFloat32Elsewhere() {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      run(new Case(3, 2, 5, 4), unrolled(3, BFLOAT16), BFLOAT16, tf, session);
+      List<DataType> products = new ArrayList<>();
+      graph
+          .operations()
+          .forEachRemaining(
+              op -> {
+                if (op.type().equals(MatMul.OP_NAME)) {
+                  products.add(op.attributes().getAttrType("T"));
+                } else if (!op.type().equals(Cast.OP_NAME)) {
+                  for (int i = 0; i < op.numOutputs(); i++) {
+                    assertThat(op.output(i).dataType())
+                        .as(op.name())
+                        .isNotEqualTo(DataType.DT_BFLOAT16);
+                  }
+                }
+              });
+      // One for all inputs and one per step; one per step but the first, and the two that follow.
+      assertThat(products).hasSize(1 + 3 + 2 + 2).containsOnly(DataType.DT_BFLOAT16);
+    }
+  }
+
+  private static void assertNear(List<double[]> actual, List<double[]> expected, double tolerance) {
     for (int i = 0; i < expected.size(); i++) {
       double scale = 1 + max(expected.get(i));
       assertThat(actual.get(i))
           .as("result %d", i)
-          .containsExactly(expected.get(i), within(TOLERANCE * scale));
+          .containsExactly(expected.get(i), within(tolerance * scale));
     }
+  }
+
+  /** One way to run the layer forward. */
+  private interface Forward {
+    Lstm.Pass pass(Lstm lstm, Ops tf, Operand<TFloat32> input, Lstm.State initial);
+  }
+
+  private static Forward unrolled(int steps, ComputePrecision precision) {
+    return (lstm, tf, input, initial) -> lstm.unrolled(tf, input, initial, steps, precision);
   }
 
   private static double max(double[] values) {
@@ -70,45 +119,50 @@ class LstmTest {
     return max;
   }
 
-  private static List<double[]> fused(Case window) {
+  private static List<double[]> run(Case window, Forward forward, ComputePrecision precision) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
-      Ops tf = Ops.create(graph);
-      Lstm lstm = Lstm.create(tf, window.inputs, window.hidden, 1);
-      session.initialize();
-      session.run(
-          tf.assign(
-              lstm.weights(),
-              Tensors.float32(
-                  tf, window.weights(), window.inputs + window.hidden, 4L * window.hidden)));
-      session.run(tf.assign(lstm.bias(), Tensors.float32(tf, window.bias(), 4L * window.hidden)));
-      Operand<TFloat32> input =
-          Tensors.float32(tf, window.input(), window.steps, window.batch, window.inputs);
-      Lstm.State initial =
-          new Lstm.State(
-              Tensors.float32(tf, window.initialHidden(), window.batch, window.hidden),
-              Tensors.float32(tf, window.initialCell(), window.batch, window.hidden));
-      Lstm.Pass pass = lstm.call(tf, input, initial);
-      LstmGradient gradient =
-          LstmGradient.of(
-              tf,
-              lstm,
-              pass,
-              window.steps,
-              Tensors.float32(tf, window.upstream(), window.steps, window.batch, window.hidden));
-      return List.of(
-          Tensors.fetch(session, pass.output()),
-          Tensors.fetch(session, pass.last(tf).hidden()),
-          Tensors.fetch(session, pass.last(tf).cell()),
-          Tensors.fetch(session, gradient.input()),
-          Tensors.fetch(session, gradient.weights()),
-          Tensors.fetch(session, gradient.bias()));
+      return run(window, forward, precision, Ops.create(graph), session);
     }
+  }
+
+  private static List<double[]> run(
+      Case window, Forward forward, ComputePrecision precision, Ops tf, Session session) {
+    Lstm lstm = Lstm.create(tf, window.inputs, window.hidden, 1);
+    session.initialize();
+    session.run(
+        tf.assign(
+            lstm.weights(),
+            Tensors.float32(
+                tf, window.weights(), window.inputs + window.hidden, 4L * window.hidden)));
+    session.run(tf.assign(lstm.bias(), Tensors.float32(tf, window.bias(), 4L * window.hidden)));
+    Operand<TFloat32> input =
+        Tensors.float32(tf, window.input(), window.steps, window.batch, window.inputs);
+    Lstm.State initial =
+        new Lstm.State(
+            Tensors.float32(tf, window.initialHidden(), window.batch, window.hidden),
+            Tensors.float32(tf, window.initialCell(), window.batch, window.hidden));
+    Lstm.Pass pass = forward.pass(lstm, tf, input, initial);
+    LstmGradient gradient =
+        LstmGradient.of(
+            tf,
+            lstm,
+            pass,
+            window.steps,
+            Tensors.float32(tf, window.upstream(), window.steps, window.batch, window.hidden),
+            precision);
+    return List.of(
+        Tensors.fetch(session, pass.output()),
+        Tensors.fetch(session, pass.last(tf).hidden()),
+        Tensors.fetch(session, pass.last(tf).cell()),
+        Tensors.fetch(session, gradient.input()),
+        Tensors.fetch(session, gradient.weights()),
+        Tensors.fetch(session, gradient.bias()));
   }
 
   /** The equations of the class's documentation, differentiated by TensorFlow. */
   @SuppressWarnings("unchecked")
-  private static List<double[]> unrolled(Case window) {
+  private static List<double[]> reference(Case window) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);

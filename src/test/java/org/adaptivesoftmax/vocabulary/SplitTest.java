@@ -31,6 +31,20 @@ class SplitTest {
     assertProportions(IntStream.range(0, 100_000).mapToObj(i -> "line number " + i + ".").toList());
   }
 
+  @Test
+  void aCorpusIsItsParts() throws IOException {
+    List<String> lines = IntStream.range(0, 200).mapToObj(i -> "line " + i).toList();
+    Corpus corpus = new LinesCorpus(lines);
+    for (Split split : Split.values()) {
+      List<String> part = new ArrayList<>();
+      corpus.part(split).forEachLine(part::add);
+      assertThat(part)
+          .isNotEmpty()
+          .isEqualTo(lines.stream().filter(line -> Split.of(line) == split).toList());
+    }
+    assertThat(corpus.part(Split.VALIDATION).name()).isEqualTo("lines, validation part");
+  }
+
   private static void assertProportions(List<String> lines) {
     assertThat(share(lines, Split.TRAIN)).isCloseTo(0.90, within(0.003));
     assertThat(share(lines, Split.VALIDATION)).isCloseTo(0.05, within(0.002));

@@ -18,6 +18,11 @@ final class BenchFiles {
     return inProject("tools/bench/decode_pytorch.py");
   }
 
+  /** PyTorch's side of {@code bench language-model}. */
+  static Path pytorchLanguageModel() {
+    return inProject("tools/bench/language_model_step_pytorch.py");
+  }
+
   /** The directory of results and logs. */
   static Path results() {
     return inProject("target/bench");

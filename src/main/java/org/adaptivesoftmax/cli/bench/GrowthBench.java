@@ -43,7 +43,7 @@ public record GrowthBench(List<Integer> classes, @Nullable String python, int ro
    */
   public GrowthReport run() throws IOException, InterruptedException {
     List<StepShape> shapes = classes.stream().map(GrowthBench::shape).toList();
-    TrainStepReport times = new TrainStepBench(shapes, python, rounds, threads).measure();
+    TrainStepReport times = new TrainStepBench(shapes, false, python, rounds, threads).measure();
     Path plot = BenchFiles.results().resolve("growth.png");
     GrowthReport report = new GrowthReport(times, classes, plot.toString());
     BenchFiles.write("growth.json", report);

@@ -3,7 +3,9 @@ package org.adaptivesoftmax.cli.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
@@ -15,8 +17,12 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 final class GrowthPlot {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
-  private static final List<Contender> SHOWN =
-      List.of(Contender.FULL_SOFTMAX, Contender.PYTORCH, Contender.OURS);
+  private static final Map<Contender, String> TITLES =
+      new EnumMap<>(
+          Map.of(
+              Contender.FULL_SOFTMAX, "full softmax",
+              Contender.PYTORCH, "adaptive, PyTorch",
+              Contender.OURS, "adaptive, ours"));
 
   private GrowthPlot() {}
 
@@ -34,11 +40,11 @@ final class GrowthPlot {
             .build();
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
-    SHOWN.forEach(contender -> add(chart, report, contender));
+    TITLES.forEach((contender, title) -> add(chart, report, contender, title));
     BitmapEncoder.saveBitmap(chart, file.toString(), BitmapFormat.PNG);
   }
 
-  private static void add(XYChart chart, GrowthReport report, Contender contender) {
+  private static void add(XYChart chart, GrowthReport report, Contender contender, String title) {
     List<Integer> classes = new ArrayList<>();
     List<Double> ms = new ArrayList<>();
     for (int i = 0; i < report.classes().size(); i++) {
@@ -49,7 +55,6 @@ final class GrowthPlot {
       }
     }
     if (!classes.isEmpty()) {
-      String title = contender == Contender.OURS ? "adaptive softmax" : contender.toString();
       chart.addSeries(title, classes, ms);
     }
   }

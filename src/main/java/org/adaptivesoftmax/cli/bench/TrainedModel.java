@@ -61,6 +61,11 @@ final class TrainedModel {
         "softmax must be adaptive: %s in %s",
         provenance.path("softmax").asText("none"),
         version);
+    require(
+        provenance.path("tail_weights").asText("float32").equals("float32"),
+        "tail weights must be float32: %s in %s",
+        provenance.path("tail_weights").asText(),
+        version);
     List<Integer> cutoffs = new ArrayList<>();
     provenance.path("cutoffs").forEach(cutoff -> cutoffs.add(cutoff.asInt()));
     return LanguageModelConfiguration.builder()

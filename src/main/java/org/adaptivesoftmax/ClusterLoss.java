@@ -1,0 +1,130 @@
+package org.adaptivesoftmax;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
+import org.adaptivesoftmax.ClassLoss.RowLoss;
+import org.adaptivesoftmax.MarginLoss.Level;
+import org.adaptivesoftmax.MarginLoss.OwnTail;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The dynamic form of an adaptive softmax's loss: each row is scored in the head, and in its target's tail cluster alone.
+ *
+ * @param <C> type of the weights as they are multiplied
+ * @param <R> type of log-probabilities and loss
+ */
+final class ClusterLoss<C extends TFloating, R extends TFloating> {
+  private final Settings<?> settings;
+  private final ClusterPlan plan;
+  private final LayerWeights<C> weights;
+  private final Class<R> type;
+  private final double smoothing;
+  private final LossOptions options;
+
+  ClusterLoss(
+      Settings<?> settings,
+      LayerWeights<C> weights,
+      Class<R> type,
+      double smoothing,
+      LossOptions options) {
+    this.settings = settings;
+    this.plan = settings.plan();
+    this.weights = weights;
+    this.type = type;
+    this.smoothing = smoothing;
+    this.options = options;
+  }
+
+  /**
+   * @param x [rows, inFeatures]
+   * @param ranks of the targets, [rows]
+   */
+  RowLoss<R> of(Ops tf, Operand<C> x, Operand<TInt32> ranks) {
+    boolean withMean = smoothing > 0;
+    Linear<C> head = weights.head();
+    Operand<TInt32> headTargets = headTargets(tf, ranks);
+    RowLogProb<R> inHead =
+        RowLogProb.of(settings.device(tf, 0), type, x, head, headTargets, withMean);
+    Operand<R> logProb = inHead.target();
+    Operand<R> mean = inHead.mean();
+    Operand<TInt64> size = tf.size(ranks, TInt64.class);
+    List<OwnTail<C, R>> scored = new ArrayList<>();
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
+      Operand<TInt32> targets =
+          tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
+      Ops placed = settings.device(tf, tail + 1);
+      Operand<C> projected = projected(placed, tail, Rows.take(tf, x, rows));
+      Linear<C> classes = weights.tails().get(tail).classes();
+      RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
+      logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
+      if (mean != null && inTail.mean() != null) {
+        mean = tf.math.add(mean, Rows.spread(tf, inTail.mean(), rows, size));
+      }
+      scored.add(new OwnTail<>(rows, targets, new Level<>(placed, projected, classes, inTail.p())));
+    }
+    if (options.delta() == null) {
+      return new RowLoss<>(logProb, smoothed(tf, logProb, mean, smoothing));
+    }
+    MarginLoss<C, R> margin =
+        new MarginLoss<>(
+            tf,
+            MarginLoss.checkedDelta(tf, type, options.delta()),
+            new Level<>(settings.device(tf, 0), x, head, inHead.p()),
+            headTargets,
+            scored,
+            (tail, rows) -> level(tf, tail, Rows.take(tf, x, rows)),
+            plan.shortlistSize());
+    return new RowLoss<>(logProb, margin.loss(logProb));
+  }
+
+  /**
+   * −(1 − ε) log p(target) − ε (mean log-probability at each level).
+   *
+   * @param mean null without smoothing
+   * @param smoothing ε
+   */
+  static <R extends TFloating> Operand<R> smoothed(
+      Ops tf, Operand<R> logProb, @Nullable Operand<R> mean, double smoothing) {
+    if (mean == null) {
+      return tf.math.neg(logProb);
+    }
+    Operand<R> kept = Precision.cast(tf, tf.constant(smoothing - 1), logProb.type());
+    Operand<R> spread = Precision.cast(tf, tf.constant(smoothing), logProb.type());
+    return tf.math.sub(tf.math.mul(kept, logProb), tf.math.mul(spread, mean));
+  }
+
+  /** A tail cluster's softmax of rows, whatever their targets. */
+  private Level<C, R> level(Ops tf, int tail, Operand<C> x) {
+    Ops placed = settings.device(tf, tail + 1);
+    Operand<C> projected = projected(placed, tail, x);
+    Linear<C> classes = weights.tails().get(tail).classes();
+    Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
+    return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
+  }
+
+  private Operand<C> projected(Ops tf, int tail, Operand<C> x) {
+    Operand<C> projected = weights.tails().get(tail).projection().project(tf, x);
+    return options.training() && settings.tailDropout() > 0
+        ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
+        : projected;
+  }
+
+  /** A target's place in the head: itself in the shortlist, else its tail cluster's entry. */
+  private Operand<TInt32> headTargets(Ops tf, Operand<TInt32> ranks) {
+    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(plan.shortlistSize()));
+    for (int tail = 1; tail < plan.nTails(); tail++) {
+      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail)));
+      place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
+    }
+    return place;
+  }
+}

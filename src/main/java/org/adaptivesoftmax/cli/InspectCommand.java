@@ -1,0 +1,85 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.serving.PublishedVersion;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Tells what an exported model holds, and makes sure that it is whole and answers. */
+@Command(
+    name = "inspect",
+    description =
+        "Write what an exported model holds, and make sure that its weights fit their fingerprint"
+            + " and its signatures answer their warm-up requests, an empty batch and a batch of"
+            + " one.")
+final class InspectCommand implements Callable<CommandResult> {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model directory; its highest version is used.")
+  private Path model;
+
+  /** What was found, which passed every check. */
+  private record Inspected(@JsonUnwrapped PublishedVersion version) implements CommandResult {
+    @Override
+    public String text() {
+      List<String> lines = new ArrayList<>();
+      lines.add(line("model", version.model()));
+      lines.add(line("versions", version.versions()));
+      lines.add(line("TensorFlow", version.tensorflow()));
+      lines.add(line("tags", version.tags()));
+      lines.add(line("cutoffs", version.cutoffs() == null ? "not told" : version.cutoffs()));
+      lines.add(line("weights SHA-256", weights()));
+      lines.add("signatures");
+      version.signatures().forEach((key, signature) -> add(lines, key, signature));
+      lines.add("variables");
+      version
+          .variables()
+          .forEach(
+              (name, variable) ->
+                  lines.add(
+                      "  %-40s %s %s, %,d bytes"
+                          .formatted(name, variable.type(), variable.shape(), variable.bytes())));
+      lines.add("files, %,d bytes".formatted(version.bytes()));
+      version.files().forEach((file, bytes) -> lines.add("  %-40s %,d".formatted(file, bytes)));
+      lines.add("provenance");
+      version.provenance().forEach((key, value) -> lines.add("  %-40s %s".formatted(key, value)));
+      return String.join(System.lineSeparator(), lines);
+    }
+
+    private String weights() {
+      String sum = version.weightsSha256();
+      return sum == null ? "not told" : sum + ", fits";
+    }
+
+    private void add(List<String> lines, String key, PublishedVersion.SignatureInfo signature) {
+      int requests = version.warmUpRequests().getOrDefault(key, 0);
+      lines.add(
+          "  %s, %s, %s"
+              .formatted(
+                  key,
+                  signature.method(),
+                  requests == 0
+                      ? "not asked, as it has no warm-up request"
+                      : "answers %d warm-up requests and batches of 0 and 1".formatted(requests)));
+      signature.inputs().forEach((name, value) -> lines.add("    in   " + name + " " + value));
+      signature.outputs().forEach((name, value) -> lines.add("    out  " + name + " " + value));
+    }
+
+    private static String line(String name, Object value) {
+      return "%-16s %s".formatted(name, value);
+    }
+  }
+
+  @Override
+  public CommandResult call() throws IOException {
+    return new Inspected(PublishedVersion.check(new ModelDirectory(model)));
+  }
+}

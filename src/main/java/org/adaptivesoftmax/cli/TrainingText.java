@@ -1,0 +1,57 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.adaptivesoftmax.cluster.CostModel;
+import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.training.LanguageModelText;
+import org.adaptivesoftmax.vocabulary.Corpus;
+import org.adaptivesoftmax.vocabulary.EncodedCorpus;
+import org.adaptivesoftmax.vocabulary.Split;
+import org.adaptivesoftmax.vocabulary.Vocabulary;
+import org.adaptivesoftmax.vocabulary.WordCounts;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A corpus as a language model learns it.
+ *
+ * @param vocabulary its words, ranked by frequency
+ * @param text the corpus as ranks
+ */
+record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
+  /**
+   * Reads a corpus.
+   *
+   * @param maxVocabulary limit of the vocabulary's size, or null
+   */
+  static TrainingText read(Corpus corpus, @Nullable Integer maxVocabulary) throws IOException {
+    System.err.println("reading " + corpus.name());
+    Vocabulary.Builder settings = Vocabulary.builder();
+    if (maxVocabulary != null) {
+      settings.maxSize(maxVocabulary);
+    }
+    Vocabulary vocabulary = settings.build(WordCounts.of(corpus, Split.TRAIN));
+    EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
+    return new TrainingText(
+        vocabulary,
+        new LanguageModelText(
+            encoded.ranks(Split.TRAIN),
+            encoded.ranks(Split.VALIDATION),
+            vocabulary.boundaryRank()));
+  }
+
+  /**
+   * The cutoffs of least expected cost.
+   *
+   * @param hidden width of the LSTM
+   * @param rows of a training step
+   * @param divValue factor by which tail projections narrow
+   */
+  List<Integer> plannedCutoffs(int hidden, int rows, double divValue) {
+    return CutoffPlanner.builder(hidden, CostModel.ofBatch(rows))
+        .divValue(divValue)
+        .build()
+        .plan(vocabulary.counts())
+        .cutoffs();
+  }
+}
