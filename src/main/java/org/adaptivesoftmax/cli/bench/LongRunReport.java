@@ -18,7 +18,7 @@ public record LongRunReport(String device, int steps, List<LongRunSample> sample
   /** After these, or after half of a shorter run, nothing may grow. */
   private static final int WARM_UP_STEPS = 1_000;
 
-  /** What the JVM's compiler and the allocator's fragments may take: 4 MB were seen in 20,000 steps. */
+  /** What the process itself may still grow by: 4 MB were seen in 20,000 steps. */
   private static final double RESIDENT_MARGIN_MB = 10;
 
   /** By how much the resident set grew after the first steps, in MB; null where the system does not tell. */
