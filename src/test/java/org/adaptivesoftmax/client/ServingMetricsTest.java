@@ -169,7 +169,7 @@ class ServingMetricsTest {
     assertThatThrownBy(() -> clusters("{\"cutoffs\": [2,"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "provenance is no JSON: " + version.resolve("assets.extra/provenance.json"));
+            "provenance is no JSON object: " + version.resolve("assets.extra/provenance.json"));
   }
 
   /** A second model of the same name goes on counting. */
