@@ -50,7 +50,9 @@ class BrokenServerTest {
       }
       String start = "model m, latest version, signature predict: %s: ".formatted(code);
       assertThat(message).startsWith(start);
-      assertThat(server.isLeftAlone()).as("no connection is left").isTrue();
+      if (transport == Transport.GRPC) {
+        assertThat(server.isLeftAlone()).as("no connection is left").isTrue();
+      }
       return message.substring(start.length());
     }
   }
@@ -80,6 +82,22 @@ class BrokenServerTest {
         };
     assertThat(failure(transport, drip, Code.DEADLINE_EXCEEDED, 1))
         .startsWith("no answer within 4000 ms: ");
+  }
+
+  /** On JDK 17 an HTTP client hangs up some seconds after it is collected, so once stands for all. */
+  @Test
+  void leavesNoConnectionOverHttp() throws Exception {
+    Conversation silence = (connection, out) -> WireServer.readToEnd(connection);
+    try (WireServer server = new WireServer(silence)) {
+      try (ModelServerClient client = server.connect(Transport.REST, client())) {
+        assertThat(
+                catchThrowableOfType(
+                    ModelServerException.class,
+                    () -> client.outputLayer().predict(new float[] {1})))
+            .isNotNull();
+      }
+      assertThat(server.isLeftAlone()).isTrue();
+    }
   }
 
   @Test

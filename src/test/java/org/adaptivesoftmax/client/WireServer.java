@@ -117,8 +117,10 @@ final class WireServer implements AutoCloseable {
 
   /** Whether the clients hang up within some seconds; those over HTTP do when they are collected. */
   boolean isLeftAlone() throws InterruptedException {
-    for (int i = 0; i < 200 && open.get() > 0; i++) {
-      System.gc();
+    for (int i = 0; i < 400 && open.get() > 0; i++) {
+      if (i % 20 == 0) {
+        System.gc();
+      }
       Thread.sleep(50);
     }
     return open.get() == 0;
