@@ -124,6 +124,29 @@ class CompiledLossTest {
     }
   }
 
+  /** Mixed precision: products in bfloat16, while weights, gradients and loss are float32. */
+  @Test
+  void multipliesInAnotherTypeThanTheWeights() {
+    double[] target = repeated(300, 0, 39);
+    try (TestGraph graph = new TestGraph()) {
+      AdaptiveSoftmax<TFloat32> layer =
+          layer(new Settings<>(TFloat32.class, s -> s.labelSmoothing(0.1), false), graph);
+      var input = graph.tf.variable(Shape.of(target.length, FEATURES), TFloat32.class);
+      graph.initialize();
+      initialize(graph, layer, input, 1);
+      Operand<TInt64> targets = graph.constant(TInt64.class, target, target.length);
+      LossOptions mixed = LossOptions.defaults().computeType(TBfloat16.class);
+      List<Operand<?>> compiled =
+          results(graph, layer, input, layer.call(graph.tf, input, targets, mixed));
+      assertThat(compiled).allMatch(result -> result.type() == TFloat32.class);
+      List<double[]> half = graph.run(compiled);
+      List<double[]> exact =
+          graph.run(results(graph, layer.compiled(false), input, targets));
+      assertClose(half, exact, 0.02);
+      assertThat(worst(half.get(0), exact.get(0))).as("rounded to bfloat16").isGreaterThan(1e-4);
+    }
+  }
+
   @Test
   void extremeLogitsStayFinite() {
     Settings<TFloat32> settings =
