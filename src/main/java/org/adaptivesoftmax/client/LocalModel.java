@@ -48,7 +48,7 @@ public final class LocalModel implements ModelServerClient {
 
   private volatile Current current;
   private volatile @Nullable Rejected rejected;
-  private boolean closed;
+  private volatile boolean closed;
 
   /** The version that new requests run, and how. */
   private record Current(
@@ -190,16 +190,15 @@ public final class LocalModel implements ModelServerClient {
   }
 
   private Current retained() {
-    while (true) {
+    // Not the version alone tells: while some request uses it, it could be retained for ever.
+    while (!closed) {
       Current some = current;
       if (some.version.retain()) {
         return some;
       }
       // It was released between the two steps: there is another, or the model is closed.
-      if (some.version == current.version) {
-        throw new IllegalStateException("model is closed: " + directory.base());
-      }
     }
+    throw new IllegalStateException("model is closed: " + directory.base());
   }
 
   @Override

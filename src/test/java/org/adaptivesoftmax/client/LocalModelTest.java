@@ -221,10 +221,10 @@ class LocalModelTest {
                   }
                 }));
       }
-      running.await();
+      assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
       model.close();
       for (Future<?> thread : threads) {
-        thread.get();
+        thread.get(60, TimeUnit.SECONDS);
       }
       assertThat(model.isFreed()).isTrue();
     }
