@@ -140,8 +140,7 @@ class CompiledLossTest {
           results(graph, layer, input, layer.call(graph.tf, input, targets, mixed));
       assertThat(compiled).allMatch(result -> result.type() == TFloat32.class);
       List<double[]> half = graph.run(compiled);
-      List<double[]> exact =
-          graph.run(results(graph, layer.compiled(false), input, targets));
+      List<double[]> exact = graph.run(results(graph, layer.compiled(false), input, targets));
       assertClose(half, exact, 0.02);
       assertThat(worst(half.get(0), exact.get(0))).as("rounded to bfloat16").isGreaterThan(1e-4);
     }
