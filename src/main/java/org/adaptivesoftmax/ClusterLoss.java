@@ -10,7 +10,6 @@ import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -50,7 +49,7 @@ final class ClusterLoss<C extends TFloating, R extends TFloating> {
   RowLoss<R> of(Ops tf, Operand<C> x, Operand<TInt32> ranks) {
     boolean withMean = smoothing > 0;
     Linear<C> head = weights.head();
-    Operand<TInt32> headTargets = headTargets(tf, ranks);
+    Operand<TInt32> headTargets = Clusters.headPlaces(tf, ranks, plan.cutoffs());
     RowLogProb<R> inHead =
         RowLogProb.of(settings.device(tf, 0), type, x, head, headTargets, withMean);
     Operand<R> logProb = inHead.target();
@@ -116,15 +115,5 @@ final class ClusterLoss<C extends TFloating, R extends TFloating> {
     return options.training() && settings.tailDropout() > 0
         ? Dropout.apply(tf, projected, settings.tailDropout(), settings.seed() + tail)
         : projected;
-  }
-
-  /** A target's place in the head: itself in the shortlist, else its tail cluster's entry. */
-  private Operand<TInt32> headTargets(Ops tf, Operand<TInt32> ranks) {
-    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(plan.shortlistSize()));
-    for (int tail = 1; tail < plan.nTails(); tail++) {
-      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(plan.tailStart(tail)));
-      place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
-    }
-    return place;
   }
 }

@@ -77,9 +77,21 @@ record Clusters<T extends TFloating>(
 
   /** Where the head scores a rank: at itself in the shortlist, else at its tail cluster's entry. */
   Operand<TInt32> headPlaces(Ops tf, Operand<TInt32> ranks) {
-    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(shortlistSize()));
-    for (int tail = 1; tail < nTails(); tail++) {
-      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(tailStart(tail)));
+    return headPlaces(tf, ranks, ends.subList(0, nTails()));
+  }
+
+  /**
+   * As above, of a layer of which only this is known.
+   *
+   * @param cutoffs the first rank of each tail cluster
+   */
+  static Operand<TInt32> headPlaces(Ops tf, Operand<TInt32> ranks, List<Integer> cutoffs) {
+    if (cutoffs.isEmpty()) {
+      return ranks;
+    }
+    Operand<TInt32> place = tf.math.minimum(ranks, tf.constant(cutoffs.get(0)));
+    for (int start : cutoffs.subList(1, cutoffs.size())) {
+      Operand<TBool> beyond = tf.math.greaterEqual(ranks, tf.constant(start));
       place = tf.math.add(place, tf.dtypes.cast(beyond, TInt32.class));
     }
     return place;

@@ -179,14 +179,7 @@ final class CompiledLoss<T extends TFloating, R extends TFloating> {
 
       SoftmaxBlock<R> inHead =
           SoftmaxBlock.of(
-              tf,
-              x,
-              head,
-              tf.math.add(
-                  tf.math.minimum(ranks, tf.constant(plan.shortlistSize())),
-                  tf.math.maximum(tf.math.sub(cluster, tf.constant(1)), tf.constant(0))),
-              ofTarget,
-              ofMean);
+              tf, x, head, Clusters.headPlaces(tf, ranks, plan.cutoffs()), ofTarget, ofMean);
       TailBlocks.Sums<R> sums =
           new TailBlocks.Sums<>(
               TailBlocks.zeros(tf, type, rows + block),

@@ -1,24 +1,12 @@
 package org.adaptivesoftmax.cli;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a command that times contenders in processes of their own. */
 final class ContenderOptions {
-  private static final String PYTHON = "ADAPTIVE_SOFTMAX_PYTHON";
-
-  private enum Peer {
-    pytorch
-  }
-
-  @Option(
-      names = "--peer",
-      description =
-          "Also time ${COMPLETION-CANDIDATES}'s module; the variable "
-              + PYTHON
-              + " names the Python, python3 by default.")
-  private @Nullable Peer peer;
+  @Mixin private final PeerOption peer = new PeerOption();
 
   @Option(
       names = "--rounds",
@@ -31,8 +19,6 @@ final class ContenderOptions {
 
   /** The command of a Python that has PyTorch; null leaves PyTorch out. */
   @Nullable String python() {
-    return peer == Peer.pytorch
-        ? Optional.ofNullable(System.getenv(PYTHON)).orElse("python3")
-        : null;
+    return peer.python();
   }
 }

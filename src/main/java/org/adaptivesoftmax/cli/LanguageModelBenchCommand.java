@@ -4,15 +4,14 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.bench.LanguageModelBench;
 import org.adaptivesoftmax.cli.bench.LanguageModelReport;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.vocabulary.Corpus;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code bench language-model}. */
@@ -25,12 +24,6 @@ import picocli.CommandLine.Option;
           + " target/bench/language-model.json."
     })
 final class LanguageModelBenchCommand implements Callable<CommandResult> {
-  private static final String PYTHON = "ADAPTIVE_SOFTMAX_PYTHON";
-
-  private enum Peer {
-    pytorch
-  }
-
   /** The report as it stands. */
   private record Result(@JsonUnwrapped LanguageModelReport report) implements CommandResult {
     @Override
@@ -59,13 +52,7 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
       description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
   private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
 
-  @Option(
-      names = "--peer",
-      description =
-          "Also time the same model in ${COMPLETION-CANDIDATES}; the variable "
-              + PYTHON
-              + " names the Python, python3 by default.")
-  private @Nullable Peer peer;
+  @Mixin private final PeerOption peer = new PeerOption();
 
   @Option(
       names = "--rounds",
@@ -82,9 +69,7 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    String python = Optional.ofNullable(System.getenv(PYTHON)).orElse("python3");
-    LanguageModelBench bench =
-        new LanguageModelBench(peer == Peer.pytorch ? python : null, rounds, steps);
+    LanguageModelBench bench = new LanguageModelBench(peer.python(), rounds, steps);
     TrainingConfiguration training = TrainingConfiguration.builder().build();
     TrainingText read =
         TrainingText.read(corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus), null);

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -18,14 +17,12 @@ import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.Golden;
 import org.adaptivesoftmax.LabelOrder;
-import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.TestGraph;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.serving.ServedLayer.Values;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,11 +66,13 @@ class OutputLayerExporterTest {
     try (ServedLayer served = export(bytes, golden.number("in_features"), 5)) {
       JsonNode rows = json.has("log_prob") ? json.get("log_prob") : json.get("log_prob_first_rows");
       double[] logProb = Golden.flat(rows);
-      assertNear(Arrays.copyOf(served.logProb(inputs).values(), logProb.length), logProb);
+      ServedLayer.assertNear(
+          Arrays.copyOf(served.logProb(inputs).values(), logProb.length), logProb);
       assertThat(served.predict(inputs).values()).containsExactly(Golden.flat(json.get("predict")));
-      assertNear(served.score(inputs, longs(targets)).values(), Golden.flat(json.get("output")));
+      ServedLayer.assertNear(
+          served.score(inputs, longs(targets)).values(), Golden.flat(json.get("output")));
       Map<String, Values> top = served.topK(inputs);
-      assertNear(top.get("log_probs").values(), Golden.flat(json.get("top5_log_prob")));
+      ServedLayer.assertNear(top.get("log_probs").values(), Golden.flat(json.get("top5_log_prob")));
       assertThat(top.get("classes").values()).containsExactly(Golden.flat(json.get("top5_class")));
     }
   }
@@ -83,7 +82,7 @@ class OutputLayerExporterTest {
   void servesEveryTypeAsFloat32(SafetensorsType type) throws IOException {
     PyTorchModule module = new PyTorchModule(PLAN, 1);
     try (ServedLayer served = export(module.safetensors("lm.", type), 16, 14)) {
-      assertServes(served, module, LabelOrder.identity(14));
+      served.assertServes(module, LabelOrder.identity(14));
     }
   }
 
@@ -101,70 +100,8 @@ class OutputLayerExporterTest {
               .build()
               .publish(model(), weights.source(opened));
       try (ServedLayer served = new ServedLayer(version, 16)) {
-        assertServes(served, module, order);
+        served.assertServes(module, order);
       }
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void servesRoundedTailWeights(TailWeights form) throws IOException {
-    PyTorchModule module = new PyTorchModule(PLAN, 6);
-    long[] labels = IntStream.range(0, 14).mapToLong(rank -> 50 - rank * 3L).toArray();
-    try (ServedLayer served = export(module, LabelOrder.ranked(labels), form)) {
-      assertServes(served, module.rounded(form), LabelOrder.ranked(labels));
-      assertThat(served.topK().get("classes").shape()).isEqualTo(Shape.of(0, 14));
-      assertThat(served.logProb().shape()).isEqualTo(Shape.of(0, 14));
-      assertThat(served.predict().shape()).isEqualTo(Shape.of(0));
-      assertThat(served.score(new double[0]).shape()).isEqualTo(Shape.of(0));
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"FLOAT32, 4, 0", "BFLOAT16, 2, 0", "INT8, 1, 4"})
-  void takesTheSpaceThatTheFormPromises(TailWeights form, int bytes, int scale) throws IOException {
-    PyTorchModule module = new PyTorchModule(ClusterPlan.of(64, 5000, 1000, 2000), 3);
-    LabelOrder order = LabelOrder.identity(5000);
-    try (ServedLayer served = export(module, order, form)) {
-      long floats = 1002 * 64 + 1002 + 64 * 16 + 64 * 4;
-      assertThat(Files.size(directory.resolve("model/1/variables/variables.data-00000-of-00001")))
-          .isEqualTo(4 * floats + (1000 * 16 + 3000 * 4L) * bytes + 4000L * scale);
-      var graph = served.metaGraph().getGraphDef();
-      assertThat(graph.getSerializedSize()).isLessThan(100_000);
-      assertThat(graph.getNodeList())
-          .extracting(node -> node.getOp())
-          .doesNotContain("Round", "RestoreSlice");
-    }
-  }
-
-  @Test
-  void aFullSoftmaxHasNoTailWeights() {
-    OutputLayerExporter exporter =
-        OutputLayerExporter.builder(tf -> new FullSoftmax<>(tf, TFloat32.class, 16, 14, 0))
-            .tailWeights(TailWeights.INT8)
-            .build();
-    WeightSource weights =
-        (session, variables) -> {
-          throw new AssertionError("weights are loaded");
-        };
-    assertThatThrownBy(() -> exporter.publish(model(), weights))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("tailWeights must be FLOAT32 for a layer without tail clusters: INT8");
-    assertThat(directory.resolve("model")).doesNotExist();
-  }
-
-  private ServedLayer export(PyTorchModule module, LabelOrder order, TailWeights form)
-      throws IOException {
-    Path path = module.safetensors("", SafetensorsType.F32).write(directory.resolve("weights"));
-    try (Safetensors file = Safetensors.open(path)) {
-      PyTorchWeights weights = PyTorchWeights.find(file);
-      Path version =
-          OutputLayerExporter.builder(weights.layer().labelOrder(order)::build)
-              .topK(14)
-              .tailWeights(form)
-              .build()
-              .publish(model(), weights.source(file));
-      return new ServedLayer(version, module.plan().inFeatures());
     }
   }
 
@@ -184,32 +121,7 @@ class OutputLayerExporterTest {
         assertThat(served.metaGraph().getGraphDef().toString())
             .doesNotContain("PartitionedCall", "_XlaMustCompile");
         assertThat(served.metaGraph().getGraphDef().getLibrary().getFunctionCount()).isZero();
-        assertServes(served, module, LabelOrder.identity(14));
-      }
-    }
-  }
-
-  /** All signatures, against the plain computation; k is nClasses. */
-  private static void assertServes(ServedLayer served, PyTorchModule module, LabelOrder order) {
-    int n = order.size();
-    List<Integer> byLabel =
-        IntStream.range(0, n).boxed().sorted(Comparator.comparingLong(order::label)).toList();
-    Map<String, Values> top = served.topK(INPUTS);
-    for (int row = 0; row < 3; row++) {
-      double[] input = Arrays.copyOfRange(INPUTS, row * 16, row * 16 + 16);
-      double[] byRank = module.logProb(input);
-      List<Integer> best =
-          IntStream.range(0, n)
-              .boxed()
-              .sorted(Comparator.comparingDouble(rank -> -byRank[rank]))
-              .toList();
-      assertNear(served.logProb(input).values(), pick(byRank, byLabel));
-      assertNear(row(top.get("log_probs"), row, n), pick(byRank, best));
-      double[] bestLabels = best.stream().mapToDouble(order::label).toArray();
-      assertThat(row(top.get("classes"), row, n)).containsExactly(bestLabels);
-      assertThat(served.predict(input).values()).containsExactly(bestLabels[0]);
-      for (int rank = 0; rank < n; rank++) {
-        assertNear(served.score(input, order.label(rank)).values(), byRank[rank]);
+        served.assertServes(module, LabelOrder.identity(14));
       }
     }
   }
@@ -421,22 +333,6 @@ class OutputLayerExporterTest {
               .publish(model(), weights.source(file));
       return new ServedLayer(version, inFeatures);
     }
-  }
-
-  private static void assertNear(double[] actual, double... expected) {
-    assertThat(actual).hasSameSizeAs(expected);
-    for (int i = 0; i < expected.length; i++) {
-      double error = 1e-5 * Math.max(1, Math.abs(expected[i]));
-      assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(error));
-    }
-  }
-
-  private static double[] row(Values values, int row, int size) {
-    return Arrays.copyOfRange(values.values(), row * size, row * size + size);
-  }
-
-  private static double[] pick(double[] values, List<Integer> indices) {
-    return indices.stream().mapToDouble(index -> values[index]).toArray();
   }
 
   private static float[] floats(double[] values) {

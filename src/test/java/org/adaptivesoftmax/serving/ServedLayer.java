@@ -1,11 +1,18 @@
 package org.adaptivesoftmax.serving;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
+import org.adaptivesoftmax.LabelOrder;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
@@ -116,5 +123,48 @@ public final class ServedLayer implements AutoCloseable {
   @Override
   public void close() {
     bundle.close();
+  }
+
+  /** All signatures, against the plain computation; k is nClasses. */
+  void assertServes(PyTorchModule module, LabelOrder order) {
+    int n = order.size();
+    List<Integer> byLabel =
+        IntStream.range(0, n).boxed().sorted(Comparator.comparingLong(order::label)).toList();
+    double[] inputs =
+        IntStream.range(0, 3 * inFeatures).mapToDouble(i -> Math.sin(i + 1)).toArray();
+    Map<String, Values> top = topK(inputs);
+    for (int row = 0; row < 3; row++) {
+      double[] input = Arrays.copyOfRange(inputs, row * inFeatures, row * inFeatures + inFeatures);
+      double[] byRank = module.logProb(input);
+      List<Integer> best =
+          IntStream.range(0, n)
+              .boxed()
+              .sorted(Comparator.comparingDouble(rank -> -byRank[rank]))
+              .toList();
+      assertNear(logProb(input).values(), pick(byRank, byLabel));
+      assertNear(row(top.get("log_probs"), row, n), pick(byRank, best));
+      double[] bestLabels = best.stream().mapToDouble(order::label).toArray();
+      assertThat(row(top.get("classes"), row, n)).containsExactly(bestLabels);
+      assertThat(predict(input).values()).containsExactly(bestLabels[0]);
+      for (int rank = 0; rank < n; rank++) {
+        assertNear(score(input, order.label(rank)).values(), byRank[rank]);
+      }
+    }
+  }
+
+  static void assertNear(double[] actual, double... expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      double error = 1e-5 * Math.max(1, Math.abs(expected[i]));
+      assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(error));
+    }
+  }
+
+  private static double[] row(Values values, int row, int size) {
+    return Arrays.copyOfRange(values.values(), row * size, row * size + size);
+  }
+
+  private static double[] pick(double[] values, List<Integer> indices) {
+    return indices.stream().mapToDouble(index -> values[index]).toArray();
   }
 }

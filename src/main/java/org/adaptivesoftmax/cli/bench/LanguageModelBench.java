@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.cli.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,8 +71,7 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
             rounds,
             measured,
             profile);
-    Path file = BenchFiles.results().resolve("language-model.json");
-    Files.writeString(file, WorkerReply.JSON.writeValueAsString(report) + "\n");
+    BenchFiles.write("language-model.json", report);
     return report;
   }
 
