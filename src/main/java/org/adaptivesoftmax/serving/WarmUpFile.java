@@ -30,8 +30,8 @@ final class WarmUpFile {
   /**
    * Reads the requests of a version; none if it has no such file.
    *
-   * @throws IllegalArgumentException if a record is no such request
-   * @throws IOException if the file cannot be read, is cut off, or a checksum does not fit
+   * @throws IllegalArgumentException if a record is no such request, the file is cut off, or a checksum does not fit
+   * @throws IOException if the file cannot be read
    */
   static List<WarmUpRequest> read(Path version) throws IOException {
     Path file = version.resolve(FILE);
