@@ -98,27 +98,6 @@ public record LanguageModel(
         initial);
   }
 
-  /**
-   * Runs the LSTM over the embedded words of a window of known length.
-   *
-   * @param embedded time-major, [steps · batch, embedding]
-   * @param steps the window's length
-   * @param precision of the products of matrices
-   */
-  public Lstm.Pass recur(
-      Ops tf,
-      Operand<TFloat32> embedded,
-      Lstm.State initial,
-      int batch,
-      int steps,
-      ComputePrecision precision) {
-    if (precision == ComputePrecision.FLOAT32) {
-      return recur(tf, embedded, initial, batch);
-    }
-    int[] shape = {steps, batch, configuration.embedding()};
-    return lstm.unrolled(tf, tf.reshape(embedded, tf.constant(shape)), initial, steps, precision);
-  }
-
   /** The hidden states of a pass as the output layer takes them, time-major, [time · batch, hidden]. */
   public Operand<TFloat32> rows(Ops tf, Lstm.Pass pass) {
     return tf.reshape(pass.output(), tf.constant(new int[] {-1, lstm.hidden()}));

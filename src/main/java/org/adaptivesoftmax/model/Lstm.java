@@ -1,9 +1,7 @@
 package org.adaptivesoftmax.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.tensorflow.Operand;
-import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
@@ -11,7 +9,6 @@ import org.tensorflow.op.core.Variable;
 import org.tensorflow.op.nn.BlockLSTM;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TFloating;
 
 /**
  * A layer of long short-term memory (Hochreiter and Schmidhuber, 1997; forget gates of Gers et al., 2000):
@@ -22,8 +19,8 @@ import org.tensorflow.types.family.TFloating;
  * h_t = σ(o) ∘ tanh(c_t)
  * </pre>
  *
- * with W of shape [inputs + hidden, 4 · hidden] and b of shape [4 · hidden]. The forward pass is TensorFlow's fused
- * {@code BlockLSTMV2}; package {@code training} has its backward pass.
+ * with W of shape [inputs + hidden, 4 · hidden] and b of shape [4 · hidden]. Package {@code training} has the
+ * backward pass of an {@link LstmWindow}.
  *
  * @param inputs width of an input
  * @param hidden width of the hidden state and of the cell state
@@ -38,25 +35,12 @@ public record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<
   public record State(Operand<TFloat32> hidden, Operand<TFloat32> cell) {}
 
   /**
-   * One forward pass.
+   * What a forward pass gives.
    *
-   * @param input [time, batch, inputs]
-   * @param initial the states before the first time step
-   * @param gates of all time steps, for the gradient
+   * @param output the hidden states, [time, batch, hidden]
+   * @param last the states after the last time step
    */
-  public record Pass(Operand<TFloat32> input, State initial, LstmGates gates) {
-    /** The hidden states, [time, batch, hidden]. */
-    public Operand<TFloat32> output() {
-      return gates.hidden();
-    }
-
-    /** The states after the last time step. */
-    public State last(Ops tf) {
-      return new State(
-          tf.stridedSlice(gates.hidden(), Indices.at(-1)),
-          tf.stridedSlice(gates.cell(), Indices.at(-1)));
-    }
-  }
+  public record Pass(Operand<TFloat32> output, State last) {}
 
   /**
    * Adds the layer's variables, with weights uniform in ±1/√hidden, as PyTorch starts them.
@@ -88,7 +72,7 @@ public record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<
   }
 
   /**
-   * Runs the layer over a window of any length.
+   * Runs the layer over a window of any length, by TensorFlow's fused op {@code BlockLSTMV2}.
    *
    * @param input [time, batch, inputs]
    * @param initial the states before the first time step
@@ -110,60 +94,23 @@ public record Lstm(int inputs, int hidden, Variable<TFloat32> weights, Variable<
             noPeephole,
             bias);
     return new Pass(
-        input,
-        initial,
-        new LstmGates(
-            fused.i(), fused.f(), fused.ci(), fused.o(), fused.cs(), fused.co(), fused.h()));
+        fused.h(),
+        new State(
+            scope.stridedSlice(fused.h(), Indices.at(-1)),
+            scope.stridedSlice(fused.cs(), Indices.at(-1))));
   }
 
   /**
-   * Runs the layer over a window of known length in plain ops, with all inputs multiplied at once: in any precision, while
-   * the fused op of {@link #call} has float32 alone. In float32 both take the same
-   * time on a CPU (20 steps × 32 rows, 256 inputs, 256 hidden, 2 cores: 10 to 13 ms).
+   * Runs the layer over a window of known length, so that it can be differentiated, in any precision.
    *
-   * @param input [steps, batch, inputs]
+   * @param input of all time steps
    * @param initial the states before the first time step
    * @param steps the window's length
    * @param precision of the products of matrices
    */
-  public Pass unrolled(
-      Ops tf, Operand<TFloat32> input, State initial, int steps, ComputePrecision precision) {
-    Ops scope = tf.withSubScope("lstm");
-    WeightHalves halves = halves(scope);
-    Operand<TFloat32> projected =
-        scope.math.add(
-            precision.product(
-                scope,
-                precision.operand(
-                    scope, scope.reshape(input, scope.constant(new int[] {-1, inputs}))),
-                precision.operand(scope, halves.input())),
-            bias);
-    Operand<? extends TFloating> recurrent = precision.operand(scope, halves.recurrent());
-    List<LstmGates> done = new ArrayList<>();
-    State state = initial;
-    for (Output<TFloat32> own : scope.split(scope.constant(0), projected, (long) steps).output()) {
-      Operand<TFloat32> fromBefore =
-          precision.product(scope, precision.operand(scope, state.hidden()), recurrent);
-      LstmGates gates = LstmGates.of(scope, scope.math.add(own, fromBefore), state.cell());
-      done.add(gates);
-      state = new State(gates.hidden(), gates.cell());
-    }
-    return new Pass(input, initial, LstmGates.stacked(scope, done));
-  }
-
-  /**
-   * The weights by what they are multiplied with.
-   *
-   * @param input [inputs, 4 · hidden]
-   * @param recurrent [hidden, 4 · hidden]
-   */
-  public record WeightHalves(Operand<TFloat32> input, Operand<TFloat32> recurrent) {}
-
-  /** The two halves of the weights. */
-  public WeightHalves halves(Ops tf) {
-    List<Output<TFloat32>> halves =
-        tf.splitV(weights, tf.constant(new long[] {inputs, hidden}), tf.constant(0), 2L).output();
-    return new WeightHalves(halves.get(0), halves.get(1));
+  public LstmWindow window(
+      Ops tf, LstmInput input, State initial, int steps, ComputePrecision precision) {
+    return LstmWindow.of(tf.withSubScope("lstm"), this, input, initial, steps, precision);
   }
 
   private static void requireWidth(String name, int width) {

@@ -32,7 +32,7 @@ final class Evaluation {
     logProbs =
         (Operand<TFloat32>)
             model.output().call(scope, model.rows(scope, pass), feeds.targets()).output();
-    last = pass.last(scope);
+    last = pass.last();
   }
 
   /**

@@ -3,8 +3,10 @@ package org.adaptivesoftmax.training;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.LossOptions;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.model.LstmWindow;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TokenStream.Window;
 import org.tensorflow.Graph;
@@ -98,25 +100,20 @@ final class TrainingStep {
     StatelessDropout dropout =
         new StatelessDropout(model.configuration().dropout(), model.configuration().seed(), number);
 
-    Operand<TFloat32> embedded = model.embed(tf, feeds.inputs());
-    StatelessDropout.Mask inputMask = dropout.mask(tf, embedded, INPUT_DROPOUT);
-    Lstm.Pass pass =
-        model.recur(
-            tf,
-            inputMask.apply(tf, embedded),
-            feeds.initial(),
-            batch,
-            training.steps(),
-            training.precision());
-    Operand<TFloat32> rows = model.rows(tf, pass);
+    WindowWords words = WindowWords.of(tf, model, feeds.inputs(), dropout, INPUT_DROPOUT);
+    LstmWindow window =
+        model
+            .lstm()
+            .window(tf, words.input(), feeds.initial(), training.steps(), training.precision());
+    Operand<TFloat32> rows = window.rows(tf);
     Operand<TFloat32> kept = dropout.mask(tf, rows, OUTPUT_DROPOUT).apply(tf, rows);
     LossOptions plain =
         LossOptions.defaults().training(true).computeType(training.precision().type());
     LossOptions options = training.delta() < 1 ? plain.delta(tf, training.delta()) : plain;
     loss = model.output().call(tf, kept, feeds.targets(), options).loss();
-    last = pass.last(tf);
+    last = window.last();
 
-    Gradients gradients = gradients(graph, tf, model, pass, training, inputMask);
+    Gradients gradients = gradients(graph, tf, model, words, window, rows, training.precision());
     Ops clip = tf.withSubScope("clip");
     GlobalNorm globalNorm = GlobalNorm.of(clip, gradients.all());
     norm = globalNorm.norm();
@@ -141,30 +138,21 @@ final class TrainingStep {
       Graph graph,
       Ops tf,
       LanguageModel model,
-      Lstm.Pass pass,
-      TrainingConfiguration training,
-      StatelessDropout.Mask inputMask) {
-    List<Output<?>> sources = new ArrayList<>(List.of(pass.output().asOutput()));
+      WindowWords words,
+      LstmWindow window,
+      Operand<TFloat32> rows,
+      ComputePrecision precision) {
+    List<Output<?>> sources = new ArrayList<>(List.of(rows.asOutput()));
     for (Variable<TFloat32> variable : model.output().parameters().values()) {
       sources.add(variable.asOutput());
     }
     Output<?>[] found = graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]));
-    LstmGradient lstm =
-        LstmGradient.of(
-            tf,
-            model.lstm(),
-            pass,
-            training.steps(),
-            (Output<TFloat32>) found[0],
-            training.precision());
+    LstmGradient lstm = LstmGradient.of(tf, window, (Output<TFloat32>) found[0], precision);
     List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
     for (int i = 1; i < found.length; i++) {
       dense.add((Output<TFloat32>) found[i]);
     }
-    Operand<TFloat32> embedded =
-        inputMask.apply(
-            tf, tf.reshape(lstm.input(), tf.constant(new int[] {-1, model.lstm().inputs()})));
-    return new Gradients(LazyAdam.sumDuplicates(tf, feeds.inputs(), embedded), dense);
+    return new Gradients(words.gradients(tf, lstm.input()), dense);
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.model.LstmInput;
+import org.adaptivesoftmax.model.LstmWindow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,12 +25,16 @@ import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.TInt32;
 
 class LstmTest {
   private static final double TOLERANCE = 2e-6;
 
   /** A few roundings of 2⁻⁹ each. */
   private static final double BFLOAT16_TOLERANCE = 0.02;
+
+  /** Place of the gradient by the input among the results. */
+  private static final int INPUT_GRADIENT = 3;
 
   /** One window with random values for everything that goes into it. */
   private record Case(int steps, int batch, int inputs, int hidden) {
@@ -55,6 +61,25 @@ class LstmTest {
     double[] upstream() {
       return Tensors.normal(6, 1, steps * batch * hidden);
     }
+
+    LstmInput rows(Ops tf) {
+      return new LstmInput(Tensors.float32(tf, input(), (long) steps * batch, inputs), null);
+    }
+
+    Lstm.State initial(Ops tf) {
+      return new Lstm.State(
+          Tensors.float32(tf, initialHidden(), batch, hidden),
+          Tensors.float32(tf, initialCell(), batch, hidden));
+    }
+
+    Lstm lstm(Ops tf, Session session) {
+      Lstm lstm = Lstm.create(tf, inputs, hidden, 1);
+      session.initialize();
+      session.run(
+          tf.assign(lstm.weights(), Tensors.float32(tf, weights(), inputs + hidden, 4L * hidden)));
+      session.run(tf.assign(lstm.bias(), Tensors.float32(tf, bias(), 4L * hidden)));
+      return lstm;
+    }
   }
 
   @ParameterizedTest
@@ -62,9 +87,36 @@ class LstmTest {
   void equalsAnUnrolledGraphInFloat64(int steps, int batch, int inputs, int hidden) {
     Case window = new Case(steps, batch, inputs, hidden);
     List<double[]> expected = reference(window);
-    assertNear(run(window, Lstm::call, FLOAT32), expected, TOLERANCE);
-    assertNear(run(window, unrolled(steps, FLOAT32), FLOAT32), expected, TOLERANCE);
-    assertNear(run(window, unrolled(steps, BFLOAT16), BFLOAT16), expected, BFLOAT16_TOLERANCE);
+    assertNear(fused(window), expected.subList(0, 3), TOLERANCE);
+    assertNear(run(window, FLOAT32), expected, TOLERANCE);
+    assertNear(run(window, BFLOAT16), expected, BFLOAT16_TOLERANCE);
+  }
+
+  @Test
+  void aRowThatIsReadAtSeveralPlacesGetsTheSumOfTheirGradients() {
+    int[] places = {2, 0, 0, 1, 2, 2, 0, 1};
+    Case window = new Case(4, 2, 5, 3);
+    Case rows = new Case(1, 3, 5, 3);
+    List<double[]> spread;
+    List<double[]> shared;
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Operand<TFloat32> distinct = Tensors.float32(tf, rows.input(), 3, 5);
+      Operand<TInt32> at = tf.constant(places);
+      Operand<TFloat32> atPlaces = tf.gather(distinct, at, tf.constant(0));
+      spread = run(window, new LstmInput(atPlaces, null), FLOAT32, tf, session);
+      shared = run(window, new LstmInput(distinct, at), FLOAT32, tf, session);
+    }
+    double[] sums = new double[3 * 5];
+    for (int place = 0; place < places.length; place++) {
+      for (int i = 0; i < 5; i++) {
+        sums[places[place] * 5 + i] += spread.get(INPUT_GRADIENT)[place * 5 + i];
+      }
+    }
+    List<double[]> expected = new ArrayList<>(spread);
+    expected.set(INPUT_GRADIENT, sums);
+    assertNear(shared, expected, TOLERANCE);
   }
 
   @Test
@@ -72,7 +124,8 @@ class LstmTest {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      run(new Case(3, 2, 5, 4), unrolled(3, BFLOAT16), BFLOAT16, tf, session);
+      Case window = new Case(3, 2, 5, 4);
+      run(window, window.rows(tf), BFLOAT16, tf, session);
       List<DataType> products = new ArrayList<>();
       graph
           .operations()
@@ -88,8 +141,10 @@ class LstmTest {
                   }
                 }
               });
-      // One for all inputs and one per step; one per step but the first, and the two that follow.
-      assertThat(products).hasSize(1 + 3 + 2 + 2).containsOnly(DataType.DT_BFLOAT16);
+      // One for all inputs and one per gate and step; one per gate and step but the first, and the
+      // two
+      // that follow.
+      assertThat(products).hasSize(1 + 4 * 3 + 4 * 2 + 2).containsOnly(DataType.DT_BFLOAT16);
     }
   }
 
@@ -102,15 +157,6 @@ class LstmTest {
     }
   }
 
-  /** One way to run the layer forward. */
-  private interface Forward {
-    Lstm.Pass pass(Lstm lstm, Ops tf, Operand<TFloat32> input, Lstm.State initial);
-  }
-
-  private static Forward unrolled(int steps, ComputePrecision precision) {
-    return (lstm, tf, input, initial) -> lstm.unrolled(tf, input, initial, steps, precision);
-  }
-
   private static double max(double[] values) {
     double max = 0;
     for (double value : values) {
@@ -119,45 +165,48 @@ class LstmTest {
     return max;
   }
 
-  private static List<double[]> run(Case window, Forward forward, ComputePrecision precision) {
+  private static List<double[]> run(Case window, ComputePrecision precision) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
-      return run(window, forward, precision, Ops.create(graph), session);
+      Ops tf = Ops.create(graph);
+      return run(window, window.rows(tf), precision, tf, session);
     }
   }
 
   private static List<double[]> run(
-      Case window, Forward forward, ComputePrecision precision, Ops tf, Session session) {
-    Lstm lstm = Lstm.create(tf, window.inputs, window.hidden, 1);
-    session.initialize();
-    session.run(
-        tf.assign(
-            lstm.weights(),
-            Tensors.float32(
-                tf, window.weights(), window.inputs + window.hidden, 4L * window.hidden)));
-    session.run(tf.assign(lstm.bias(), Tensors.float32(tf, window.bias(), 4L * window.hidden)));
-    Operand<TFloat32> input =
-        Tensors.float32(tf, window.input(), window.steps, window.batch, window.inputs);
-    Lstm.State initial =
-        new Lstm.State(
-            Tensors.float32(tf, window.initialHidden(), window.batch, window.hidden),
-            Tensors.float32(tf, window.initialCell(), window.batch, window.hidden));
-    Lstm.Pass pass = forward.pass(lstm, tf, input, initial);
+      Case window, LstmInput input, ComputePrecision precision, Ops tf, Session session) {
+    Lstm lstm = window.lstm(tf, session);
+    LstmWindow pass = lstm.window(tf, input, window.initial(tf), window.steps, precision);
     LstmGradient gradient =
         LstmGradient.of(
             tf,
-            lstm,
             pass,
-            window.steps,
-            Tensors.float32(tf, window.upstream(), window.steps, window.batch, window.hidden),
+            Tensors.float32(
+                tf, window.upstream(), (long) window.steps * window.batch, window.hidden),
             precision);
     return List.of(
-        Tensors.fetch(session, pass.output()),
-        Tensors.fetch(session, pass.last(tf).hidden()),
-        Tensors.fetch(session, pass.last(tf).cell()),
+        Tensors.fetch(session, pass.rows(tf)),
+        Tensors.fetch(session, pass.last().hidden()),
+        Tensors.fetch(session, pass.last().cell()),
         Tensors.fetch(session, gradient.input()),
         Tensors.fetch(session, gradient.weights()),
         Tensors.fetch(session, gradient.bias()));
+  }
+
+  /** The forward pass by TensorFlow's fused op. */
+  private static List<double[]> fused(Case window) {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Lstm lstm = window.lstm(tf, session);
+      Operand<TFloat32> input =
+          Tensors.float32(tf, window.input(), window.steps, window.batch, window.inputs);
+      Lstm.Pass pass = lstm.call(tf, input, window.initial(tf));
+      return List.of(
+          Tensors.fetch(session, pass.output()),
+          Tensors.fetch(session, pass.last().hidden()),
+          Tensors.fetch(session, pass.last().cell()));
+    }
   }
 
   /** The equations of the class's documentation, differentiated by TensorFlow. */

@@ -103,7 +103,7 @@ final class TrainedModel {
     Placeholder<TFloat32> cell = tf.placeholder(TFloat32.class, Placeholder.shape(states));
     Placeholder<TInt64> seed = tf.placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
     Lstm.Pass pass = model.recur(tf, model.embed(tf, word), new Lstm.State(hidden, cell), rows);
-    Lstm.State last = pass.last(tf);
+    Lstm.State last = pass.last();
     Operand<TInt32> next =
         tf.dtypes.cast(
             model
