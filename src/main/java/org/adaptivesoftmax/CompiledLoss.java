@@ -30,9 +30,11 @@ final class CompiledLoss<T extends TFloating, R extends TFloating> {
 
   /**
    * Rows of a block. Each block adds to the gradient of all of its cluster's weights, which fewer rows would not be worth;
-   * more are computed in vain (the default corpus's shape on 2 cores: 50 ms with 32 or 128, 76 ms with 256).
+   * more are computed in vain. Against the dynamic form on 2 cores, with 32, 64 and 128: 1.32, 1.52 and 2.45 × its time
+   * on the shape small of {@code bench train-step --compiled}, 1.38, 1.54 and 1.57 × on default-corpus; 1.48 × with 32
+   * and 1.55 × with 128 on wikitext-103.
    */
-  private static final int BLOCK = 128;
+  private static final int BLOCK = 32;
 
   /**
    * @param logProb of the target, [rows]; not differentiable

@@ -30,7 +30,8 @@ final class TrainStepCommand implements Callable<CommandResult> {
       names = "--shape",
       defaultValue = "wikitext-103",
       description =
-          "default-corpus, small, wikitext-103, billion-word or all. Default: ${DEFAULT-VALUE}.")
+          "default-corpus, default-corpus-planned, small, wikitext-103, billion-word or all."
+              + " Default: ${DEFAULT-VALUE}.")
   private String shape = "wikitext-103";
 
   @Option(names = "--compiled", description = "Also time the form that XLA compiles.")

@@ -131,7 +131,7 @@ final class TrainingStep {
   }
 
   /**
-   * Differentiates the output layer by TensorFlow and goes on through the LSTM, whose op TensorFlow cannot differentiate.
+   * Differentiates the output layer by TensorFlow and goes on through the LSTM by {@link LstmGradient}.
    */
   @SuppressWarnings("unchecked") // addGradients gives each variable's gradient the variable's type.
   private Gradients gradients(
