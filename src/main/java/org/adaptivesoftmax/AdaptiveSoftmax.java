@@ -4,8 +4,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
-import org.adaptivesoftmax.ClassLoss.RowLoss;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.decoding.Decoder;
+import org.adaptivesoftmax.internal.graph.Batches;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.weights.Clusters;
+import org.adaptivesoftmax.internal.weights.LayerWeights;
+import org.adaptivesoftmax.internal.weights.Linear;
+import org.adaptivesoftmax.internal.weights.Parameters;
+import org.adaptivesoftmax.internal.weights.TailCluster;
+import org.adaptivesoftmax.loss.ClassLoss;
+import org.adaptivesoftmax.loss.ClassLoss.RowLoss;
+import org.adaptivesoftmax.loss.ClusterLoss;
+import org.adaptivesoftmax.loss.CompiledLoss;
+import org.adaptivesoftmax.loss.LossOptions;
+import org.adaptivesoftmax.loss.Reduction;
+import org.adaptivesoftmax.loss.SoftmaxLoss;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
@@ -185,7 +201,9 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     if (settings.compiled()) {
       return compiledLoss(tf, type, cast, rows, targets, options);
     }
-    ClusterLoss<C, R> loss = new ClusterLoss<>(settings, cast, type, smoothing, options);
+    ClusterLoss<C, R> loss =
+        new ClusterLoss<>(
+            plan, cast, type, smoothing, settings.tailDropout(), settings.seed(), options);
     return classLoss.of(tf, type, rows, targets, options, loss::of);
   }
 

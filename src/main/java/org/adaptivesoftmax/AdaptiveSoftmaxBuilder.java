@@ -6,6 +6,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.loss.ClassLoss;
+import org.adaptivesoftmax.loss.CompiledLoss;
+import org.adaptivesoftmax.loss.Reduction;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.op.Ops;
@@ -36,7 +42,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   private @Nullable LabelOrder labelOrder;
 
   /** The settings of a layer that its loss does not hold. */
-  record Settings<T extends TFloating>(
+  public record Settings<T extends TFloating>(
       Class<T> type,
       ClusterPlan plan,
       String name,
@@ -48,7 +54,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
       boolean compiled) {
 
     /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
-    Ops device(Ops tf, int cluster) {
+    public Ops device(Ops tf, int cluster) {
       return placement.apply(cluster).map(tf::withDevice).orElse(tf);
     }
 

@@ -2,6 +2,12 @@ package org.adaptivesoftmax;
 
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.decoding.Decoder;
+import org.adaptivesoftmax.decoding.SampleOptions;
+import org.adaptivesoftmax.decoding.SampledClasses;
+import org.adaptivesoftmax.decoding.TopClasses;
+import org.adaptivesoftmax.loss.LossOptions;
+import org.adaptivesoftmax.loss.SoftmaxLoss;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;

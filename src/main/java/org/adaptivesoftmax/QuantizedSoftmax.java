@@ -7,8 +7,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
-import org.adaptivesoftmax.ClassLoss.RowLoss;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.decoding.CandidateScores;
+import org.adaptivesoftmax.decoding.Decoder;
+import org.adaptivesoftmax.decoding.ModelScores;
+import org.adaptivesoftmax.internal.graph.Batches;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.weights.Clusters;
+import org.adaptivesoftmax.internal.weights.Linear;
+import org.adaptivesoftmax.internal.weights.QuantizedTail;
+import org.adaptivesoftmax.internal.weights.StoredRows;
+import org.adaptivesoftmax.loss.ClassLoss;
+import org.adaptivesoftmax.loss.ClassLoss.RowLoss;
+import org.adaptivesoftmax.loss.LossOptions;
+import org.adaptivesoftmax.loss.Reduction;
+import org.adaptivesoftmax.loss.SoftmaxLoss;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -168,7 +183,7 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     String name = "tail." + tail;
     Variable<TFloat32> projection = variable(tf, name + ".0.weight", width, inFeatures());
     String classes = name + ".1";
-    StoredRows<?> rows = StoredRows.create(tf, form, settings.name() + "." + classes, size, width);
+    StoredRows<?> rows = form.rows(tf, settings.name() + "." + classes, size, width);
     storages.put(
         classes + ".weight", (scope, weight) -> rows.assign(scope, weight, classes + ".weight"));
     return new QuantizedTail(

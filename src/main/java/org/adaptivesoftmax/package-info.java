@@ -1,6 +1,7 @@
 /**
- * Output layers over many classes as TensorFlow graph modules: {@link org.adaptivesoftmax.AdaptiveSoftmax}, the full
- * softmax it is measured against, and the input embedding with the same clusters.
+ * The output layers: a layer's configuration, its variables in a graph and short calls for loss and prediction. What
+ * the calls compute is in {@code loss} and {@code decoding}; training, export and serving are in packages of their
+ * own.
  */
 @NullMarked
 package org.adaptivesoftmax;

@@ -1,95 +1,72 @@
 package org.adaptivesoftmax;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Holds the packages to their floors: each imports only packages below it. */
+/** Holds the packages to their lines: each imports only packages on a lower one. */
 class ArchitectureTest {
   private static final String ROOT = "org.adaptivesoftmax";
-  private static final String CLI = ROOT + ".cli..";
+
+  /** From the top to the bottom; the empty name is the root package. */
+  private static final List<List<String>> LINES =
+      List.of(
+          List.of("cli"),
+          List.of("server"),
+          List.of("remote", "local"),
+          List.of("client"),
+          List.of("training"),
+          List.of("inference"),
+          List.of("export"),
+          List.of("pytorch"),
+          List.of("savedmodel"),
+          List.of("model"),
+          List.of("embedding"),
+          List.of(""),
+          List.of("loss", "decoding"),
+          List.of("assoftmax"),
+          List.of("internal.weights"),
+          List.of("gradient"),
+          List.of("internal.graph"),
+          List.of("cluster", "text"),
+          List.of("internal.io"),
+          List.of("proto"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
 
-  @Test
-  void eachPackageImportsOnlyPackagesBelowIt() {
-    floors()
-        .whereLayer("cli")
-        .mayNotBeAccessedByAnyLayer()
-        .whereLayer("client")
-        .mayOnlyAccessLayers("serving", "model", "root", "sparse", "cluster", "vocabulary", "proto")
-        .whereLayer("training")
-        .mayOnlyAccessLayers(
-            "serving", "model", "root", "sparse", "gradient", "cluster", "vocabulary")
-        .whereLayer("serving")
-        .mayOnlyAccessLayers(
-            "model", "root", "sparse", "gradient", "cluster", "vocabulary", "proto")
-        .whereLayer("model")
-        .mayOnlyAccessLayers("root", "sparse", "gradient", "cluster", "vocabulary")
-        .whereLayer("root")
-        .mayOnlyAccessLayers("gradient", "cluster", "vocabulary")
-        .whereLayer("sparse")
-        .mayOnlyAccessLayers("gradient", "cluster", "vocabulary")
-        .whereLayer("gradient")
-        .mayNotAccessAnyLayer()
-        .whereLayer("cluster")
-        .mayNotAccessAnyLayer()
-        .whereLayer("vocabulary")
-        .mayNotAccessAnyLayer()
-        .whereLayer("proto")
-        .mayNotAccessAnyLayer()
-        .check(CLASSES);
-  }
+  private static final DescribedPredicate<JavaClass> ON_A_LINE =
+      DescribedPredicate.describe("in a package of the house", c -> line(c) >= 0);
 
-  private static LayeredArchitecture floors() {
-    LayeredArchitecture floors =
-        layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .withOptionalLayers(true)
-            .ensureAllClassesAreContainedInArchitecture()
-            .layer("root")
-            .definedBy(ROOT);
-    String[] packages = {
-      "cli",
-      "client",
-      "training",
-      "serving",
-      "model",
-      "sparse",
-      "gradient",
-      "cluster",
-      "vocabulary",
-      "proto"
-    };
-    for (String name : packages) {
-      floors = floors.layer(name).definedBy(ROOT + "." + name + "..");
-    }
-    return floors;
+  @Test
+  void everyPackageHasItsLine() {
+    classes().should(new OnALine()).check(CLASSES);
   }
 
   @Test
-  void packagesHaveNoCycles() {
-    slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(CLASSES);
+  void eachPackageImportsOnlyPackagesOnALowerLine() {
+    classes().that(ON_A_LINE).should(new ImportLowerLines()).check(CLASSES);
   }
 
   @Test
-  void theGroundFloorNeedsNoTensorFlow() {
+  void theLowestLinesNeedNoTensorFlow() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".cluster..", ROOT + ".vocabulary..")
+        .resideInAnyPackage(ROOT + ".cluster", ROOT + ".text", ROOT + ".internal.io")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.tensorflow..")
@@ -98,30 +75,63 @@ class ArchitectureTest {
 
   @Test
   void onlyCommandsPrint() {
-    noClasses().that().resideOutsideOfPackage(CLI).should(ACCESS_STANDARD_STREAMS).check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(ROOT + ".cli")
+        .should(ACCESS_STANDARD_STREAMS)
+        .check(CLASSES);
   }
 
   @Test
   void onlyCommandsParseArgumentsAndDrawProgress() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(CLI)
+        .resideOutsideOfPackage(ROOT + ".cli")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("picocli..", "me.tongfei..")
         .check(CLASSES);
   }
 
-  /** One slice per package, the root package included. */
-  private static final class Packages implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
-      return SliceIdentifier.of(javaClass.getPackageName());
+  /** {@return the number of the line of a class's package, 0 at the top; −1 if it has none} */
+  private static int line(JavaClass javaClass) {
+    String name = javaClass.getPackageName();
+    String room = name.equals(ROOT) ? "" : name.substring(ROOT.length() + 1);
+    for (int line = 0; line < LINES.size(); line++) {
+      if (LINES.get(line).contains(room)) {
+        return line;
+      }
+    }
+    return -1;
+  }
+
+  private static final class OnALine extends ArchCondition<JavaClass> {
+    OnALine() {
+      super("be in a package of the house");
     }
 
     @Override
-    public String getDescription() {
-      return "packages";
+    public void check(JavaClass javaClass, ConditionEvents events) {
+      events.add(new SimpleConditionEvent(javaClass, line(javaClass) >= 0, javaClass.getName()));
+    }
+  }
+
+  private static final class ImportLowerLines extends ArchCondition<JavaClass> {
+    ImportLowerLines() {
+      super("import only packages on a lower line");
+    }
+
+    @Override
+    public void check(JavaClass javaClass, ConditionEvents events) {
+      for (Dependency dependency : javaClass.getDirectDependenciesFromSelf()) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        if (target.getPackageName().startsWith(ROOT)
+            && !target.getPackageName().equals(javaClass.getPackageName())) {
+          events.add(
+              new SimpleConditionEvent(
+                  dependency, line(target) > line(javaClass), dependency.getDescription()));
+        }
+      }
     }
   }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.loss.LossOptions;
+import org.adaptivesoftmax.loss.SoftmaxLoss;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;

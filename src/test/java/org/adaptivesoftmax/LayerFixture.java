@@ -14,18 +14,18 @@ import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
 
 /** A float64 layer of 8 features and 40 classes in three clusters, with random weights, an input and targets. */
-final class LayerFixture implements AutoCloseable {
-  static final int FEATURES = 8;
-  static final int CLASSES = 40;
+public final class LayerFixture implements AutoCloseable {
+  public static final int FEATURES = 8;
+  public static final int CLASSES = 40;
 
-  final TestGraph graph = new TestGraph();
-  final AdaptiveSoftmax<TFloat64> layer;
-  final Variable<TFloat64> input;
-  final double[] target;
-  final Operand<TInt64> targets;
+  public final TestGraph graph = new TestGraph();
+  public final AdaptiveSoftmax<TFloat64> layer;
+  public final Variable<TFloat64> input;
+  public final double[] target;
+  public final Operand<TInt64> targets;
   private final Map<String, double[]> values = new LinkedHashMap<>();
 
-  LayerFixture(
+  public LayerFixture(
       UnaryOperator<AdaptiveSoftmaxBuilder<TFloat64>> settings, double scale, double... target) {
     this.target = target;
     this.layer =
@@ -53,11 +53,11 @@ final class LayerFixture implements AutoCloseable {
     graph.assign(variable, drawn);
   }
 
-  NaiveSoftmax naive() {
+  public NaiveSoftmax naive() {
     return new NaiveSoftmax(layer.plan(), values);
   }
 
-  double[] row(int n) {
+  public double[] row(int n) {
     return Arrays.copyOfRange(values.get("input"), n * FEATURES, (n + 1) * FEATURES);
   }
 
@@ -73,7 +73,7 @@ final class LayerFixture implements AutoCloseable {
   }
 
   /** Gradients of a scalar by the input and every parameter. */
-  Map<String, double[]> gradients(Operand<?> loss) {
+  public Map<String, double[]> gradients(Operand<?> loss) {
     List<Output<?>> outputs = graph.gradients(loss, List.copyOf(variables().values()));
     List<double[]> run = graph.run(outputs);
     Map<String, double[]> byName = new LinkedHashMap<>();
@@ -85,7 +85,7 @@ final class LayerFixture implements AutoCloseable {
   }
 
   /** (L(w + h d) − L(w − h d)) / 2h for one variable and direction. */
-  double slope(Operand<?> loss, String name, double[] direction, double h) {
+  public double slope(Operand<?> loss, String name, double[] direction, double h) {
     double[] ends = new double[2];
     for (int side = 0; side < 2; side++) {
       double step = side == 0 ? h : -h;
@@ -100,7 +100,7 @@ final class LayerFixture implements AutoCloseable {
     return (ends[0] - ends[1]) / (2 * h);
   }
 
-  static List<double[]> directions(int length, int count) {
+  public static List<double[]> directions(int length, int count) {
     Random random = new Random(length);
     List<double[]> drawn = new ArrayList<>();
     for (int i = 0; i < count; i++) {

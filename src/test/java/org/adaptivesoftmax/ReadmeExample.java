@@ -1,12 +1,14 @@
 package org.adaptivesoftmax;
 
-// begin
+import org.adaptivesoftmax.decoding.TopClasses;
 import org.tensorflow.*;
 import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.ndarray.*;
 import org.tensorflow.op.*;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.*;
+
+// begin
 
 public class ReadmeExample {
   public static void main(String[] args) {

@@ -26,7 +26,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * What one run executed, and where. To tell multiplications, the session must leave the graph as it is built: {@link
  * #withoutRewriting()}.
  */
-final class RunTrace {
+public final class RunTrace {
   private final TestGraph graph;
   private final Map<String, TensorShapeProto> shapeOfOutput = new HashMap<>();
   private final Map<String, String> deviceOfNode = new HashMap<>();
@@ -50,7 +50,7 @@ final class RunTrace {
     }
   }
 
-  static ConfigProto withoutRewriting() {
+  public static ConfigProto withoutRewriting() {
     return ConfigProto.newBuilder()
         .setGraphOptions(
             GraphOptions.newBuilder()
@@ -60,7 +60,7 @@ final class RunTrace {
         .build();
   }
 
-  static RunTrace of(TestGraph graph, List<? extends Operand<?>> fetched) {
+  public static RunTrace of(TestGraph graph, List<? extends Operand<?>> fetched) {
     RunOptions full =
         RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     Session.Runner runner = graph.session().runner().setOptions(full);
@@ -81,12 +81,12 @@ final class RunTrace {
   }
 
   /** The multiplications in all products of matrices. */
-  long multiplications() {
+  public long multiplications() {
     return multiplications("");
   }
 
   /** The multiplications in the products of matrices on a device. */
-  long multiplications(String device) {
+  public long multiplications(String device) {
     return deviceOfNode.keySet().stream()
         .filter(node -> requireNonNull(deviceOfNode.get(node)).endsWith(device))
         .map(node -> graph.graph().operation(node))

@@ -1,17 +1,21 @@
 package org.adaptivesoftmax;
 
-// begin
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.adaptivesoftmax.client.*;
-import org.adaptivesoftmax.serving.*;
+import org.adaptivesoftmax.inference.NextWord;
+import org.adaptivesoftmax.local.LocalModel;
+import org.adaptivesoftmax.remote.RemoteModel;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+
+// begin
 
 public class ServingExample {
   public static void main(String[] args) throws Exception {
     ModelDirectory directory = new ModelDirectory(Path.of(args[1])); // savedmodels/wordnet-lm
     try (ModelServerClient server =
-            ModelServerClient.builder("wordnet-lm")
+            RemoteModel.builder("wordnet-lm")
                 .deadline(Duration.ofSeconds(5))
                 .grpc(args[0]); // localhost:8500
         ModelServerClient local = LocalModel.builder(directory).cache(10_000).load()) {

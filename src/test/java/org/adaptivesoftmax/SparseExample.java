@@ -1,13 +1,14 @@
 package org.adaptivesoftmax;
 
-// begin
-import org.adaptivesoftmax.sparse.*;
+import org.adaptivesoftmax.assoftmax.*;
 import org.tensorflow.*;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.op.*;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.*;
+
+// begin
 
 public class SparseExample {
   public static void main(String[] args) {

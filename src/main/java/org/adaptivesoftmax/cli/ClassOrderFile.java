@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.adaptivesoftmax.LabelOrder;
+import org.adaptivesoftmax.cluster.LabelOrder;
 
 /** A text file with one class id per line, the most frequent class first. */
 final class ClassOrderFile {

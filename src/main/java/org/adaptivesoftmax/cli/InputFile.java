@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** An argument that names a file to read: whether that can be done is known before anything else happens. */
-final class InputFile implements ITypeConverter<Path> {
+public final class InputFile implements ITypeConverter<Path> {
   @Override
   public Path convert(String value) {
     Path file = Path.of(value);

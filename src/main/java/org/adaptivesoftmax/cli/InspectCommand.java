@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.adaptivesoftmax.serving.ModelDirectory;
-import org.adaptivesoftmax.serving.PublishedVersion;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.adaptivesoftmax.serving.LibraryVersion;
-import org.adaptivesoftmax.vocabulary.TextFileException;
+import org.adaptivesoftmax.savedmodel.LibraryVersion;
+import org.adaptivesoftmax.text.TextFileException;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,11 +37,9 @@ import picocli.CommandLine.ParseResult;
       ImportPyTorchCommand.class,
       ConvertCommand.class,
       TrainClassifierCommand.class,
-      AsSoftmaxStudyCommand.class,
       AnswerCommand.class,
       ServeMetricsCommand.class,
-      InspectCommand.class,
-      BenchCommand.class
+      InspectCommand.class
     })
 public final class Main {
   static final int DONE = 0;
@@ -67,8 +66,13 @@ public final class Main {
    * @param args the subcommand and its arguments
    */
   public static void main(String[] args) {
+    main(args, List.of());
+  }
+
+  /** {@link #main(String[])} with commands that are no part of the library. */
+  public static void main(String[] args, List<Class<?>> moreCommands) {
     NativeEnvironment.setDefaults();
-    int code = run(utf8(System.out), utf8(System.err), args);
+    int code = run(utf8(System.out), utf8(System.err), moreCommands, args);
     if (code != DONE) {
       System.exit(code);
     }
@@ -76,9 +80,17 @@ public final class Main {
 
   /** Runs a command and gives the exit code. */
   static int run(PrintStream out, PrintStream err, String... args) {
+    return run(out, err, List.of(), args);
+  }
+
+  /** Runs one of the commands or of more, and gives the exit code. */
+  public static int run(
+      PrintStream out, PrintStream err, List<Class<?>> moreCommands, String... args) {
     Main main = new Main();
     try {
-      ParseResult arguments = new CommandLine(main).parseArgs(args);
+      CommandLine commands = new CommandLine(main);
+      moreCommands.forEach(commands::addSubcommand);
+      ParseResult arguments = commands.parseArgs(args);
       if (printHelp(out, arguments)) {
         return DONE;
       }

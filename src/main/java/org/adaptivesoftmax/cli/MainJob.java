@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.adaptivesoftmax.serving.ModelDirectory;
-import org.adaptivesoftmax.serving.NextWord;
-import org.adaptivesoftmax.serving.SavedLanguageModel;
+import org.adaptivesoftmax.inference.NextWord;
+import org.adaptivesoftmax.inference.SavedLanguageModel;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
 
 /**
  * What the command does without arguments: it trains a language model on the default corpus, exports it, loads the export

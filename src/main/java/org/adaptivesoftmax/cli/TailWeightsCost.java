@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.TailWeights;
-import org.adaptivesoftmax.serving.ClusterScores;
-import org.adaptivesoftmax.serving.FileTree;
-import org.adaptivesoftmax.serving.SavedLanguageModel;
+import org.adaptivesoftmax.inference.ClusterScores;
+import org.adaptivesoftmax.inference.SavedLanguageModel;
+import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.training.Perplexity;
-import org.adaptivesoftmax.vocabulary.Corpus;
 import org.jspecify.annotations.Nullable;
 
 /**

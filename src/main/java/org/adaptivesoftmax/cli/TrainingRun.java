@@ -10,21 +10,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.export.LanguageModelExporter;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
-import org.adaptivesoftmax.serving.FileTree;
-import org.adaptivesoftmax.serving.LanguageModelExporter;
-import org.adaptivesoftmax.serving.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.Perplexity;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
-import org.adaptivesoftmax.vocabulary.Corpus;
-import org.adaptivesoftmax.vocabulary.Split;
-import org.adaptivesoftmax.vocabulary.Vocabulary;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param logdir where event files go, or null
  * @param writeIds where the text goes as word ids, or null
  */
-record TrainingRun(
+public record TrainingRun(
     Corpus corpus,
     Path out,
     Softmax softmax,
@@ -67,7 +67,7 @@ record TrainingRun(
   static final int DEFAULT_EPOCHS = 2;
 
   /** Tail widths of 128, 64, 32 and 16: with PyTorch's 4 the last ones are too narrow to learn anything. */
-  static final double DEFAULT_DIV_VALUE = 2;
+  public static final double DEFAULT_DIV_VALUE = 2;
 
   /** Beside the versions, under a name that TensorFlow Serving ignores. */
   private static final String CHECKPOINTS = "checkpoints";

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.EncodedCorpus;
+import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.text.Vocabulary;
+import org.adaptivesoftmax.text.WordCounts;
 import org.adaptivesoftmax.training.LanguageModelText;
-import org.adaptivesoftmax.vocabulary.Corpus;
-import org.adaptivesoftmax.vocabulary.EncodedCorpus;
-import org.adaptivesoftmax.vocabulary.Split;
-import org.adaptivesoftmax.vocabulary.Vocabulary;
-import org.adaptivesoftmax.vocabulary.WordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param vocabulary its words, ranked by frequency
  * @param text the corpus as ranks
  */
-record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
+public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
   /**
    * Reads a corpus.
    *
    * @param maxVocabulary limit of the vocabulary's size, or null
    */
-  static TrainingText read(Corpus corpus, @Nullable Integer maxVocabulary) throws IOException {
+  public static TrainingText read(Corpus corpus, @Nullable Integer maxVocabulary)
+      throws IOException {
     System.err.println("reading " + corpus.name());
     Vocabulary.Builder settings = Vocabulary.builder();
     if (maxVocabulary != null) {
@@ -47,7 +48,7 @@ record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
    * @param rows of a training step
    * @param divValue factor by which tail projections narrow
    */
-  List<Integer> plannedCutoffs(int hidden, int rows, double divValue) {
+  public List<Integer> plannedCutoffs(int hidden, int rows, double divValue) {
     return CutoffPlanner.builder(hidden, CostModel.ofBatch(rows))
         .divValue(divValue)
         .build()

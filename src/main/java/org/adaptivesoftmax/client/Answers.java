@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 import org.tensorflow.ndarray.NdArray;
 
 /** Outputs as lists. */
-final class Answers {
+public final class Answers {
   private Answers() {}
 
   /** An element of a vector. */
@@ -17,7 +17,7 @@ final class Answers {
 
   /** An element of a matrix. */
   @FunctionalInterface
-  interface Cell<T> {
+  public interface Cell<T> {
     T at(long row, long column);
   }
 
@@ -25,7 +25,7 @@ final class Answers {
     return LongStream.range(0, vector.shape().get(0)).mapToObj(element::at).toList();
   }
 
-  static <T> List<List<T>> lists(NdArray<?> matrix, Cell<T> cell) {
+  public static <T> List<List<T>> lists(NdArray<?> matrix, Cell<T> cell) {
     int columns = (int) matrix.shape().get(1);
     return LongStream.range(0, matrix.shape().get(0))
         .mapToObj(row -> IntStream.range(0, columns).mapToObj(i -> cell.at(row, i)).toList())

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.tensorflow.ndarray.NdArray;
 
 /** Rows that are asked for together. */
-final class Batch {
+public final class Batch {
   private Batch() {}
 
   /**
@@ -16,7 +16,7 @@ final class Batch {
    *
    * @throws IllegalArgumentException if there is no input, or they have different numbers of rows
    */
-  static long rows(Map<String, ? extends NdArray<?>> inputs) {
+  public static long rows(Map<String, ? extends NdArray<?>> inputs) {
     Map<String, Long> rows = new TreeMap<>();
     inputs.forEach(
         (name, input) -> {
@@ -36,7 +36,7 @@ final class Batch {
    * @return the output
    * @throws IllegalArgumentException if it has another number of rows than were asked for
    */
-  static NdArray<?> requireRows(NdArray<?> output, long rows) {
+  public static NdArray<?> requireRows(NdArray<?> output, long rows) {
     require(
         output.rank() > 0 && output.shape().get(0) == rows,
         "must have %d rows: %s".formatted(rows, output.shape()));
@@ -52,7 +52,7 @@ final class Batch {
     return answers;
   }
 
-  static void require(boolean condition, String message) {
+  public static void require(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);
     }

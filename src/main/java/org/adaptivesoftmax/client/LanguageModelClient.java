@@ -2,8 +2,8 @@ package org.adaptivesoftmax.client;
 
 import java.util.List;
 import java.util.Map;
-import org.adaptivesoftmax.serving.NextWord;
-import org.adaptivesoftmax.serving.TextScore;
+import org.adaptivesoftmax.inference.NextWord;
+import org.adaptivesoftmax.inference.TextScore;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.LongNdArray;

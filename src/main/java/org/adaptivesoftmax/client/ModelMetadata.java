@@ -15,7 +15,7 @@ import org.tensorflow.proto.TensorInfo;
  */
 public record ModelMetadata(long version, Map<String, SignatureMetadata> signatures) {
   /** Among the signatures, but none: it tells loaders which operation to run. */
-  static final String INIT_OP = "__saved_model_init_op";
+  public static final String INIT_OP = "__saved_model_init_op";
 
   /**
    * What a signature takes and gives.
@@ -34,7 +34,7 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
    * @param shape with unknown dimensions, such as the batch
    */
   public record TensorMetadata(DataType type, Shape shape) {
-    boolean accepts(TensorMetadata given) {
+    public boolean accepts(TensorMetadata given) {
       return type == given.type && shape.isCompatibleWith(given.shape);
     }
 
@@ -45,7 +45,7 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
     }
   }
 
-  static ModelMetadata of(long version, Map<String, SignatureDef> signatures) {
+  public static ModelMetadata of(long version, Map<String, SignatureDef> signatures) {
     Map<String, SignatureMetadata> metadata = new TreeMap<>();
     signatures.forEach(
         (key, signature) ->
@@ -65,7 +65,7 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
         (name, info) ->
             tensors.put(
                 name,
-                new TensorMetadata(info.getDtype(), GrpcTensors.shape(info.getTensorShape()))));
+                new TensorMetadata(info.getDtype(), TensorType.shape(info.getTensorShape()))));
     return tensors;
   }
 }

@@ -11,7 +11,7 @@ import org.tensorflow.proto.Example;
  *
  * <pre>{@code
  * try (ModelServerClient client =
- *     ModelServerClient.builder("wordnet-lm").deadline(Duration.ofSeconds(2)).grpc("localhost:8500")) {
+ *     RemoteModel.builder("wordnet-lm").deadline(Duration.ofSeconds(2)).grpc("localhost:8500")) {
  *   List<List<NextWord>> next = client.languageModel().complete(List.of("the act of", "a kind of"));
  * }
  * }</pre>
@@ -19,16 +19,6 @@ import org.tensorflow.proto.Example;
  * <p>An empty batch is answered without a call: a server with batching on would never answer it.
  */
 public interface ModelServerClient extends AutoCloseable {
-  /**
-   * Starts to describe a client of TensorFlow Serving.
-   *
-   * @param model the model's name on the server
-   * @return a builder with defaults
-   */
-  static ModelServerClientBuilder builder(String model) {
-    return new ModelServerClientBuilder(model);
-  }
-
   /**
    * Runs a signature (Predict).
    *

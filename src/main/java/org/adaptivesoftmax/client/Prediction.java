@@ -66,7 +66,7 @@ public record Prediction(String target, OptionalLong version, Map<String, NdArra
    *
    * @throws ModelServerException if one is missing, has another number of dimensions, or they differ in shape
    */
-  Prediction requireAlike(int rank, String... names) {
+  public Prediction requireAlike(int rank, String... names) {
     Shape first = null;
     for (String name : names) {
       NdArray<?> output = outputs.get(name);

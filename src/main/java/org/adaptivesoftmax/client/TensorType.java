@@ -7,11 +7,13 @@ import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.IntNdArray;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.ShortNdArray;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorShapeProto;
 
 /** The types of tensors that requests and answers have; arrays of objects are of strings. */
-enum TensorType {
+public enum TensorType {
   FLOAT(DataType.DT_FLOAT),
   DOUBLE(DataType.DT_DOUBLE),
   INT32(DataType.DT_INT32),
@@ -25,14 +27,14 @@ enum TensorType {
     this.proto = proto;
   }
 
-  DataType proto() {
+  public DataType proto() {
     return proto;
   }
 
   /**
    * @throws IllegalArgumentException if there is no such type
    */
-  static TensorType of(DataType proto) {
+  public static TensorType of(DataType proto) {
     for (TensorType type : values()) {
       if (type.proto == proto) {
         return type;
@@ -44,7 +46,7 @@ enum TensorType {
   /**
    * @throws IllegalArgumentException if the array is of another type
    */
-  static TensorType of(NdArray<?> array) {
+  public static TensorType of(NdArray<?> array) {
     if (array instanceof FloatNdArray) {
       return FLOAT;
     } else if (array instanceof DoubleNdArray) {
@@ -60,6 +62,13 @@ enum TensorType {
           "tensor type is not supported: " + array.getClass().getSimpleName());
     }
     return STRING;
+  }
+
+  /** A shape as TensorFlow's messages give it. */
+  public static Shape shape(TensorShapeProto proto) {
+    return proto.getUnknownRank()
+        ? Shape.unknown()
+        : Shape.of(proto.getDimList().stream().mapToLong(TensorShapeProto.Dim::getSize).toArray());
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * Calling a served model: TensorFlow Serving over gRPC or REST. Needs this library's optional dependencies gRPC or
- * Jackson, for the one or the other.
+ * The interface of a served model, whether a model server answers or this process: requests, results, typed calls. Its
+ * forms are in {@code remote} and {@code local}.
  */
 @NullMarked
 package org.adaptivesoftmax.client;

@@ -1,4 +1,7 @@
-/** How classes are divided into a head and tail clusters. Pure Java, no TensorFlow. */
+/**
+ * How classes are divided: label order, cluster plans, what a plan costs, and the choice of cutoffs. No TensorFlow:
+ * weights and ops are elsewhere.
+ */
 @NullMarked
 package org.adaptivesoftmax.cluster;
 

@@ -1,4 +1,7 @@
-/** Gradients that TensorFlow Java lacks, each registered once per process, when it is first needed. */
+/**
+ * Gradients that TensorFlow Java lacks, registered once for the process, and ops that compute a value and its gradient
+ * together. The losses that use them are in {@code loss} and {@code assoftmax}.
+ */
 @NullMarked
 package org.adaptivesoftmax.gradient;
 

@@ -1,6 +1,6 @@
 /**
- * Networks that end in an output layer, and nothing of their training or serving: both build them from here, so that a
- * checkpoint of a training graph fits a clean inference graph.
+ * The networks that this library trains and exports: the LSTM language model and the text classifier, as graph
+ * modules. Their training is in {@code training}, their SavedModels are in {@code export}.
  */
 @NullMarked
 package org.adaptivesoftmax.model;

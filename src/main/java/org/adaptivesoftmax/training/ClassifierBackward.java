@@ -2,11 +2,11 @@ package org.adaptivesoftmax.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.assoftmax.AdaptiveSparseLoss;
+import org.adaptivesoftmax.assoftmax.AdaptiveSparseSoftmax;
+import org.adaptivesoftmax.assoftmax.RowSkipping;
+import org.adaptivesoftmax.assoftmax.UnfinishedRows;
 import org.adaptivesoftmax.model.TextClassifier;
-import org.adaptivesoftmax.sparse.AdaptiveSparseLoss;
-import org.adaptivesoftmax.sparse.AdaptiveSparseSoftmax;
-import org.adaptivesoftmax.sparse.RowSkipping;
-import org.adaptivesoftmax.sparse.UnfinishedRows;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;

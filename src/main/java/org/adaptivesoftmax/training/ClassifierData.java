@@ -1,10 +1,10 @@
 package org.adaptivesoftmax.training;
 
 import java.io.IOException;
-import org.adaptivesoftmax.vocabulary.EncodedExamples;
-import org.adaptivesoftmax.vocabulary.LabelledCorpus;
-import org.adaptivesoftmax.vocabulary.Labels;
-import org.adaptivesoftmax.vocabulary.NGramVocabulary;
+import org.adaptivesoftmax.text.EncodedExamples;
+import org.adaptivesoftmax.text.LabelledCorpus;
+import org.adaptivesoftmax.text.Labels;
+import org.adaptivesoftmax.text.NGramVocabulary;
 
 /**
  * What a text classifier is trained on and judged by.

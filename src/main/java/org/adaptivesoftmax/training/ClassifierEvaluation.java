@@ -2,8 +2,8 @@ package org.adaptivesoftmax.training;
 
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.model.TextClassifier;
+import org.adaptivesoftmax.text.EncodedExamples;
 import org.adaptivesoftmax.training.ClassifierFeeds.Batch;
-import org.adaptivesoftmax.vocabulary.EncodedExamples;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;

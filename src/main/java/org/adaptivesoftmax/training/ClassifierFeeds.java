@@ -1,6 +1,6 @@
 package org.adaptivesoftmax.training;
 
-import org.adaptivesoftmax.vocabulary.EncodedExamples;
+import org.adaptivesoftmax.text.EncodedExamples;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;

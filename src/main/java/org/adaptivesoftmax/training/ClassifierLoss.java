@@ -1,8 +1,8 @@
 package org.adaptivesoftmax.training;
 
-import org.adaptivesoftmax.sparse.AccumulationSchedule;
-import org.adaptivesoftmax.sparse.AdaptiveSparseSoftmax;
-import org.adaptivesoftmax.sparse.DeltaSchedule;
+import org.adaptivesoftmax.assoftmax.AccumulationSchedule;
+import org.adaptivesoftmax.assoftmax.AdaptiveSparseSoftmax;
+import org.adaptivesoftmax.assoftmax.DeltaSchedule;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 

@@ -22,14 +22,14 @@ import org.tensorflow.proto.GraphDef;
 public final class LanguageModelTrainer implements AutoCloseable {
   private static final String EPOCH = "epoch";
 
-  private final LanguageModelConfiguration configuration;
-  private final TrainingConfiguration training;
+  final LanguageModelConfiguration configuration;
+  final TrainingConfiguration training;
   private final LanguageModelText text;
   private final Graph graph = new Graph();
-  private final Session session;
-  private final TrainingStep step;
+  final Session session;
+  final TrainingStep step;
   private final Evaluation evaluation;
-  private final TokenStream stream;
+  final TokenStream stream;
   private final long totalSteps;
   private int epochsDone;
 
@@ -162,11 +162,6 @@ public final class LanguageModelTrainer implements AutoCloseable {
   /** The graph that trains, as it is now; no step changes it. */
   public GraphDef graphDef() {
     return graph.toGraphDef();
-  }
-
-  /** Times training steps. They change the weights and are not counted as part of an epoch. */
-  public StepProfiler profiler() {
-    return new StepProfiler(session, step, stream, training, configuration.hidden());
   }
 
   /** The perplexity of a text of word ids, every word counted once. */

@@ -2,7 +2,7 @@ package org.adaptivesoftmax.training;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.adaptivesoftmax.LossOptions;
+import org.adaptivesoftmax.loss.LossOptions;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;

@@ -1,6 +1,6 @@
 /**
- * Training: an LSTM language model over an output layer of this library, its batches, optimizer steps, checkpoints and
- * event files.
+ * Training loops, optimizers, checkpoints and evaluation of the library's networks. The networks are in {@code model};
+ * commands and progress are in {@code cli}.
  */
 @NullMarked
 package org.adaptivesoftmax.training;

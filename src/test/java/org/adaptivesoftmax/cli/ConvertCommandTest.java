@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
-import org.adaptivesoftmax.serving.TinyLanguageModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

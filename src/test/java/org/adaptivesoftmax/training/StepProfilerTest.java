@@ -31,7 +31,7 @@ class StepProfilerTest {
             .build();
     TrainingConfiguration training = TrainingConfiguration.builder().build();
     try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, text())) {
-      StepProfiler profiler = trainer.profiler();
+      StepProfiler profiler = new StepProfiler(trainer);
       assertThat(profiler.milliseconds(3)).isPositive();
       StepProfile profile = profiler.profile(5);
       assertThat(profile.steps()).isEqualTo(5);

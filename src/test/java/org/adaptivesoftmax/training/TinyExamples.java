@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
-import org.adaptivesoftmax.vocabulary.LabelledCorpus;
+import org.adaptivesoftmax.text.LabelledCorpus;
 
 /** Texts of which most words say the label, and some say nothing. */
 public final class TinyExamples {

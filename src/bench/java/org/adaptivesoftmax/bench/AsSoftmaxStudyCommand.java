@@ -1,0 +1,92 @@
+package org.adaptivesoftmax.bench;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.bench.study.Study;
+import org.adaptivesoftmax.bench.study.StudyData;
+import org.adaptivesoftmax.bench.study.StudyReport;
+import org.adaptivesoftmax.bench.study.StudySettings;
+import org.adaptivesoftmax.cli.CommandResult;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Compares AS-Softmax with softmax. */
+@Command(
+    name = "as-softmax-study",
+    description = {
+      "Train classifiers with softmax, AS-Softmax, AS-Softmax with a warm-up, AS-Speed and row skipping, several seeds"
+          + " each, on WordNet's definitions and on the data sets that are given. Runs that are done with the same options"
+          + " are not done again. Writes report.md, report.json and PNG plots.",
+      "CLINC150 (Larson et al., 2019): data_full.json of github.com/clinc/oos-eval, its in-scope train, val and test lists,"
+          + " each pair [text, label] as a line label<TAB>text.",
+      "SST-5 (Socher et al., 2013): train.txt, dev.txt and test.txt of the Stanford Sentiment Treebank"
+          + " (nlp.stanford.edu/sentiment), each sentence with its class 1 to 5 as a line label<TAB>text."
+    })
+final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
+  /** The report as it stands. */
+  private record Result(@JsonUnwrapped StudyReport report) implements CommandResult {
+    @Override
+    public String text() {
+      return report.markdown().stripTrailing();
+    }
+  }
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME=TRAIN,VALIDATION,TEST",
+      description = "A data set of files with a line label<TAB>text; may be given several times.")
+  private List<String> data = new ArrayList<>();
+
+  @Option(names = "--no-wordnet", description = "Leave WordNet out.")
+  private boolean noWordNet;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Runs of each data set and variant (default: ${DEFAULT-VALUE}).")
+  private int seeds = 5;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Epochs of every run (default: ${DEFAULT-VALUE}).")
+  private int epochs = 12;
+
+  @Option(
+      names = "--delta",
+      paramLabel = "D",
+      description = "AS-Softmax's delta (default: ${DEFAULT-VALUE}).")
+  private double delta = 0.1;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where runs and report go (default: target/as-softmax-study in the project).")
+  private @Nullable Path out;
+
+  @Override
+  public CommandResult call() throws Exception {
+    StudySettings settings = new StudySettings(seeds, epochs, delta);
+    List<StudyData> sets = new ArrayList<>();
+    for (String description : data) {
+      sets.add(StudyData.parse(description));
+    }
+    if (!noWordNet) {
+      sets.add(StudyData.wordNet());
+    }
+    if (sets.isEmpty()) {
+      throw new IllegalArgumentException("--no-wordnet leaves no data set: give one by --data");
+    }
+    return new Result(new Study(sets, settings, directory(), System.err::println).run());
+  }
+
+  private Path directory() {
+    return out != null
+        ? out
+        : Path.of(System.getProperty("adaptivesoftmax.home", ""), "target", "as-softmax-study");
+  }
+}

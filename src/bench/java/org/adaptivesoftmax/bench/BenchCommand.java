@@ -1,0 +1,24 @@
+package org.adaptivesoftmax.bench;
+
+import java.util.concurrent.Callable;
+import org.adaptivesoftmax.cli.CommandResult;
+import picocli.CommandLine.Command;
+
+/** The command {@code bench}: one measurement per subcommand; without one, {@code train-step}. */
+@Command(
+    name = "bench",
+    description = "Measure times and memory on this machine.",
+    subcommands = {
+      TrainStepCommand.class,
+      GrowthCommand.class,
+      DecodeCommand.class,
+      AsSoftmaxCommand.class,
+      LongRunCommand.class,
+      LanguageModelBenchCommand.class
+    })
+final class BenchCommand implements Callable<CommandResult> {
+  @Override
+  public CommandResult call() throws Exception {
+    return new TrainStepCommand().call();
+  }
+}

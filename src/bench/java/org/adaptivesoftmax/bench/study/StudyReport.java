@@ -1,0 +1,91 @@
+package org.adaptivesoftmax.bench.study;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The runs of a study, put together.
+ *
+ * @param settings what all runs share
+ * @param groups the runs of each data set and variant
+ */
+public record StudyReport(StudySettings settings, List<RunGroup> groups) {
+  private static final double PERCENT = 0.01;
+
+  static StudyReport of(StudySettings settings, List<StudyRun> runs) {
+    Map<String, Map<String, List<StudyRun>>> byData = new LinkedHashMap<>();
+    for (StudyRun run : runs) {
+      byData
+          .computeIfAbsent(run.data(), data -> new LinkedHashMap<>())
+          .computeIfAbsent(run.variant(), variant -> new ArrayList<>())
+          .add(run);
+    }
+    List<RunGroup> groups = new ArrayList<>();
+    for (Map<String, List<StudyRun>> variants : byData.values()) {
+      List<StudyRun> baseline = variants.getOrDefault(Variant.BASELINE, List.of());
+      variants.values().forEach(group -> groups.add(RunGroup.of(group, baseline)));
+    }
+    return new StudyReport(settings, groups);
+  }
+
+  /** The groups of each data set. */
+  Map<String, List<RunGroup>> byData() {
+    return groups.stream()
+        .collect(Collectors.groupingBy(RunGroup::data, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  /** {@return the report in Markdown} */
+  public String markdown() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        """
+        Means over seeds 1 to %d with 95 %% intervals (Student's t); δ = %s; %d epochs each, test metrics with the weights of \
+        the epoch with the best validation accuracy; seconds of training without validation; finished: share of the \
+        training examples in the last epoch whose classes were all dropped but the right one; correlation: Pearson's, of \
+        validation loss with validation accuracy over the epochs of a run.
+
+        | data | variant | accuracy, %% | against softmax | macro F1, %% | seconds | finished, %% | correlation |
+        |---|---|---|---|---|---|---|---|
+        """
+            .formatted(settings.seeds(), settings.delta(), settings.epochs()));
+    groups.forEach(group -> text.append(row(group)));
+    text.append("\nFinished training examples by epoch, %:\n\n");
+    text.append("| data | variant |");
+    for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+      text.append(" ").append(epoch).append(" |");
+    }
+    text.append("\n|---|---|").append("---|".repeat(settings.epochs())).append("\n");
+    groups.stream()
+        .filter(group -> !group.variant().equals(Variant.BASELINE))
+        .forEach(group -> text.append(finishedRow(group)));
+    return text.toString();
+  }
+
+  private static String row(RunGroup group) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %s | %s | %.1f | %s |\n",
+        group.data(),
+        group.variant(),
+        group.accuracy().text(PERCENT, 2),
+        group.variant().equals(Variant.BASELINE)
+            ? ""
+            : group.accuracyAgainstSoftmax().text(PERCENT, 2),
+        group.macroF1().text(PERCENT, 2),
+        group.trainSeconds().text(1, 1),
+        100 * group.finished().get(group.finished().size() - 1),
+        group.correlation().text(1, 2));
+  }
+
+  private static String finishedRow(RunGroup group) {
+    return group.finished().stream()
+        .map(share -> String.format(Locale.ROOT, "%.1f", 100 * share))
+        .collect(
+            Collectors.joining(
+                " | ", "| %s | %s | ".formatted(group.data(), group.variant()), " |\n"));
+  }
+}

@@ -1,0 +1,37 @@
+package org.adaptivesoftmax.bench.study;
+
+import java.util.List;
+import org.adaptivesoftmax.training.ClassifierLoss;
+
+/**
+ * One way to train. Each differs from AS-Softmax, or for AS-Softmax from softmax, in one thing.
+ *
+ * @param name of the variant
+ * @param loss what it minimises
+ */
+public record Variant(String name, ClassifierLoss loss) {
+  /** The first of all variants, which the others are compared with. */
+  public static final String BASELINE = "softmax";
+
+  private static final double WARMUP_RATIO = 0.3;
+  private static final int ACCUMULATE = 4;
+
+  /**
+   * The variants of the study.
+   *
+   * @param delta AS-Softmax's δ
+   * @throws IllegalArgumentException if it is outside (0, 1]
+   */
+  public static List<Variant> all(double delta) {
+    return List.of(
+        new Variant(BASELINE, ClassifierLoss.softmax()),
+        new Variant("as-softmax", asSoftmax(delta).build()),
+        new Variant("as-softmax-warm-up", asSoftmax(delta).warmupRatio(WARMUP_RATIO).build()),
+        new Variant("as-speed", asSoftmax(delta).accumulate(ACCUMULATE).build()),
+        new Variant("row-skipping", asSoftmax(delta).skipFinishedRows(true).build()));
+  }
+
+  private static ClassifierLoss.Builder asSoftmax(double delta) {
+    return ClassifierLoss.asSoftmax().delta(delta);
+  }
+}

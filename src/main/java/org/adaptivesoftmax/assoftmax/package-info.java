@@ -1,0 +1,8 @@
+/**
+ * AS-Softmax (Lv et al., 2025): losses over given logits, the schedule of δ, accumulation as more rows are finished
+ * (AS-Speed), and steps that skip finished rows. Its form over clusters is part of {@code loss}.
+ */
+@NullMarked
+package org.adaptivesoftmax.assoftmax;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,185 @@
+package org.adaptivesoftmax.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.adaptivesoftmax.model.TextClassifier;
+import org.adaptivesoftmax.model.TextClassifierConfiguration;
+import org.adaptivesoftmax.savedmodel.AssetLines;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
+import org.adaptivesoftmax.text.Labels;
+import org.adaptivesoftmax.text.NGramVocabulary;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+
+/**
+ * Exports a text classifier as a SavedModel that text goes into and labels come out of: it divides texts as {@link
+ * org.adaptivesoftmax.vocabulary.NGrams} does, and its n-grams and labels are assets. The classifier is built anew in a
+ * graph that has nothing but inference, and takes its weights from what a training session saved.
+ *
+ * <table>
+ *   <caption>Signatures; the batch may be empty, and so may a text. The k most probable classes are given, best
+ *   first</caption>
+ *   <tr><th>key</th><th>input</th><th>outputs</th></tr>
+ *   <tr><td>{@code serving_default}</td><td>{@code text} string [batch]</td><td>{@code classes} string [batch, k], {@code
+ *   log_probs} float32 [batch, k], natural logarithms</td></tr>
+ *   <tr><td>{@code classify}</td><td>{@code inputs} string [batch], each a serialized {@code tf.Example} with a feature
+ *   {@code text} of one string</td><td>{@code classes} string [batch, k], {@code scores} float32 [batch, k],
+ *   probabilities</td></tr>
+ * </table>
+ *
+ * <p>A record of the configuration goes with the model, which needs Jackson ({@code jackson-databind}), an optional
+ * dependency of this library.
+ */
+public final class ClassifierExporter {
+  /** How many classes an answer has by default, if there are as many. */
+  public static final int DEFAULT_TOP_K = 5;
+
+  private static final String NGRAMS = "ngrams.txt";
+  private static final String LABELS = "labels.txt";
+
+  private final TextClassifierConfiguration configuration;
+  private final NGramVocabulary vocabulary;
+  private final Labels labels;
+  private final int topK;
+  private final Map<String, ?> provenance;
+
+  private ClassifierExporter(Builder builder, int topK) {
+    configuration = builder.configuration;
+    vocabulary = builder.vocabulary;
+    labels = builder.labels;
+    this.topK = topK;
+    provenance = builder.provenance;
+  }
+
+  /**
+   * Starts an exporter.
+   *
+   * @param configuration of the trained classifier
+   * @param vocabulary whose ranks it was trained on
+   * @param labels whose classes it was trained on
+   * @return a builder with defaults for the rest
+   */
+  public static Builder builder(
+      TextClassifierConfiguration configuration, NGramVocabulary vocabulary, Labels labels) {
+    return new Builder(configuration, vocabulary, labels);
+  }
+
+  /**
+   * Builds the graph, restores the weights and makes the model the next version.
+   *
+   * @param model where to publish
+   * @param weights the prefix that {@link Session#save} of the training graph was given; of what it holds, only the
+   *     variables of {@link TextClassifier} are read
+   * @return the directory of the new version
+   * @throws IllegalArgumentException if the model directory is a file, or the weights are missing or are not those of
+   *     such a classifier
+   * @throws IOException if writing fails; nothing is left then
+   */
+  public Path publish(ModelDirectory model, Path weights) throws IOException {
+    model.requireNoFile();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      TextClassifier built = TextClassifier.create(tf, configuration);
+      AssetLines ngramLines = AssetLines.create(tf, "ngram_table", NGRAMS, vocabulary.ngrams());
+      AssetLines labelLines = AssetLines.create(tf, "label_table", LABELS, labels.names());
+      var signatures = ClassifierSignatures.of(tf, built, ngramLines, labelLines, topK);
+      var init = tf.withControlDependencies(List.of(ngramLines.init(), labelLines.init())).noOp();
+      try (Session session = new Session(graph)) {
+        SavedWeights.restore(session, weights);
+        SavedModelPublisher.Builder publisher =
+            SavedModelPublisher.builder(session).provenance(provenance()).initOp(init);
+        signatures.forEach(publisher::signature);
+        ngramLines.addTo(publisher);
+        labelLines.addTo(publisher);
+        ClassifierSignatures.addWarmUp(publisher, vocabulary);
+        return publisher.build().publish(model);
+      }
+    }
+  }
+
+  private Map<String, ?> provenance() {
+    Map<String, Object> complete = new LinkedHashMap<>();
+    complete.put("ngrams", configuration.ngrams());
+    complete.put("classes", configuration.classes());
+    complete.put("embedding", configuration.embedding());
+    complete.put("hidden", configuration.hidden());
+    complete.put("dropout", configuration.dropout());
+    complete.put("seed", configuration.seed());
+    complete.put("top_k", topK);
+    complete.putAll(provenance);
+    return complete;
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** Settings of an exporter. */
+  public static final class Builder {
+    private final TextClassifierConfiguration configuration;
+    private final NGramVocabulary vocabulary;
+    private final Labels labels;
+    private OptionalInt topK = OptionalInt.empty();
+    private Map<String, ?> provenance = Map.of();
+
+    private Builder(
+        TextClassifierConfiguration configuration, NGramVocabulary vocabulary, Labels labels) {
+      this.configuration = configuration;
+      this.vocabulary = vocabulary;
+      this.labels = labels;
+    }
+
+    /**
+     * How many classes an answer has. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
+     *
+     * @param k in 1..classes
+     * @return this builder
+     */
+    public Builder topK(int k) {
+      topK = OptionalInt.of(k);
+      return this;
+    }
+
+    /**
+     * Where the model comes from beyond its configuration, such as data, training and metrics, as in {@link
+     * SavedModelPublisher.Builder#provenance}. Default: empty.
+     *
+     * @param values of the types that JSON has, lists and maps
+     * @return this builder
+     */
+    public Builder provenance(Map<String, ?> values) {
+      provenance = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+      return this;
+    }
+
+    /**
+     * Finishes the settings.
+     *
+     * @return the exporter
+     * @throws IllegalArgumentException if vocabulary or labels have another size than the configuration, or topK is not
+     *     in 1..classes
+     */
+    public ClassifierExporter build() {
+      int classes = configuration.classes();
+      require(
+          vocabulary.size() == configuration.ngrams(),
+          "vocabulary must have the configuration's %d n-grams: %d"
+              .formatted(configuration.ngrams(), vocabulary.size()));
+      require(
+          labels.size() == classes,
+          "labels must be the configuration's %d: %d".formatted(classes, labels.size()));
+      int k = topK.orElse(Math.min(DEFAULT_TOP_K, classes));
+      require(k >= 1 && k <= classes, "topK must be in 1..%d (classes): %d".formatted(classes, k));
+      return new ClassifierExporter(this, k);
+    }
+  }
+}

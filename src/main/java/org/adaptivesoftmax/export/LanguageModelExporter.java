@@ -1,0 +1,231 @@
+package org.adaptivesoftmax.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.model.LanguageModel;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
+import org.adaptivesoftmax.savedmodel.VocabularyTables;
+import org.adaptivesoftmax.text.Vocabulary;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.op.Ops;
+
+/**
+ * Exports a language model as a SavedModel that text goes into and words come out of: it divides texts as {@link
+ * org.adaptivesoftmax.vocabulary.Tokenizer} does, and its vocabulary is an asset. The model is built anew in a graph that
+ * has nothing but inference, and takes its weights from what a training session saved.
+ *
+ * <table>
+ *   <caption>Signatures, each with the input {@code text} string [batch]; the batch may be empty, and so may a
+ *   text</caption>
+ *   <tr><th>key</th><th>outputs</th></tr>
+ *   <tr><td>{@code serving_default}</td><td>the exact top k of the next word, best first: {@code words} string [batch,
+ *   k], {@code log_probs} float32 [batch, k]</td></tr>
+ *   <tr><td>{@code sample}, with the further inputs {@code seed} int64 [batch] and {@code temperature} float32
+ *   [batch]</td><td>one next word, drawn exactly with probability proportional to p<sup>1/temperature</sup>: {@code words}
+ *   string [batch]; {@code log_probs} float32 [batch], log p whatever the temperature. A row's word depends on its own text,
+ *   seed and temperature alone. A temperature that is not above 0 and finite fails the request</td></tr>
+ *   <tr><td>{@code score}</td><td>{@code log_probs} float32 [batch], the sum over the text's words, each given those
+ *   before it; {@code words} int64 [batch], their number. The end of the text is not scored</td></tr>
+ *   <tr><td>{@code score_by_cluster}</td><td>{@code log_probs} float32 [batch, clusters] and {@code words} int64 [batch,
+ *   clusters]: the same by the cluster of each word, and the end of each text that has a word is scored as a word, as in
+ *   training</td></tr>
+ *   <tr><td>{@code log_prob}</td><td>{@code log_probs} float32 [batch, vocabulary]: every next word, by rank</td></tr>
+ * </table>
+ *
+ * <p>Log-probabilities are natural logarithms and finite. Each text begins anew, with zero states and the sentence
+ * boundary. A word outside the vocabulary is read and scored as {@link Vocabulary#UNKNOWN}, and next words are the
+ * model's own distribution: {@link Vocabulary#UNKNOWN} and {@link Vocabulary#BOUNDARY} are among them.
+ *
+ * <pre>{@code
+ * session.save(weights.toString());
+ * Path version =
+ *     LanguageModelExporter.builder(configuration, vocabulary)
+ *         .build()
+ *         .publish(new ModelDirectory(Path.of("savedmodels/wordnet-lm")), weights);
+ * }</pre>
+ *
+ * <p>A record of the configuration goes with the model, which needs Jackson ({@code jackson-databind}), an optional
+ * dependency of this library.
+ */
+public final class LanguageModelExporter {
+  /** How many next words {@code serving_default} gives by default, if there are as many. */
+  public static final int DEFAULT_TOP_K = 10;
+
+  private final LanguageModelConfiguration configuration;
+  private final Vocabulary vocabulary;
+  private final int topK;
+  private final TailWeights tailWeights;
+  private final Map<String, ?> provenance;
+
+  private LanguageModelExporter(Builder builder, int topK) {
+    configuration = builder.configuration;
+    vocabulary = builder.vocabulary;
+    this.topK = topK;
+    tailWeights = builder.tailWeights;
+    provenance = builder.provenance;
+  }
+
+  /**
+   * Starts an exporter.
+   *
+   * @param configuration of the trained model
+   * @param vocabulary whose ranks it was trained on
+   * @return a builder with defaults for the rest
+   */
+  public static Builder builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
+    return new Builder(configuration, vocabulary);
+  }
+
+  /**
+   * Builds the graph, restores the weights and makes the model the next version.
+   *
+   * @param model where to publish
+   * @param weights the prefix that {@link Session#save} of the training graph was given; of what it holds, only the
+   *     variables of {@link LanguageModel} are read
+   * @return the directory of the new version
+   * @throws IllegalArgumentException if the model directory is a file, or the weights are missing or are not those of
+   *     such a model
+   * @throws IOException if writing fails; nothing is left then
+   */
+  public Path publish(ModelDirectory model, Path weights) throws IOException {
+    model.requireNoFile();
+    try (Graph graph = new Graph()) {
+      LanguageModel trained = LanguageModel.create(Ops.create(graph), configuration);
+      return tailWeights == TailWeights.FLOAT32
+          ? publish(model, graph, trained, session -> SavedWeights.restore(session, weights))
+          : publishQuantized(model, trained, weights);
+    }
+  }
+
+  private Path publishQuantized(ModelDirectory model, LanguageModel trained, Path weights)
+      throws IOException {
+    try (Graph graph = new Graph()) {
+      LanguageModel quantized = trained.quantized(Ops.create(graph), tailWeights);
+      return publish(
+          model,
+          graph,
+          quantized,
+          session -> QuantizedWeights.restore(weights, trained, session, quantized));
+    }
+  }
+
+  private Path publish(
+      ModelDirectory model, Graph graph, LanguageModel built, Consumer<Session> load)
+      throws IOException {
+    Ops tf = Ops.create(graph);
+    VocabularyTables tables = new VocabularyTables(tf, vocabulary);
+    var signatures = LanguageModelSignatures.of(tf, built, tables, topK);
+    try (Session session = new Session(graph)) {
+      load.accept(session);
+      SavedModelPublisher.Builder publisher =
+          SavedModelPublisher.builder(session).provenance(provenance());
+      signatures.forEach(publisher::signature);
+      tables.addTo(publisher);
+      LanguageModelSignatures.addWarmUp(publisher, vocabulary);
+      return publisher.build().publish(model);
+    }
+  }
+
+  private Map<String, ?> provenance() {
+    Map<String, Object> complete = new LinkedHashMap<>();
+    complete.put("vocabulary", vocabulary.size());
+    complete.put("softmax", configuration.softmax().name().toLowerCase(Locale.ROOT));
+    complete.put("cutoffs", configuration.plan().cutoffs());
+    complete.put("div_value", configuration.plan().divValue());
+    complete.put("embedding", configuration.embedding());
+    complete.put("hidden", configuration.hidden());
+    complete.put("dropout", configuration.dropout());
+    complete.put("seed", configuration.seed());
+    complete.put("top_k", topK);
+    complete.put("tail_weights", tailWeights.name().toLowerCase(Locale.ROOT));
+    complete.putAll(provenance);
+    return complete;
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /** Settings of an exporter. */
+  public static final class Builder {
+    private final LanguageModelConfiguration configuration;
+    private final Vocabulary vocabulary;
+    private OptionalInt topK = OptionalInt.empty();
+    private TailWeights tailWeights = TailWeights.FLOAT32;
+    private Map<String, ?> provenance = Map.of();
+
+    private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
+      this.configuration = configuration;
+      this.vocabulary = vocabulary;
+    }
+
+    /**
+     * How many next words {@code serving_default} gives. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
+     *
+     * @param k in 1..vocabulary
+     * @return this builder
+     */
+    public Builder topK(int k) {
+      topK = OptionalInt.of(k);
+      return this;
+    }
+
+    /**
+     * How the model stores the class rows of its tail clusters. Default: {@link TailWeights#FLOAT32}.
+     *
+     * @param form another one needs an adaptive softmax
+     * @return this builder
+     */
+    public Builder tailWeights(TailWeights form) {
+      tailWeights = form;
+      return this;
+    }
+
+    /**
+     * Where the model comes from beyond its configuration, such as corpus, training and metrics, as in {@link
+     * SavedModelPublisher.Builder#provenance}. Default: empty.
+     *
+     * @param provenance values of the types that JSON has, lists and maps
+     * @return this builder
+     */
+    public Builder provenance(Map<String, ?> provenance) {
+      this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+      return this;
+    }
+
+    /**
+     * Finishes the settings.
+     *
+     * @return the exporter
+     * @throws IllegalArgumentException if the vocabulary has another size than the configuration, topK is not in
+     *     1..vocabulary, or tailWeights is not float32 for a full softmax
+     */
+    public LanguageModelExporter build() {
+      int words = configuration.vocabulary();
+      require(
+          vocabulary.size() == words,
+          "vocabulary must have the configuration's %d words: %d"
+              .formatted(words, vocabulary.size()));
+      int k = topK.orElse(Math.min(DEFAULT_TOP_K, words));
+      require(k >= 1 && k <= words, "topK must be in 1..%d (vocabulary): %d".formatted(words, k));
+      require(
+          tailWeights == TailWeights.FLOAT32 || configuration.softmax() == Softmax.ADAPTIVE,
+          "tailWeights must be FLOAT32 for a full softmax, which has no tail clusters: "
+              + tailWeights);
+      return new LanguageModelExporter(this, k);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package org.adaptivesoftmax.export;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.savedmodel.Provenance;
+import org.adaptivesoftmax.savedmodel.VocabularyTables;
+import org.adaptivesoftmax.text.Vocabulary;
+
+/**
+ * What a version that {@link LanguageModelExporter} published is made of, read back so that it can be exported anew: with other
+ * settings, or by a newer library. Reading it needs Jackson ({@code jackson-databind}), an optional dependency of this
+ * library.
+ *
+ * <pre>{@code
+ * PublishedLanguageModel published = PublishedLanguageModel.read(model.highestVersion());
+ * published.exporter().tailWeights(TailWeights.INT8).build().publish(model, published.weights());
+ * }</pre>
+ *
+ * @param version its directory
+ * @param configuration of the model
+ * @param vocabulary its words; their counts are not known
+ * @param topK how many next words {@code serving_default} gives
+ * @param tailWeights how it stores its tail clusters; only {@link TailWeights#FLOAT32} can be exported anew
+ * @param provenance all that it tells of where it comes from
+ */
+public record PublishedLanguageModel(
+    Path version,
+    LanguageModelConfiguration configuration,
+    Vocabulary vocabulary,
+    int topK,
+    TailWeights tailWeights,
+    Map<String, Object> provenance) {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /** Keeps the order of the provenance. */
+  public PublishedLanguageModel {
+    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+  }
+
+  /**
+   * Reads a version.
+   *
+   * @param version its directory
+   * @return what it is made of
+   * @throws IllegalArgumentException if it is no language model, or does not tell what it is made of
+   * @throws IOException if it cannot be read
+   */
+  public static PublishedLanguageModel read(Path version) throws IOException {
+    Path file = version.resolve(Provenance.FILE);
+    Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
+    if (!Files.exists(file) || !Files.exists(words)) {
+      throw new IllegalArgumentException(
+          "not a language model, as it has no %s: %s"
+              .formatted(Files.exists(file) ? VocabularyTables.FILE : Provenance.FILE, version));
+    }
+    try {
+      Map<String, Object> provenance = JSON.readValue(file.toFile(), new TypeReference<>() {});
+      return new PublishedLanguageModel(
+          version,
+          configuration(provenance),
+          Vocabulary.read(words),
+          number(provenance, "top_k").intValue(),
+          TailWeights.valueOf(
+              provenance
+                  .getOrDefault("tail_weights", "float32")
+                  .toString()
+                  .toUpperCase(Locale.ROOT)),
+          provenance);
+    } catch (JacksonException | ClassCastException | IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s does not tell what the model is made of: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static LanguageModelConfiguration configuration(Map<String, Object> provenance) {
+    return LanguageModelConfiguration.builder()
+        .softmax(Softmax.valueOf(value(provenance, "softmax").toString().toUpperCase(Locale.ROOT)))
+        .vocabulary(number(provenance, "vocabulary").intValue())
+        .cutoffs(
+            ((List<?>) value(provenance, "cutoffs")).stream().map(Integer.class::cast).toList())
+        .divValue(number(provenance, "div_value").doubleValue())
+        .embedding(number(provenance, "embedding").intValue())
+        .hidden(number(provenance, "hidden").intValue())
+        .dropout(number(provenance, "dropout").doubleValue())
+        .seed(number(provenance, "seed").longValue())
+        .build();
+  }
+
+  private static Number number(Map<String, Object> provenance, String key) {
+    return (Number) value(provenance, key);
+  }
+
+  private static Object value(Map<String, Object> provenance, String key) {
+    Object value = provenance.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + key);
+    }
+    return value;
+  }
+
+  /**
+   * An exporter of the same model.
+   *
+   * @return a builder with the model's settings, but for {@link TailWeights}; provenance goes with it, but for the versions
+   *     of library and TensorFlow
+   * @throws IllegalArgumentException if its tail clusters are not stored as float32
+   */
+  public LanguageModelExporter.Builder exporter() {
+    if (tailWeights != TailWeights.FLOAT32) {
+      throw new IllegalArgumentException(
+          "only a model with float32 tail weights can be exported anew: %s has %s"
+              .formatted(version, tailWeights));
+    }
+    Map<String, Object> kept = new LinkedHashMap<>(provenance);
+    kept.keySet().removeAll(List.of("library", "tensorflow", "tail_weights"));
+    return LanguageModelExporter.builder(configuration, vocabulary).topK(topK).provenance(kept);
+  }
+
+  /** {@return what the exporter takes for its weights} */
+  public Path weights() {
+    return version.resolve("variables").resolve("variables");
+  }
+}

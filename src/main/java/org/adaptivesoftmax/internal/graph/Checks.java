@@ -1,0 +1,64 @@
+package org.adaptivesoftmax.internal.graph;
+
+import java.util.List;
+import org.adaptivesoftmax.internal.io.Require;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
+
+/** Checks of operands: of types and static shapes when a graph is built, of values when it runs. */
+public final class Checks {
+  private Checks() {}
+
+  /**
+   * @throws IllegalArgumentException if the shape is known and has another rank
+   */
+  public static void rank(Shape shape, int rank, String argument) {
+    Require.argument(
+        shape.isUnknown() || shape.numDimensions() == rank,
+        "%s must have rank %d: shape %s",
+        argument,
+        rank,
+        shape);
+  }
+
+  /**
+   * @throws IllegalArgumentException if the ids are neither int32 nor int64
+   */
+  public static void integer(Operand<? extends TNumber> ids, String argument) {
+    Require.argument(
+        ids.type() == TInt32.class || ids.type() == TInt64.class,
+        "%s must be int32 or int64: %s",
+        argument,
+        ids.type().getSimpleName());
+  }
+
+  /**
+   * The value; what computes it fails if the condition does not hold.
+   *
+   * @param condition a scalar
+   * @param message what the failure says
+   */
+  public static <V extends TType> Operand<V> atRun(
+      Ops tf, Operand<V> value, Operand<TBool> condition, Operand<?>... message) {
+    Op check = tf.assertThat(condition, List.of(message));
+    // Eagerly, the check has run, and control dependencies are not allowed.
+    return tf.scope().env().isGraph()
+        ? tf.withControlDependencies(List.of(check)).identity(value)
+        : value;
+  }
+
+  /** A vector, as it is; the run fails if it has not one value for each row, with a message that holds both numbers. */
+  public static <V extends TType> Operand<V> oneEach(
+      Ops tf, Operand<V> vector, Operand<TInt32> rows, String argument) {
+    Operand<TInt32> size = tf.size(vector);
+    String message = argument + " must have one value for each row; rows, values:";
+    return atRun(tf, vector, tf.math.equal(size, rows), tf.constant(message), rows, size);
+  }
+}

@@ -1,0 +1,73 @@
+package org.adaptivesoftmax.internal.weights;
+
+import java.util.List;
+import org.adaptivesoftmax.gradient.BackwardOps;
+import org.adaptivesoftmax.gradient.FusedGradient;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.Output;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.linalg.MatMul;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A linear layer's weight, [out, in] as PyTorch stores it, and perhaps its bias, [out].
+ *
+ * @param weight one row per output
+ * @param bias one value per output, or null
+ */
+public record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias) {
+  private static final FusedGradient PROJECTION =
+      FusedGradient.define("adaptive_softmax_projection", Linear::projectionGradient);
+  private static final FusedGradient BACK_PROJECTION =
+      FusedGradient.define("adaptive_softmax_back_projection", Linear::backProjectionGradient);
+
+  /** The same layer in another type; gradients come back in this one. */
+  public <C extends TFloating> Linear<C> in(Ops tf, Class<C> type) {
+    return new Linear<>(
+        Precision.cast(tf, weight, type), bias == null ? null : Precision.cast(tf, bias, type));
+  }
+
+  /** x Wᵀ + b, [rows, out]. */
+  public Operand<T> apply(Ops tf, Operand<T> x) {
+    Operand<T> product = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
+    return bias == null ? product : tf.math.add(product, bias);
+  }
+
+  /**
+   * x Wᵀ, [rows, out], whose two gradients leave together: TensorFlow's own gradient of a matmul lets an optimizer change
+   * the weight while the input's gradient still reads it.
+   */
+  @SuppressWarnings("unchecked")
+  public Operand<T> project(Ops tf, Operand<T> x) {
+    Operand<T> product = tf.linalg.matMul(x, weight, MatMul.transposeB(true));
+    return (Output<T>) PROJECTION.apply(tf, List.of(product), List.of(x, weight), List.of()).get(0);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Operand<?>> projectionGradient(
+      BackwardOps ops, List<Output<?>> inputs, List<Output<?>> saved, List<Output<?>> upstream) {
+    Operand<TFloating> x = (Output<TFloating>) inputs.get(0);
+    Operand<TFloating> weight = (Output<TFloating>) inputs.get(1);
+    Operand<TFloating> gradient = (Output<TFloating>) upstream.get(0);
+    return List.of(ops.matMul(gradient, weight, false), ops.matMul(gradient, x, true));
+  }
+
+  /** x W, [rows, in]: the projection the other way round, as a tied embedding uses it; gradients as {@link #project}'s. */
+  @SuppressWarnings("unchecked")
+  public Operand<T> projectBack(Ops tf, Operand<T> x) {
+    Operand<T> product = tf.linalg.matMul(x, weight);
+    return (Output<T>)
+        BACK_PROJECTION.apply(tf, List.of(product), List.of(x, weight), List.of()).get(0);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Operand<?>> backProjectionGradient(
+      BackwardOps ops, List<Output<?>> inputs, List<Output<?>> saved, List<Output<?>> upstream) {
+    Operand<TFloating> x = (Output<TFloating>) inputs.get(0);
+    Operand<TFloating> weight = (Output<TFloating>) inputs.get(1);
+    Operand<TFloating> gradient = (Output<TFloating>) upstream.get(0);
+    return List.of(ops.matMul(gradient, weight, false, true), ops.matMul(x, gradient, true, false));
+  }
+}

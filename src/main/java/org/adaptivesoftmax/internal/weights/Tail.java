@@ -1,0 +1,15 @@
+package org.adaptivesoftmax.internal.weights;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/** A tail cluster as inference scores it. */
+public interface Tail<T extends TFloating> {
+  /**
+   * The logits of the cluster's classes, [rows, size].
+   *
+   * @param x [rows, inFeatures]
+   */
+  Operand<T> logits(Ops tf, Operand<T> x);
+}

@@ -1,0 +1,24 @@
+package org.adaptivesoftmax.internal.weights;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * The weights of a tail cluster.
+ *
+ * @param projection [width, inFeatures], without a bias
+ * @param classes [size, width]
+ */
+public record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> classes)
+    implements Tail<T> {
+  @Override
+  public Operand<T> logits(Ops tf, Operand<T> x) {
+    return classes.apply(tf, projection.apply(tf, x));
+  }
+
+  /** The same weights in another type; gradients come back in this one. */
+  public <C extends TFloating> TailCluster<C> in(Ops tf, Class<C> type) {
+    return new TailCluster<>(projection.in(tf, type), classes.in(tf, type));
+  }
+}

@@ -1,0 +1,155 @@
+package org.adaptivesoftmax.local;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.adaptivesoftmax.client.ModelMetadata;
+import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
+import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
+import org.adaptivesoftmax.client.ModelServerException;
+import org.adaptivesoftmax.client.TensorType;
+import org.adaptivesoftmax.savedmodel.VersionBundle;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TFFailedPreconditionException;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TFOutOfRangeException;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.error.Code;
+
+/**
+ * A version in this process. Its native memory is freed when the model has turned to another version and the last request
+ * that began with this one has ended.
+ */
+final class LoadedVersion implements Runner {
+  private final long number;
+  private final Path path;
+  private final SavedModelBundle bundle;
+  private final ModelMetadata metadata;
+
+  /** Requests in flight, and one for the model itself. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private LoadedVersion(Path path, SavedModelBundle bundle) {
+    this.number = Long.parseLong(path.getFileName().toString());
+    this.path = path;
+    this.bundle = bundle;
+    this.metadata = ModelMetadata.of(number, bundle.metaGraphDef().getSignatureDefMap());
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is incomplete
+   */
+  static LoadedVersion load(Path path) {
+    return new LoadedVersion(path, VersionBundle.load(path));
+  }
+
+  long number() {
+    return number;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  ModelMetadata metadata() {
+    return metadata;
+  }
+
+  /** {@return whether a request may use it, which then must release it} */
+  boolean retain() {
+    return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+  }
+
+  void release() {
+    if (users.decrementAndGet() == 0) {
+      bundle.close();
+    }
+  }
+
+  boolean isFreed() {
+    return users.get() == 0;
+  }
+
+  /**
+   * @throws ModelServerException if the signature, which there must be, refuses the inputs
+   */
+  @Override
+  public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try {
+      inputs.forEach((name, input) -> tensors.put(name, LocalTensors.tensor(input)));
+      return call(signature, tensors);
+    } finally {
+      tensors.values().forEach(Tensor::close);
+    }
+  }
+
+  /**
+   * Checks a request.
+   *
+   * @throws ModelServerException if there is no such signature, or it has other inputs, or of other types or shapes
+   */
+  void requireInputs(String key, Map<String, ? extends NdArray<?>> inputs) {
+    SignatureMetadata signature = metadata.signatures().get(key);
+    if (signature == null) {
+      throw failure(
+          Code.FAILED_PRECONDITION,
+          key,
+          "no such signature, there are " + metadata.signatures().keySet(),
+          null);
+    }
+    Set<String> names = signature.inputs().keySet();
+    if (!names.equals(inputs.keySet())) {
+      throw failure(
+          Code.INVALID_ARGUMENT,
+          key,
+          "inputs must be %s: %s".formatted(names, new TreeSet<>(inputs.keySet())),
+          null);
+    }
+    inputs.forEach(
+        (name, input) -> {
+          TensorMetadata wanted = Objects.requireNonNull(signature.inputs().get(name));
+          TensorMetadata given = new TensorMetadata(TensorType.of(input).proto(), input.shape());
+          if (!wanted.accepts(given)) {
+            throw failure(
+                Code.INVALID_ARGUMENT,
+                key,
+                "input %s must be %s: %s".formatted(name, wanted, given),
+                null);
+          }
+        });
+  }
+
+  private Map<String, NdArray<?>> call(String signature, Map<String, Tensor> inputs) {
+    try (Result result = bundle.function(signature).call(inputs)) {
+      Map<String, NdArray<?>> outputs = new TreeMap<>();
+      result.forEach(output -> outputs.put(output.getKey(), LocalTensors.array(output.getValue())));
+      return outputs;
+    } catch (TFInvalidArgumentException e) {
+      throw failure(Code.INVALID_ARGUMENT, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFFailedPreconditionException e) {
+      throw failure(Code.FAILED_PRECONDITION, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFOutOfRangeException e) {
+      throw failure(Code.OUT_OF_RANGE, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFResourceExhaustedException e) {
+      throw failure(Code.RESOURCE_EXHAUSTED, signature, String.valueOf(e.getMessage()), e);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw failure(Code.INTERNAL, signature, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private ModelServerException failure(
+      Code code, String signature, String detail, @Nullable Throwable cause) {
+    return new ModelServerException(code, path + ", signature " + signature, detail, cause);
+  }
+}

@@ -1,0 +1,128 @@
+package org.adaptivesoftmax.local;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import org.adaptivesoftmax.client.Batch;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a model in this process. */
+public final class LocalModelBuilder {
+  final ModelDirectory directory;
+  Duration poll = Duration.ofSeconds(1);
+  int maxBatch = 1000;
+  private int microBatch;
+  private long cacheSize;
+  private @Nullable MeterRegistry registry;
+  private String name;
+
+  LocalModelBuilder(ModelDirectory directory) {
+    this.directory = directory;
+    this.name = String.valueOf(directory.base().getFileName());
+  }
+
+  /**
+   * How often to look for another version. Default: every second, as TensorFlow Serving does.
+   *
+   * @param interval zero to look only when {@link LocalModel#refresh} is called
+   * @return this builder
+   * @throws IllegalArgumentException if it is negative
+   */
+  public LocalModelBuilder poll(Duration interval) {
+    Batch.require(!interval.isNegative(), "poll must not be negative: " + interval);
+    this.poll = interval;
+    return this;
+  }
+
+  /**
+   * Texts or rows to run at once at most; the typed calls divide longer lists, which bounds memory. Default: 1,000.
+   *
+   * @param maxBatch from 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public LocalModelBuilder maxBatch(int maxBatch) {
+    Batch.require(maxBatch >= 1, "maxBatch must be at least 1: " + maxBatch);
+    this.maxBatch = maxBatch;
+    return this;
+  }
+
+  /**
+   * Joins requests of several threads: those that come while another runs are run as one batch. Default: each runs by
+   * itself.
+   *
+   * @param rows of a joint batch at most
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public LocalModelBuilder microBatching(int rows) {
+    Batch.require(rows >= 1, "microBatching must be at least 1 row: " + rows);
+    this.microBatch = rows;
+    return this;
+  }
+
+  /**
+   * Remembers the answers for the most popular texts, or examples to classify, until the model turns to another version.
+   * Answers of more than 1,000 values, such as the log-probabilities of a vocabulary, are not remembered. Needs {@code
+   * com.github.ben-manes.caffeine:caffeine}. Default: none are remembered.
+   *
+   * @param texts to remember at most, for all signatures together
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public LocalModelBuilder cache(long texts) {
+    Batch.require(texts >= 1, "cache must be at least 1 text: " + texts);
+    this.cacheSize = texts;
+    return this;
+  }
+
+  /**
+   * Counts and times into a registry, as {@link ServingMetrics} tells. Needs {@code io.micrometer:micrometer-core}.
+   * Default: no metrics.
+   *
+   * @param registry such as one for Prometheus
+   * @return this builder
+   */
+  public LocalModelBuilder metrics(MeterRegistry registry) {
+    this.registry = registry;
+    return this;
+  }
+
+  /**
+   * The model's name in metrics. Default: that of its directory.
+   *
+   * @param name not empty
+   * @return this builder
+   * @throws IllegalArgumentException if it is empty
+   */
+  public LocalModelBuilder name(String name) {
+    Batch.require(!name.isEmpty(), "name must not be empty");
+    this.name = name;
+    return this;
+  }
+
+  /**
+   * Loads the highest version.
+   *
+   * @return the model, to be closed
+   * @throws IllegalArgumentException if there is no such directory or no version in it, or it is incomplete
+   * @throws IOException if it cannot be read
+   */
+  public LocalModel load() throws IOException {
+    return new LocalModel(this);
+  }
+
+  Runner runner(LoadedVersion version, @Nullable ServingMetrics metrics) {
+    Runner runner = microBatch > 0 ? new MicroBatches(version, microBatch) : version;
+    if (cacheSize == 0) {
+      return runner;
+    }
+    return new CachedRows(
+        runner, cacheSize, metrics == null ? (hits, misses) -> {} : metrics::looked);
+  }
+
+  @Nullable ServingMetrics metrics() {
+    return registry == null ? null : new ServingMetrics(registry, name);
+  }
+}

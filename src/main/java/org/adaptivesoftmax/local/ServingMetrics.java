@@ -1,0 +1,115 @@
+package org.adaptivesoftmax.local;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.adaptivesoftmax.client.Prediction;
+import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.error.Code;
+
+/**
+ * What a model in this process does, cluster by cluster, as Micrometer counts and times it. All have the tag {@code
+ * model}.
+ *
+ * <ul>
+ *   <li>{@code adaptive.softmax.requests}: a timer of answered requests, with tags {@code signature} and {@code answer}:
+ *       {@code head} if all classes of the answer are in the head, {@code tail} if one is in a tail cluster, {@code none} if
+ *       the signature is not {@code serving_default} or {@code predict}, or the model does not tell its clusters
+ *   <li>{@code adaptive.softmax.rows}: rows of these two signatures by the tag {@code cluster} of their best class: {@code
+ *       head}, {@code tail 1} and so on
+ *   <li>{@code adaptive.softmax.failures}: requests that were refused, by the tag {@code code}
+ *   <li>{@code adaptive.softmax.cache}: texts by the tag {@code result}: {@code hit} or {@code miss}
+ *   <li>{@code adaptive.softmax.versions}: new versions by the tag {@code result}: {@code served}, or {@code rejected} as they
+ *       could not be loaded
+ * </ul>
+ */
+public final class ServingMetrics {
+  private static final String PREFIX = "adaptive.softmax.";
+  private static final List<String> CLASS_OUTPUTS = List.of("words", "classes");
+  private static final Set<String> CLASS_SIGNATURES = Set.of("serving_default", "predict");
+
+  private final MeterRegistry registry;
+  private final String model;
+  private final Counter hits;
+  private final Counter misses;
+
+  ServingMetrics(MeterRegistry registry, String model) {
+    this.registry = registry;
+    this.model = model;
+    hits = cache("hit");
+    misses = cache("miss");
+  }
+
+  private Counter cache(String result) {
+    return Counter.builder(PREFIX + "cache")
+        .description("texts whose answer was remembered, or was not")
+        .tags("model", model, "result", result)
+        .register(registry);
+  }
+
+  void looked(int found, int missed) {
+    hits.increment(found);
+    misses.increment(missed);
+  }
+
+  void answered(
+      String signature, Prediction prediction, @Nullable PublishedClusters clusters, long nanos) {
+    NdArray<?> classes =
+        CLASS_OUTPUTS.stream()
+            .map(prediction.outputs()::get)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    String answer = "none";
+    if (clusters != null && classes != null && CLASS_SIGNATURES.contains(signature)) {
+      answer = countRows(classes, clusters) ? "tail" : "head";
+    }
+    Timer.builder(PREFIX + "requests")
+        .description("answered requests, by whether a class of the answer is in a tail cluster")
+        .tags("model", model, "signature", signature, "answer", answer)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * @param classes [batch, k], best first, or [batch]
+   * @return whether one is in a tail cluster
+   */
+  private boolean countRows(NdArray<?> classes, PublishedClusters clusters) {
+    for (NdArray<?> row : classes.elements(0)) {
+      Object best = row.rank() == 0 ? row.getObject() : row.getObject(0);
+      clusters.cluster(best).ifPresent(this::countRow);
+    }
+    return classes.streamOfObjects().map(clusters::cluster).anyMatch(c -> c.orElse(0) > 0);
+  }
+
+  private void countRow(int cluster) {
+    Counter.builder(PREFIX + "rows")
+        .description("rows by the cluster of their best class")
+        .tags("model", model, "cluster", cluster == 0 ? "head" : "tail " + cluster)
+        .register(registry)
+        .increment();
+  }
+
+  void failed(Code code) {
+    Counter.builder(PREFIX + "failures")
+        .description("requests that were refused")
+        .tags("model", model, "code", code.name())
+        .register(registry)
+        .increment();
+  }
+
+  void turned(boolean served) {
+    Counter.builder(PREFIX + "versions")
+        .description("new versions that were served, or rejected as they could not be loaded")
+        .tags("model", model, "result", served ? "served" : "rejected")
+        .register(registry)
+        .increment();
+  }
+}

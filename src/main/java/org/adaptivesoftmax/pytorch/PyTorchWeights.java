@@ -1,0 +1,285 @@
+package org.adaptivesoftmax.pytorch;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.adaptivesoftmax.AdaptiveSoftmax;
+import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * The state dict of a PyTorch {@code nn.AdaptiveLogSoftmaxWithLoss}, found in a safetensors file.
+ *
+ * <p>With a prefix that all share (such as {@code model.softmax.}, or none) its tensors are:
+ *
+ * <table>
+ *   <caption>Tensors and shapes; tails are counted from 0</caption>
+ *   <tr><th>name</th><th>shape</th></tr>
+ *   <tr><td>{@code head.weight}</td><td>[shortlist + nTails, inFeatures]</td></tr>
+ *   <tr><td>{@code head.bias}, optional</td><td>[shortlist + nTails]</td></tr>
+ *   <tr><td>{@code tail.i.0.weight}</td><td>[width of tail i, inFeatures]</td></tr>
+ *   <tr><td>{@code tail.i.1.weight}</td><td>[classes of tail i, width of tail i]</td></tr>
+ * </table>
+ *
+ * @param prefix what stands before {@code head.weight}, empty or ending in a dot
+ * @param plan the clusters that the shapes imply; its {@code divValue} is one that gives the tensors' widths, which is
+ *     not always the one the module was made with (a width is rounded down, so several give the same)
+ * @param tensors the tensors by PyTorch's name without the prefix, the head's first
+ */
+public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, TensorInfo> tensors) {
+  private static final String HEAD_WEIGHT = "head.weight";
+  private static final String HEAD_BIAS = "head.bias";
+  private static final Pattern HEAD_NAME = Pattern.compile("((?:.*\\.)?)head\\.weight");
+  private static final Pattern TAIL_NAME =
+      Pattern.compile("((?:.*\\.)?)tail\\.(0|[1-9]\\d{0,8})\\.([01])\\.weight");
+
+  /**
+   * Keeps the order of the tensors.
+   *
+   * @param prefix as above
+   * @param plan as above
+   * @param tensors as above
+   */
+  public PyTorchWeights {
+    tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+  }
+
+  /** {@return whether the head has a bias} */
+  public boolean headBias() {
+    return tensors.containsKey(HEAD_BIAS);
+  }
+
+  /**
+   * The layer that the tensors belong to. It is float32 whatever the tensors' type: half precision saves disk and
+   * memory, while TensorFlow on a CPU computes faster in float32.
+   *
+   * @return a builder with the plan and the bias; a label order may be added
+   */
+  public AdaptiveSoftmaxBuilder<TFloat32> layer() {
+    return AdaptiveSoftmax.builder(TFloat32.class).plan(plan).headBias(headBias());
+  }
+
+  /**
+   * The tensors' values, converted to float32 (exactly, but for float64).
+   *
+   * @param file where the tensors were found, to stay open until they are loaded
+   * @return the values for {@link #layer()}
+   */
+  public WeightSource source(Safetensors file) {
+    return (session, variables) -> new WeightLoader(session, file).load(tensors, variables);
+  }
+
+  /** {@return the number of values in all tensors} */
+  public long parameterCount() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.rows() * tensor.rowSize()).sum();
+  }
+
+  /** PyTorch's name of a tail cluster's projection, [width, inFeatures]. */
+  static String projectionName(int tail) {
+    return "tail.%d.0.weight".formatted(tail);
+  }
+
+  /** PyTorch's name of a tail cluster's class rows, [classes, width]. */
+  static String classesName(int tail) {
+    return "tail.%d.1.weight".formatted(tail);
+  }
+
+  /**
+   * Finds the one adaptive softmax of a file; other tensors are ignored.
+   *
+   * @param file to look in
+   * @return what was found; values are still read from the file
+   * @throws IllegalArgumentException if the file has none, or several with different prefixes; if a tensor is missing
+   *     or unknown, or its type, rank or shape does not fit the others; if no {@code divValue} gives the tensors'
+   *     widths. The message is one line that names the file, the tensor and its shape
+   */
+  public static PyTorchWeights find(Safetensors file) {
+    try {
+      return find(file.tensors());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static PyTorchWeights find(Map<String, TensorInfo> all) {
+    String prefix = findPrefix(all.keySet());
+    Map<String, TensorInfo> tensors = collect(all, prefix);
+    requireOneType(tensors.values());
+    return new PyTorchWeights(prefix, inferPlan(tensors), tensors);
+  }
+
+  private static String findPrefix(Set<String> names) {
+    Set<String> heads = prefixes(names, HEAD_NAME);
+    Set<String> tails = prefixes(names, TAIL_NAME);
+    Set<String> both = new TreeSet<>(heads);
+    both.retainAll(tails);
+    require(both.size() <= 1, "more than one adaptive softmax, with the prefixes " + quoted(both));
+    if (both.size() == 1) {
+      return both.iterator().next();
+    }
+    require(
+        tails.isEmpty(),
+        "tensor head.weight is missing beside tail clusters with the prefix " + quoted(tails));
+    require(
+        heads.isEmpty(),
+        "tensor tail.0.0.weight is missing beside head.weight with the prefix " + quoted(heads));
+    throw new IllegalArgumentException(
+        "no adaptive softmax: none of the %d tensors is named head.weight or tail.0.0.weight, with any prefix"
+            .formatted(names.size()));
+  }
+
+  private static Set<String> prefixes(Set<String> names, Pattern pattern) {
+    return names.stream()
+        .map(pattern::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String quoted(Set<String> prefixes) {
+    return prefixes.stream().map(prefix -> '"' + prefix + '"').collect(Collectors.joining(", "));
+  }
+
+  /** The module's tensors without their prefix: all that its names promise, and no others. */
+  private static Map<String, TensorInfo> collect(Map<String, TensorInfo> all, String prefix) {
+    Map<String, TensorInfo> found = new TreeMap<>();
+    int nTails = 0;
+    for (Map.Entry<String, TensorInfo> entry : all.entrySet()) {
+      String name = entry.getKey();
+      if (name.startsWith(prefix + "head.") || name.startsWith(prefix + "tail.")) {
+        found.put(name.substring(prefix.length()), entry.getValue());
+        Matcher tail = TAIL_NAME.matcher(name);
+        nTails = tail.matches() ? Math.max(nTails, Integer.parseInt(tail.group(2)) + 1) : nTails;
+      }
+    }
+    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    // A stray tail number may be large, but among more numbers than tensors one is missing.
+    int tailsToFind = Math.min(nTails, found.size());
+    for (String name : expectedNames(found.containsKey(HEAD_BIAS), tailsToFind)) {
+      TensorInfo tensor = found.remove(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException(
+            "tensor %s%s is missing; the last tail cluster is tail.%d"
+                .formatted(prefix, name, nTails - 1));
+      }
+      tensors.put(name, tensor);
+    }
+    for (TensorInfo unknown : found.values()) {
+      throw new IllegalArgumentException(
+          "tensor %s is no part of AdaptiveLogSoftmaxWithLoss".formatted(unknown.name()));
+    }
+    return tensors;
+  }
+
+  private static List<String> expectedNames(boolean headBias, int nTails) {
+    List<String> names = new ArrayList<>(List.of(HEAD_WEIGHT));
+    if (headBias) {
+      names.add(HEAD_BIAS);
+    }
+    for (int tail = 0; tail < nTails; tail++) {
+      names.add(projectionName(tail));
+      names.add(classesName(tail));
+    }
+    return names;
+  }
+
+  private static void requireOneType(Collection<TensorInfo> tensors) {
+    TensorInfo first = tensors.iterator().next();
+    require(
+        first.type().isReadable(),
+        "tensor %s: dtype must be F32, F16, BF16 or F64: %s".formatted(first.name(), first.type()));
+    for (TensorInfo tensor : tensors) {
+      require(
+          tensor.type() == first.type(),
+          "tensors must have one dtype: %s is %s, %s is %s"
+              .formatted(first.name(), first.type(), tensor.name(), tensor.type()));
+    }
+  }
+
+  private static ClusterPlan inferPlan(Map<String, TensorInfo> tensors) {
+    TensorInfo head = get(tensors, HEAD_WEIGHT);
+    requireRank(head, 2);
+    int headSize = dimension(head, 0);
+    int inFeatures = dimension(head, 1);
+    if (tensors.containsKey(HEAD_BIAS)) {
+      requireShape(get(tensors, HEAD_BIAS), headSize);
+    }
+    int nTails =
+        (int) tensors.keySet().stream().filter(name -> name.startsWith("tail.")).count() / 2;
+    require(
+        headSize > nTails,
+        "tensor %s: shape %s leaves no shortlist beside %d tail clusters"
+            .formatted(head.name(), head.shape(), nTails));
+    List<Integer> ends = new ArrayList<>(List.of(headSize - nTails));
+    List<Integer> widths = new ArrayList<>();
+    for (int tail = 0; tail < nTails; tail++) {
+      TensorInfo projection = get(tensors, projectionName(tail));
+      TensorInfo classes = get(tensors, classesName(tail));
+      requireRank(projection, 2);
+      requireRank(classes, 2);
+      int width = dimension(projection, 0);
+      int size = dimension(classes, 0);
+      requireShape(projection, width, inFeatures);
+      requireShape(classes, size, width);
+      ends.add(addClasses(ends.get(tail), size, classes));
+      widths.add(width);
+    }
+    int nClasses = ends.remove(nTails);
+    return new ClusterPlan(inFeatures, nClasses, ends, DivValueSearch.find(inFeatures, widths));
+  }
+
+  private static TensorInfo get(Map<String, TensorInfo> tensors, String name) {
+    return Objects.requireNonNull(tensors.get(name), name);
+  }
+
+  private static int addClasses(int before, int size, TensorInfo classes) {
+    long sum = (long) before + size;
+    require(
+        sum <= Integer.MAX_VALUE,
+        "tensor %s: shape %s makes %d classes, more than %d"
+            .formatted(classes.name(), classes.shape(), sum, Integer.MAX_VALUE));
+    return (int) sum;
+  }
+
+  private static void requireRank(TensorInfo tensor, int rank) {
+    require(
+        tensor.shape().size() == rank,
+        "tensor %s: shape must have %d dimensions: %s"
+            .formatted(tensor.name(), rank, tensor.shape()));
+  }
+
+  private static void requireShape(TensorInfo tensor, long... expected) {
+    List<Long> shape = Arrays.stream(expected).boxed().toList();
+    require(
+        tensor.shape().equals(shape),
+        "tensor %s: shape must be %s: %s".formatted(tensor.name(), shape, tensor.shape()));
+  }
+
+  private static int dimension(TensorInfo tensor, int index) {
+    long size = tensor.shape().get(index);
+    require(
+        size >= 1 && size <= Integer.MAX_VALUE,
+        "tensor %s: dimension %d of shape %s must be in 1..%d"
+            .formatted(tensor.name(), index, tensor.shape(), Integer.MAX_VALUE));
+    return (int) size;
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package org.adaptivesoftmax.remote;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Int64Value;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.AbstractStub;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.adaptivesoftmax.client.Batch;
+import org.adaptivesoftmax.client.ClassScore;
+import org.adaptivesoftmax.client.ModelMetadata;
+import org.adaptivesoftmax.client.ModelServerClient;
+import org.adaptivesoftmax.client.ModelServerException;
+import org.adaptivesoftmax.client.ModelVersion;
+import org.adaptivesoftmax.client.Prediction;
+import org.adaptivesoftmax.client.VersionStatus;
+import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.proto.ClassificationRequest;
+import org.adaptivesoftmax.proto.Classifications;
+import org.adaptivesoftmax.proto.ExampleList;
+import org.adaptivesoftmax.proto.GetModelMetadataRequest;
+import org.adaptivesoftmax.proto.GetModelMetadataResponse;
+import org.adaptivesoftmax.proto.GetModelStatusRequest;
+import org.adaptivesoftmax.proto.Input;
+import org.adaptivesoftmax.proto.ModelServiceGrpc;
+import org.adaptivesoftmax.proto.ModelSpec;
+import org.adaptivesoftmax.proto.ModelVersionStatus;
+import org.adaptivesoftmax.proto.PredictRequest;
+import org.adaptivesoftmax.proto.PredictResponse;
+import org.adaptivesoftmax.proto.PredictionServiceGrpc;
+import org.adaptivesoftmax.proto.SignatureDefMap;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.error.Code;
+
+/** A client over gRPC: one channel, which connects by itself and multiplexes requests. */
+final class GrpcClient implements ModelServerClient {
+  private static final String SIGNATURE_DEF = "signature_def";
+  private static final long CLOSE_SECONDS = 5;
+
+  private final ManagedChannel channel;
+  private final PredictionServiceGrpc.PredictionServiceBlockingStub predictions;
+  private final ModelServiceGrpc.ModelServiceBlockingStub models;
+  private final ModelVersion model;
+  private final Calls calls;
+  private final int maxBatch;
+
+  GrpcClient(String target, @Nullable Trust trust, ModelVersion model, Calls calls, Limits limits) {
+    ChannelCredentials credentials =
+        trust == null
+            ? InsecureChannelCredentials.create()
+            : TlsChannelCredentials.newBuilder().trustManager(trust.managers()).build();
+    this.channel =
+        Grpc.newChannelBuilder(target, credentials)
+            .maxInboundMessageSize(limits.answerBytes())
+            .disableRetry()
+            .build();
+    this.predictions = PredictionServiceGrpc.newBlockingStub(channel);
+    this.models = ModelServiceGrpc.newBlockingStub(channel);
+    this.model = model;
+    this.calls = calls;
+    this.maxBatch = limits.batch();
+  }
+
+  @Override
+  public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    String target = target(signature);
+    long rows = Batch.rows(inputs);
+    if (rows == 0) {
+      return new Prediction(target, OptionalLong.empty(), Map.of());
+    }
+    PredictRequest.Builder request = PredictRequest.newBuilder().setModelSpec(spec(signature));
+    inputs.forEach((name, input) -> request.putInputs(name, GrpcTensors.encode(input)));
+    PredictResponse response = call(target, predictions, stub -> stub.predict(request.build()));
+    return new Prediction(
+        target,
+        OptionalLong.of(response.getModelSpec().getVersion().getValue()),
+        outputs(target, response, rows));
+  }
+
+  private static Map<String, NdArray<?>> outputs(
+      String target, PredictResponse response, long rows) {
+    Map<String, NdArray<?>> outputs = new TreeMap<>();
+    response
+        .getOutputsMap()
+        .forEach(
+            (name, output) -> {
+              try {
+                outputs.put(name, Batch.requireRows(GrpcTensors.decode(output), rows));
+              } catch (IllegalArgumentException e) {
+                throw new ModelServerException(
+                    Code.INTERNAL, target, "output %s: %s".formatted(name, e.getMessage()), e);
+              }
+            });
+    return outputs;
+  }
+
+  @Override
+  public List<List<ClassScore>> classify(String signature, List<Example> examples) {
+    if (examples.isEmpty()) {
+      return List.of();
+    }
+    ExampleList list = ExampleList.newBuilder().addAllExamples(examples).build();
+    ClassificationRequest request =
+        ClassificationRequest.newBuilder()
+            .setModelSpec(spec(signature))
+            .setInput(Input.newBuilder().setExampleList(list))
+            .build();
+    String target = target(signature);
+    List<Classifications> results =
+        call(target, predictions, stub -> stub.classify(request))
+            .getResult()
+            .getClassificationsList();
+    if (results.size() != examples.size()) {
+      throw new ModelServerException(
+          Code.INTERNAL,
+          target,
+          "answer must have %d rows of results: %d".formatted(examples.size(), results.size()),
+          null);
+    }
+    return results.stream().map(GrpcClient::scores).toList();
+  }
+
+  private static List<ClassScore> scores(Classifications classes) {
+    return classes.getClassesList().stream()
+        .map(score -> new ClassScore(score.getLabel(), score.getScore()))
+        .toList();
+  }
+
+  @Override
+  public ModelMetadata metadata() {
+    GetModelMetadataRequest request =
+        GetModelMetadataRequest.newBuilder()
+            .setModelSpec(spec(Signature.DEFAULT_KEY))
+            .addMetadataField(SIGNATURE_DEF)
+            .build();
+    String target = model.toString();
+    GetModelMetadataResponse response =
+        call(target, predictions, stub -> stub.getModelMetadata(request));
+    try {
+      Any signatures = response.getMetadataOrDefault(SIGNATURE_DEF, Any.getDefaultInstance());
+      return ModelMetadata.of(
+          response.getModelSpec().getVersion().getValue(),
+          signatures.unpack(SignatureDefMap.class).getSignatureDefMap());
+    } catch (InvalidProtocolBufferException e) {
+      throw new ModelServerException(Code.INTERNAL, target, "answer has no signatures", e);
+    }
+  }
+
+  @Override
+  public List<VersionStatus> status() {
+    GetModelStatusRequest request =
+        GetModelStatusRequest.newBuilder().setModelSpec(spec(Signature.DEFAULT_KEY)).build();
+    return call(model.toString(), models, stub -> stub.getModelStatus(request))
+        .getModelVersionStatusList()
+        .stream()
+        .map(GrpcClient::status)
+        .toList();
+  }
+
+  private static VersionStatus status(ModelVersionStatus status) {
+    State state =
+        status.getState() == ModelVersionStatus.State.UNRECOGNIZED
+            ? State.UNKNOWN
+            : State.valueOf(status.getState().name());
+    return new VersionStatus(
+        status.getVersion(),
+        state,
+        status.getStatus().getErrorCode(),
+        status.getStatus().getErrorMessage());
+  }
+
+  /** The default signature goes without saying. */
+  private ModelSpec spec(String signature) {
+    ModelSpec.Builder spec = ModelSpec.newBuilder().setName(model.model());
+    model.number().ifPresent(number -> spec.setVersion(Int64Value.of(number)));
+    model.label().ifPresent(spec::setVersionLabel);
+    if (!signature.equals(Signature.DEFAULT_KEY)) {
+      spec.setSignatureName(signature);
+    }
+    return spec.build();
+  }
+
+  private String target(String signature) {
+    return model + ", signature " + signature;
+  }
+
+  private <S extends AbstractStub<S>, T> T call(String target, S stub, Function<S, T> ask) {
+    if (channel.isShutdown()) {
+      throw new IllegalStateException("client is closed");
+    }
+    return calls.run(
+        target,
+        nanosLeft -> {
+          try {
+            return ask.apply(stub.withDeadlineAfter(nanosLeft, TimeUnit.NANOSECONDS));
+          } catch (StatusRuntimeException e) {
+            if (channel.isShutdown()) {
+              throw new Calls.Failure(Code.CANCELLED, Calls.CLOSED, e);
+            }
+            // Or the next attempt would fail by itself until the channel's own pause is over.
+            channel.resetConnectBackoff();
+            Status status = status(e);
+            throw new Calls.Failure(code(status), description(status), e);
+          }
+        });
+  }
+
+  /** An answer that cannot be read is told as a cancelled call, with what is wrong as its cause. */
+  private static Status status(StatusRuntimeException failure) {
+    Status status = failure.getStatus();
+    return status.getCode() == Status.Code.CANCELLED
+            && status.getCause() instanceof StatusRuntimeException cause
+        ? cause.getStatus()
+        : status;
+  }
+
+  private static Code code(Status status) {
+    return Code.valueOf(status.getCode().name());
+  }
+
+  private static String description(Status status) {
+    String description = status.getDescription();
+    Throwable cause = status.getCause();
+    String text = description == null ? "no message" : description;
+    return cause == null ? text : text + ": " + Calls.describe(cause);
+  }
+
+  @Override
+  public int maxBatch() {
+    return maxBatch;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

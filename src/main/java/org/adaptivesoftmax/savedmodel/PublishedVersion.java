@@ -1,0 +1,253 @@
+package org.adaptivesoftmax.savedmodel;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
+
+/**
+ * What the files of a model's highest version tell. Reading it needs Jackson ({@code jackson-databind}), an optional
+ * dependency of this library.
+ *
+ * @param model the version's directory
+ * @param versions the numbers of all versions
+ * @param tensorflow the version of TensorFlow that wrote it
+ * @param tags of its graph
+ * @param signatures by key
+ * @param variables by name
+ * @param cutoffs where the ranks are cut into clusters; null if the version does not tell
+ * @param weightsSha256 fingerprint of the weights, null if there is none
+ * @param warmUpRequests how many a server runs before it serves the version, by the key of the signature
+ * @param files bytes of each file, by its path within the version
+ * @param bytes of all files
+ * @param provenance where the model comes from
+ */
+public record PublishedVersion(
+    String model,
+    List<Long> versions,
+    String tensorflow,
+    List<String> tags,
+    Map<String, SignatureInfo> signatures,
+    Map<String, VariableInfo> variables,
+    @Nullable List<Integer> cutoffs,
+    @Nullable String weightsSha256,
+    Map<String, Integer> warmUpRequests,
+    Map<String, Long> files,
+    long bytes,
+    Map<String, Object> provenance) {
+
+  /**
+   * A signature.
+   *
+   * @param method its method name
+   * @param inputs by name
+   * @param outputs by name
+   */
+  public record SignatureInfo(
+      String method, Map<String, ValueInfo> inputs, Map<String, ValueInfo> outputs) {}
+
+  /**
+   * An input or an output.
+   *
+   * @param type of its elements, such as {@code float32}
+   * @param shape with −1 for a size that is not fixed, such as the batch's; null if not even the rank is
+   */
+  public record ValueInfo(String type, @Nullable List<Long> shape) {
+    /** {@return for instance "float32 [?, 10]"} */
+    @Override
+    public String toString() {
+      return shape == null ? type : type + " " + shape.toString().replace("-1", "?");
+    }
+  }
+
+  /**
+   * A variable.
+   *
+   * @param type of its elements
+   * @param shape its sizes
+   * @param bytes that it takes
+   */
+  public record VariableInfo(String type, List<Long> shape, long bytes) {}
+
+  /**
+   * Reads the highest version, without loading or running it.
+   *
+   * @param directory of the model
+   * @return what its files tell
+   * @throws IllegalArgumentException if there is no version, or one of its files is missing or damaged
+   * @throws IOException if it cannot be read
+   */
+  public static PublishedVersion read(ModelDirectory directory) throws IOException {
+    Path version = directory.highestVersion();
+    MetaGraphDef graph = metaGraph(version);
+    requireAssets(version, graph);
+    Map<String, Long> files = files(version);
+    return new PublishedVersion(
+        version.toString(),
+        directory.versionNumbers(),
+        graph.getMetaInfoDef().getTensorflowVersion(),
+        graph.getMetaInfoDef().getTagsList(),
+        signatures(graph),
+        variables(graph),
+        PublishedClusters.of(version).map(PublishedClusters::cutoffs).orElse(null),
+        Files.exists(version.resolve(WeightsFingerprint.FILE))
+            ? WeightsFingerprint.of(version)
+            : null,
+        warmUpRequests(version),
+        files,
+        files.values().stream().mapToLong(Long::longValue).sum(),
+        Provenance.read(version));
+  }
+
+  /**
+   * Reads the highest version, loads it and makes sure of it: its weights fit their fingerprint, each warm-up request is
+   * answered, and so are an empty batch and a batch of one by each signature that has a warm-up request; an
+   * answer's first dimension is the batch, and its numbers are finite.
+   *
+   * @param directory of the model
+   * @return what its files tell
+   * @throws IllegalArgumentException if there is no version, or what is wrong with it
+   * @throws IOException if it cannot be read
+   */
+  public static PublishedVersion check(ModelDirectory directory) throws IOException {
+    PublishedVersion published = read(directory);
+    Object recorded = published.provenance.getOrDefault("weights_sha256", "");
+    if (!recorded.equals("") && !recorded.equals(published.weightsSha256)) {
+      throw new IllegalArgumentException(
+          "weights' fingerprint is %s, not that of the provenance, %s: %s"
+              .formatted(published.weightsSha256, recorded, published.model));
+    }
+    VersionCheck.check(Path.of(published.model));
+    return published;
+  }
+
+  private static MetaGraphDef metaGraph(Path version) throws IOException {
+    Path file = version.resolve(ModelDirectory.SAVED_MODEL);
+    try (InputStream in = Files.newInputStream(file)) {
+      List<MetaGraphDef> graphs = SavedModel.parseFrom(in).getMetaGraphsList();
+      return graphs.stream()
+          .filter(graph -> graph.getMetaInfoDef().getTagsList().contains("serve"))
+          .findFirst()
+          .orElseThrow(
+              () -> new IllegalArgumentException("model version has no tag serve: " + file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(
+          "model version cannot be read, is it complete? %s: %s".formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private static void requireAssets(Path version, MetaGraphDef graph) {
+    graph
+        .getAssetFileDefList()
+        .forEach(
+            asset -> {
+              Path file = version.resolve("assets").resolve(asset.getFilename());
+              if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException("model version has no asset " + file);
+              }
+            });
+  }
+
+  private static Map<String, Long> files(Path version) throws IOException {
+    Map<String, Long> sizes = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(version)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        sizes.put(version.relativize(path).toString(), Files.size(path));
+      }
+    }
+    return sizes;
+  }
+
+  private static Map<String, Integer> warmUpRequests(Path version) throws IOException {
+    Map<String, Integer> requests = new TreeMap<>();
+    WarmUpFile.read(version)
+        .forEach(request -> requests.merge(request.signature(), 1, Integer::sum));
+    return requests;
+  }
+
+  private static Map<String, SignatureInfo> signatures(MetaGraphDef graph) {
+    Map<String, SignatureInfo> signatures = new TreeMap<>();
+    graph
+        .getSignatureDefMap()
+        .forEach(
+            (key, signature) -> {
+              if (!key.equals(SavedModelPublisher.INIT_OP_KEY)) {
+                signatures.put(
+                    key,
+                    new SignatureInfo(
+                        signature.getMethodName(),
+                        values(signature.getInputsMap()),
+                        values(signature.getOutputsMap())));
+              }
+            });
+    return signatures;
+  }
+
+  private static Map<String, ValueInfo> values(Map<String, TensorInfo> tensors) {
+    Map<String, ValueInfo> values = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) ->
+            values.put(
+                name,
+                new ValueInfo(
+                    name(tensor.getDtype()),
+                    tensor.getTensorShape().getUnknownRank()
+                        ? null
+                        : sizes(tensor.getTensorShape()))));
+    return values;
+  }
+
+  private static Map<String, VariableInfo> variables(MetaGraphDef graph) {
+    Map<String, VariableInfo> variables = new TreeMap<>();
+    for (NodeDef node : graph.getGraphDef().getNodeList()) {
+      if (node.getOp().equals("VariableV2")) {
+        DataType type = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
+        List<Long> shape =
+            sizes(node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape());
+        long size = shape.stream().reduce(1L, Math::multiplyExact);
+        variables.put(node.getName(), new VariableInfo(name(type), shape, size * width(type)));
+      }
+    }
+    return variables;
+  }
+
+  private static List<Long> sizes(TensorShapeProto shape) {
+    List<Long> sizes = new ArrayList<>();
+    shape.getDimList().forEach(dimension -> sizes.add(dimension.getSize()));
+    return sizes;
+  }
+
+  private static String name(DataType type) {
+    return switch (type) {
+      case DT_FLOAT -> "float32";
+      case DT_DOUBLE -> "float64";
+      case DT_HALF -> "float16";
+      default -> type.name().replace("DT_", "").toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private static int width(DataType type) {
+    return switch (type) {
+      case DT_DOUBLE, DT_INT64, DT_UINT64 -> 8;
+      case DT_FLOAT, DT_INT32, DT_UINT32 -> 4;
+      case DT_HALF, DT_BFLOAT16, DT_INT16, DT_UINT16 -> 2;
+      default -> 1;
+    };
+  }
+}

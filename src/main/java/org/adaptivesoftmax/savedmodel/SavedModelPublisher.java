@@ -1,0 +1,361 @@
+package org.adaptivesoftmax.savedmodel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Operand;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.Signature;
+import org.tensorflow.op.Op;
+import org.tensorflow.proto.AssetFileDef;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.MetaGraphDefOrBuilder;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.SaverDef;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.family.TType;
+
+/**
+ * Publishes a session's graph, with its variables' values, as the next version of a {@link ModelDirectory}: a SavedModel
+ * with tag {@code serve} that Python TensorFlow, TensorFlow Serving and {@link SavedModelBundle} load.
+ *
+ * <p>The model holds what its signatures need, and every variable of the graph: give it an inference graph, as an
+ * optimizer's variables would be published, too. Beyond what {@link SavedModelBundle.Exporter} writes, it gets its assets
+ * with the operation that initializes tables from them, the version of TensorFlow and of the schema, the definitions of
+ * its operations, a fingerprint of its weights ({@code assets.extra/weights.sha256}, as {@code sha256sum -c} reads it), a
+ * record of where it comes from, and requests that a server warms up with.
+ *
+ * <pre>{@code
+ * Path version =
+ *     SavedModelPublisher.builder(session)
+ *         .signature(ServingSignature.predict("serving_default").input("x", x).output("y", y).build())
+ *         .build()
+ *         .publish(new ModelDirectory(Path.of("savedmodels", "my-model")));
+ * }</pre>
+ */
+public final class SavedModelPublisher {
+  static final String INIT_OP_KEY = "__saved_model_init_op";
+  private static final String ASSETS = "assets";
+  private static final int SCHEMA_VERSION = 1;
+
+  private final Session session;
+  private final List<Signature> signatures;
+  private final Map<String, Asset> assets;
+  private final @Nullable Op initOp;
+  private final Map<String, ?> provenance;
+  private final List<WarmUpRequest> warmUp;
+
+  private SavedModelPublisher(Builder builder) {
+    session = builder.session;
+    signatures = List.copyOf(builder.signatures.values());
+    assets = Collections.unmodifiableMap(new LinkedHashMap<>(builder.assets));
+    initOp = builder.initOp;
+    provenance = builder.provenance;
+    warmUp = builder.warmUpRequests();
+  }
+
+  /**
+   * Starts to describe a SavedModel.
+   *
+   * @param session holds the graph and the values of its variables
+   * @return a builder that lacks signatures
+   */
+  public static Builder builder(Session session) {
+    return new Builder(session);
+  }
+
+  /**
+   * Writes the model and makes it the next version, at once and complete.
+   *
+   * @param model where to publish
+   * @return the directory of the new version
+   * @throws IllegalArgumentException if the model directory is a file, or a warm-up request fails; nothing is left then
+   * @throws IOException if writing fails; nothing is left then
+   */
+  public Path publish(ModelDirectory model) throws IOException {
+    return model.publish(this::writeTo);
+  }
+
+  private void writeTo(Path directory) throws IOException {
+    for (Map.Entry<String, Asset> asset : assets.entrySet()) {
+      Path file = directory.resolve(ASSETS).resolve(asset.getKey());
+      Files.createDirectories(directory.resolve(ASSETS));
+      try (OutputStream out = Files.newOutputStream(file)) {
+        asset.getValue().content().writeTo(out);
+      }
+    }
+    SavedModelBundle.exporter(directory.toString())
+        .withSession(session)
+        .withSignatures(signatures.toArray(Signature[]::new))
+        .export();
+    complete(directory.resolve(ModelDirectory.SAVED_MODEL));
+    String fingerprint = WeightsFingerprint.write(directory);
+    if (!provenance.isEmpty()) {
+      Provenance.write(provenance, fingerprint, directory);
+    }
+    if (!warmUp.isEmpty()) {
+      WarmUpFile.write(warmUp, directory);
+      initialize(directory);
+      warmUp.forEach(this::run);
+    }
+  }
+
+  /** As a loader does it: with the files that were written. */
+  private void initialize(Path directory) {
+    if (initOp != null) {
+      Session.Runner runner = session.runner().addTarget(initOp);
+      List<TString> paths = new ArrayList<>();
+      try {
+        assets.forEach(
+            (fileName, asset) -> {
+              TString path =
+                  TString.scalarOf(directory.resolve(ASSETS).resolve(fileName).toString());
+              paths.add(path);
+              runner.feed(asset.tensorName(), path);
+            });
+        runner.run().close();
+      } finally {
+        paths.forEach(TString::close);
+      }
+    }
+  }
+
+  private void run(WarmUpRequest request) {
+    Signature signature =
+        signatures.stream()
+            .filter(s -> s.key().equals(request.signature()))
+            .findFirst()
+            .orElseThrow();
+    try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
+      session.run(signature, inputs.byName()).close();
+    } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
+      throw new IllegalArgumentException(
+          "warm-up request to signature %s fails: %s"
+              .formatted(request.signature(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Adds what the exporter leaves out of the model's description, and leaves out what loaders do not need. */
+  private void complete(Path file) throws IOException {
+    SavedModel.Builder model;
+    try (InputStream in = Files.newInputStream(file)) {
+      model = SavedModel.parseFrom(in).toBuilder();
+    }
+    model.setSavedModelSchemaVersion(SCHEMA_VERSION);
+    MetaGraphDef.Builder metaGraph = model.getMetaGraphsBuilder(0);
+    assets.forEach(
+        (fileName, asset) ->
+            metaGraph.addAssetFileDef(
+                AssetFileDef.newBuilder()
+                    .setFilename(fileName)
+                    .setTensorInfo(TensorInfo.newBuilder().setName(asset.tensorName()))));
+    if (initOp != null) {
+      metaGraph.putSignatureDef(INIT_OP_KEY, initSignature(initOp));
+    }
+    metaGraph.setGraphDef(ReachableGraph.of(metaGraph.getGraphDef(), roots(metaGraph)));
+    ModelStamp.stamp(metaGraph);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      model.build().writeTo(out);
+    }
+  }
+
+  private static List<String> roots(MetaGraphDefOrBuilder metaGraph) {
+    List<String> roots = new ArrayList<>();
+    for (SignatureDef signature : metaGraph.getSignatureDefMap().values()) {
+      signature.getInputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
+      signature.getOutputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
+    }
+    metaGraph.getAssetFileDefList().forEach(asset -> roots.add(asset.getTensorInfo().getName()));
+    SaverDef saver = metaGraph.getSaverDef();
+    roots.add(saver.getFilenameTensorName());
+    roots.add(saver.getSaveTensorName());
+    roots.add(saver.getRestoreOpName());
+    return roots;
+  }
+
+  /** Loaders find the operation by a signature without inputs, whose output is no tensor but the operation. */
+  private static SignatureDef initSignature(Op initOp) {
+    return SignatureDef.newBuilder()
+        .putOutputs(
+            INIT_OP_KEY,
+            TensorInfo.newBuilder()
+                .setName(initOp.op().name())
+                .setDtype(DataType.DT_INVALID)
+                .setTensorShape(TensorShapeProto.newBuilder().setUnknownRank(true))
+                .build())
+        .build();
+  }
+
+  /** Writes the contents of an asset. */
+  @FunctionalInterface
+  public interface AssetContent {
+    /**
+     * Writes everything; the caller closes the stream.
+     *
+     * @param out where to write
+     * @throws IOException if writing fails; nothing is published then
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private record Asset(String tensorName, AssetContent content) {}
+
+  /** Collects what a SavedModel is made of: at least one signature. */
+  public static final class Builder {
+    private final Session session;
+    private final Map<String, Signature> signatures = new LinkedHashMap<>();
+    private final Map<String, Asset> assets = new LinkedHashMap<>();
+    private @Nullable Op initOp;
+    private final List<Map<String, TensorProto>> warmUp = new ArrayList<>();
+    private Map<String, ?> provenance = Map.of();
+
+    private Builder(Session session) {
+      this.session = session;
+    }
+
+    /**
+     * Adds a signature.
+     *
+     * @param signature made with {@link ServingSignature}
+     * @return this builder
+     * @throws IllegalArgumentException if its key is taken, or its method name is not one of {@link ServingSignature}'s
+     */
+    public Builder signature(Signature signature) {
+      String key = signature.key();
+      String method = signature.methodName();
+      require(
+          ServingSignature.PREDICT_METHOD.equals(method)
+              || ServingSignature.CLASSIFY_METHOD.equals(method),
+          "signature %s: method name must be one of ServingSignature's: \"%s\""
+              .formatted(key, method));
+      require(signatures.putIfAbsent(key, signature) == null, "signature key is taken: " + key);
+      return this;
+    }
+
+    /**
+     * Adds a file of the graph, such as a vocabulary. The graph reads it by a path that a constant holds; whoever loads
+     * the model feeds the constant the real path, wherever the model lies then.
+     *
+     * @param path the constant, whose own value is never used; do not let it tell a path of this machine
+     * @param fileName the file's name within the model
+     * @param content writes the file
+     * @return this builder
+     * @throws IllegalArgumentException if the file name is taken or has a separator, or the constant is not in the
+     *     session's graph
+     */
+    public Builder asset(Operand<TString> path, String fileName, AssetContent content) {
+      require(
+          !fileName.isEmpty() && Path.of(fileName).equals(Path.of(fileName).getFileName()),
+          "asset file name must be a plain name: \"%s\"".formatted(fileName));
+      requireInGraph(path, "asset path");
+      Asset asset = new Asset(path.asOutput().name(), content);
+      require(assets.putIfAbsent(fileName, asset) == null, "asset name is taken: " + fileName);
+      return this;
+    }
+
+    /**
+     * Adds a file of the graph, under its own name, as a copy of an existing file.
+     *
+     * @param path the constant, as above
+     * @param source the file
+     * @return this builder
+     * @throws IllegalArgumentException as above, or if the source is not a file
+     */
+    public Builder asset(Operand<TString> path, Path source) {
+      require(Files.isRegularFile(source), "asset must be a file: " + source);
+      return asset(path, source.getFileName().toString(), out -> Files.copy(source, out));
+    }
+
+    /**
+     * The operation that loaders run once, such as a table's initializer; a {@code NoOp} with control dependencies
+     * where there are several. Default: none.
+     *
+     * @param initOp of the session's graph
+     * @return this builder
+     * @throws IllegalArgumentException if it is not in the session's graph
+     */
+    public Builder initOp(Op initOp) {
+      requireInGraph(initOp, "initOp");
+      this.initOp = initOp;
+      return this;
+    }
+
+    /**
+     * Where the model comes from (hyperparameters, data), written as JSON to {@code assets.extra/provenance.json}, with
+     * {@code library} and {@code tensorflow}, the versions in use, unless the map has these keys, and {@code weights_sha256}, the SHA-256 of
+     * the file with the weights' fingerprint. Default: empty, and no file. Writing it needs Jackson ({@code
+     * jackson-databind}), an optional dependency of this library.
+     *
+     * @param provenance values of the types that JSON has, lists and maps
+     * @return this builder
+     */
+    public Builder provenance(Map<String, ?> provenance) {
+      this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+      return this;
+    }
+
+    /**
+     * Adds a request for each of the signatures, which a model server runs before it serves the model: so no caller waits
+     * for what a first run does. Requests of several batch sizes do no harm, up to 1,000 in all. The publisher runs
+     * each before anything is published, as one that fails would keep the model from being served. Default: none.
+     *
+     * @param values at least one for every input of every signature, by the input's name; copied at once. A
+     *     signature for {@code Classify} takes serialized {@code tf.Example}
+     * @return this builder
+     */
+    public Builder warmUp(Map<String, ? extends TType> values) {
+      Map<String, TensorProto> messages = new LinkedHashMap<>();
+      values.forEach((name, value) -> messages.put(name, MessageTensors.message(value)));
+      warmUp.add(messages);
+      return this;
+    }
+
+    /**
+     * Finishes the description.
+     *
+     * @return the publisher
+     * @throws IllegalArgumentException if there is no signature, or no warm-up value for an input of one
+     */
+    public SavedModelPublisher build() {
+      require(!signatures.isEmpty(), "signatures must not be empty");
+      return new SavedModelPublisher(this);
+    }
+
+    private List<WarmUpRequest> warmUpRequests() {
+      return warmUp.stream()
+          .flatMap(
+              values ->
+                  signatures.values().stream()
+                      .map(signature -> WarmUpRequest.of(signature, values)))
+          .toList();
+    }
+
+    private void requireInGraph(Op op, String argument) {
+      String name = op.op().name();
+      require(
+          session.graph().operation(name) != null,
+          "%s must be in the session's graph: %s".formatted(argument, name));
+    }
+
+    private static void require(boolean condition, String message) {
+      if (!condition) {
+        throw new IllegalArgumentException(message);
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package org.adaptivesoftmax.savedmodel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.tensorflow.Result;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Signature;
+import org.tensorflow.Tensor;
+import org.tensorflow.types.TFloat32;
+
+/** Makes sure that a version's weights are whole, and that its signatures answer as a model server needs it. */
+final class VersionCheck {
+  private final Path version;
+  private final SavedModelBundle bundle;
+
+  private VersionCheck(Path version, SavedModelBundle bundle) {
+    this.version = version;
+    this.bundle = bundle;
+  }
+
+  /**
+   * Checks a version.
+   *
+   * @throws IllegalArgumentException says what is wrong
+   */
+  static void check(Path version) throws IOException {
+    if (Files.exists(version.resolve(WeightsFingerprint.FILE))) {
+      WeightsFingerprint.check(version);
+    }
+    List<WarmUpRequest> requests = WarmUpFile.read(version);
+    try (SavedModelBundle bundle = VersionBundle.load(version)) {
+      VersionCheck check = new VersionCheck(version, bundle);
+      Set<String> asked = new HashSet<>();
+      for (WarmUpRequest request : requests) {
+        check.answers(request, "a warm-up request", () -> MessageTensors.of(request.inputs()));
+        if (asked.add(request.signature())) {
+          for (int rows : List.of(0, 1)) {
+            check.answers(
+                request,
+                "a batch of " + rows,
+                () -> MessageTensors.firstRows(request.inputs(), rows));
+          }
+        }
+      }
+    }
+  }
+
+  private void answers(WarmUpRequest request, String what, Supplier<MessageTensors> tensors) {
+    String where = "%s: signature %s, %s".formatted(version, request.signature(), what);
+    requireSignature(request, where);
+    try (MessageTensors inputs = tensors.get();
+        Result result = bundle.function(request.signature()).call(inputs.byName())) {
+      long rows = rows(inputs);
+      result.forEach(output -> requireRows(output.getValue(), rows, output.getKey()));
+    } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void requireSignature(WarmUpRequest request, String where) {
+    Signature signature =
+        bundle.signatures().stream()
+            .filter(some -> some.key().equals(request.signature()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException(where + ": no such signature"));
+    require(
+        signature.inputNames().equals(request.inputs().keySet()),
+        "%s: inputs must be %s: %s"
+            .formatted(where, signature.inputNames(), request.inputs().keySet()));
+  }
+
+  private static long rows(MessageTensors inputs) {
+    Set<Long> rows = new HashSet<>();
+    inputs.byName().forEach((name, input) -> rows.add(rows("input " + name, input)));
+    require(rows.size() == 1, "inputs have different numbers of rows: " + rows);
+    return rows.iterator().next();
+  }
+
+  private static long rows(String name, Tensor tensor) {
+    require(tensor.shape().numDimensions() > 0, name + " has no batch dimension");
+    return tensor.shape().get(0);
+  }
+
+  private static void requireRows(Tensor output, long rows, String name) {
+    long found = rows("output " + name, output);
+    require(
+        found == rows, "output %s has %d rows for %d of the input".formatted(name, found, rows));
+    if (output instanceof TFloat32 numbers) {
+      numbers
+          .scalars()
+          .forEach(
+              value ->
+                  require(
+                      Float.isFinite(value.getFloat()),
+                      "output %s holds %s".formatted(name, value.getFloat())));
+    }
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

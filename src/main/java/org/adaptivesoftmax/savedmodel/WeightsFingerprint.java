@@ -1,0 +1,113 @@
+package org.adaptivesoftmax.savedmodel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Tells a version's weights from others, and whole files from damaged ones: the SHA-256 of each file in {@code variables},
+ * in the form that {@code sha256sum -c assets.extra/weights.sha256} checks from within the version's directory. The
+ * fingerprint is the SHA-256 of that list. The same weights have the same fingerprint.
+ */
+final class WeightsFingerprint {
+  /** Below the version's directory. */
+  static final Path FILE = Path.of("assets.extra", "weights.sha256");
+
+  private static final String VARIABLES = "variables";
+  private static final String SEPARATOR = "  ";
+
+  private WeightsFingerprint() {}
+
+  /** Writes the list and gives the fingerprint. */
+  static String write(Path version) throws IOException {
+    StringBuilder list = new StringBuilder();
+    sums(version)
+        .forEach((file, sum) -> list.append(sum).append(SEPARATOR).append(file).append('\n'));
+    Path file = version.resolve(FILE);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, list);
+    return of(version);
+  }
+
+  /** The fingerprint that stands in a version. */
+  static String of(Path version) throws IOException {
+    return hex(sha256().digest(Files.readAllBytes(version.resolve(FILE))));
+  }
+
+  /**
+   * Holds the files against the list.
+   *
+   * @throws IllegalArgumentException if they differ
+   */
+  static void check(Path version) throws IOException {
+    Map<String, String> recorded = new TreeMap<>();
+    for (String line : Files.readAllLines(version.resolve(FILE), StandardCharsets.ISO_8859_1)) {
+      String[] parts = line.split(SEPARATOR, 2);
+      require(parts.length == 2, version.resolve(FILE) + " is no list of SHA-256 sums: " + line);
+      recorded.put(parts[1], parts[0]);
+    }
+    Map<String, String> actual = sums(version);
+    for (Map.Entry<String, String> entry : recorded.entrySet()) {
+      Path file = version.resolve(entry.getKey());
+      String sum = actual.get(entry.getKey());
+      require(sum != null, "weights are missing: " + file);
+      require(
+          entry.getValue().equals(sum),
+          "weights do not fit their fingerprint: %s has SHA-256 %s, not %s"
+              .formatted(file, sum, entry.getValue()));
+    }
+    actual.keySet().removeAll(recorded.keySet());
+    require(actual.isEmpty(), "weights are not in the fingerprint: " + actual.keySet());
+  }
+
+  private static Map<String, String> sums(Path version) throws IOException {
+    Map<String, String> sums = new TreeMap<>();
+    Path variables = version.resolve(VARIABLES);
+    if (Files.isDirectory(variables)) {
+      try (Stream<Path> files = Files.list(variables)) {
+        for (Path file : files.toList()) {
+          sums.put(VARIABLES + "/" + file.getFileName(), sum(file));
+        }
+      }
+    }
+    return sums;
+  }
+
+  private static String sum(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      byte[] buffer = new byte[1 << 20];
+      while (in.read(buffer) >= 0) {
+        // the digest sees all that is read
+      }
+    }
+    return hex(digest.digest());
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package org.adaptivesoftmax.text;
+
+import java.io.IOException;
+
+/** A text that cannot be used: missing, empty or malformed. The message names the file and, where known, the line. */
+public final class TextFileException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  TextFileException(String message) {
+    super(message);
+  }
+
+  static TextFileException at(String file, long line, String problem) {
+    return new TextFileException(file + ":" + line + ": " + problem);
+  }
+}

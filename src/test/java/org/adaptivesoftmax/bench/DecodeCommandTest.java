@@ -1,0 +1,25 @@
+package org.adaptivesoftmax.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.adaptivesoftmax.cli.CommandRun;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DecodeCommandTest {
+  @ParameterizedTest
+  @CsvSource({
+    "--model, /no/model, no such model directory: /no/model",
+    "--batch, 0, batches must be at least 1: 0",
+    "--top, 20001, k must be in 1..20000 (size of the shortlist): 20001",
+    "--rounds, 0, rounds must be at least 1: 0",
+    "--threads, -1, threads must be at least 1: -1",
+    "--peer, tensorflow, --peer"
+  })
+  void badArgumentsAreOneLine(String option, String value, String message) {
+    CommandRun run = CommandRun.of(BenchMain.COMMANDS, "bench", "decode", option, value);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(message, value).containsOnlyOnce("\n");
+  }
+}

@@ -1,0 +1,124 @@
+package org.adaptivesoftmax.bench.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.adaptivesoftmax.training.TinyExamples;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudyTest {
+  private final Path directory;
+  private final List<String> progress = new ArrayList<>();
+
+  StudyTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  private String file(String name, int count, long seed) throws IOException {
+    return Files.writeString(directory.resolve(name), TinyExamples.lines(count, seed)).toString();
+  }
+
+  private StudyReport run(StudySettings settings) throws IOException, InterruptedException {
+    String description =
+        "tiny=%s,%s,%s".formatted(file("a", 600, 1), file("b", 120, 2), file("c", 120, 3));
+    Path out = directory.resolve("study");
+    progress.clear();
+    return new Study(List.of(StudyData.parse(description)), settings, out, progress::add).run();
+  }
+
+  @Test
+  void reportsEveryVariantAndDoesNoRunTwice() throws Exception {
+    StudyReport first = run(new StudySettings(1, 6, 0.1));
+    assertThat(first.groups()).extracting(RunGroup::seeds).containsExactly(1, 1, 1, 1, 1);
+    assertThat(progress).hasSize(5).noneMatch(line -> line.contains("done before"));
+
+    StudyReport report = run(new StudySettings(2, 6, 0.1));
+    assertThat(progress).hasSize(10);
+    assertThat(progress.subList(0, 5)).allMatch(line -> line.contains("seed 1 (done before)"));
+    assertThat(progress.subList(5, 10)).noneMatch(line -> line.contains("done before"));
+    assertThat(report.groups())
+        .extracting(RunGroup::variant)
+        .containsExactly("softmax", "as-softmax", "as-softmax-warm-up", "as-speed", "row-skipping");
+    for (RunGroup group : report.groups()) {
+      assertThat(group.seeds()).isEqualTo(2);
+      assertThat(group.finished()).hasSize(6);
+      assertThat(group.seconds()).hasSize(6).isSorted();
+    }
+    assertThat(report.groups().get(0).accuracyAgainstSoftmax()).isEqualTo(new Interval(0.0, 0.0));
+    assertThat(report.groups().get(0).finished()).containsOnly(0.0);
+    assertThat(report.groups().get(1).finished().get(5)).isPositive();
+
+    run(new StudySettings(1, 6, 0.2));
+    assertThat(progress.get(0)).contains("(done before)");
+    assertThat(progress.subList(1, 5)).noneMatch(line -> line.contains("done before"));
+  }
+
+  @Test
+  void writesMarkdownJsonAndPlots() throws Exception {
+    StudyReport report = run(new StudySettings(1, 2, 0.1));
+    Path out = directory.resolve("study");
+    assertThat(out.resolve("report.md")).content().isEqualTo(report.markdown());
+    assertThat(report.markdown().lines().filter(line -> line.startsWith("| tiny |"))).hasSize(9);
+    JsonNode json = JsonMapper.builder().build().readTree(out.resolve("report.json").toFile());
+    assertThat(json.get("groups")).hasSize(5);
+    assertThat(json.get("groups").get(1).get("accuracy").get("mean").asDouble())
+        .isEqualTo(report.groups().get(1).accuracy().mean());
+    assertThat(json.get("groups").get(1).get("accuracy").get("half_width").isNull()).isTrue();
+    for (String plot : List.of("tiny-accuracy.png", "tiny-finished.png")) {
+      BufferedImage image = ImageIO.read(out.resolve(plot).toFile());
+      assertThat(image.getWidth()).isEqualTo(800);
+    }
+  }
+
+  @Test
+  void intervalsAreStudents() {
+    Interval interval = Interval.of(List.of(1.0, 2.0, 3.0, Double.NaN, 4.0, 5.0));
+    assertThat(interval.mean()).isEqualTo(3);
+    assertThat(interval.halfWidth()).isCloseTo(2.776 * Math.sqrt(2.5 / 5), within(1e-12));
+    assertThat(interval.text(0.01, 1)).isEqualTo("300.0 ± 196.3");
+    assertThat(Interval.of(List.of(2.0))).isEqualTo(new Interval(2.0, null));
+    assertThat(Interval.of(List.of(Double.NaN)).text(1, 1)).isEqualTo("–");
+    List<Double> many = new ArrayList<>();
+    for (int i = 0; i < 101; i++) {
+      many.add(i % 2 * 1.0);
+    }
+    // The 0.975 quantile for 100 degrees of freedom is 1.984.
+    double deviation = Math.sqrt(50.0 / 101 * 51 / 101 / 100);
+    assertThat(Interval.of(many).halfWidth())
+        .isCloseTo(1.984 * deviation, within(1e-3 * deviation));
+  }
+
+  @Test
+  void correlationIsPearsons() {
+    List<Double> x = List.of(1.0, 2.0, 3.0, 4.0);
+    assertThat(Correlation.of(x, List.of(2.0, 1.0, 4.0, 3.0))).isCloseTo(0.6, within(1e-12));
+    assertThat(Correlation.of(x, List.of(8.0, 6.0, 4.0, 2.0))).isCloseTo(-1, within(1e-12));
+    assertThat(Correlation.of(x, List.of(1.0, 1.0, 1.0, 1.0))).isNaN();
+  }
+
+  @Test
+  void refusesWhatIsOutOfRange() {
+    assertThatThrownBy(() -> new StudySettings(0, 12, 0.1))
+        .hasMessage("seeds must be at least 1: 0");
+    assertThatThrownBy(() -> new StudySettings(5, 1, 0.1))
+        .hasMessage("epochs must be at least 2: 1");
+    assertThatThrownBy(() -> new StudySettings(5, 12, 0))
+        .hasMessage("delta must be in (0, 1]: 0.0");
+    for (String wrong : List.of("x", "x=a,b", "=a,b,c", "x/y=a,b,c")) {
+      assertThatThrownBy(() -> StudyData.parse(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("--data must be NAME=TRAIN,VALIDATION,TEST: " + wrong);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package org.adaptivesoftmax.remote;
+
+/** How a client talks to a server. */
+enum Transport {
+  GRPC,
+  REST
+}
