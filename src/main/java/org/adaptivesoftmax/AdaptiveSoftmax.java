@@ -107,36 +107,35 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   }
 
   /**
-   * This layer with its loss in one form or the other, as {@link AdaptiveSoftmaxBuilder#compiled} has it; the variables are
-   * the same. A layer that XLA compiles for training is evaluated with {@code compiled(false)}, which computes no gradients
-   * and takes batches of any size.
+   * This layer with its loss in the form that XLA compiles, as {@link AdaptiveSoftmaxBuilder#compiled} has it; the variables
+   * are the same.
    *
    * @throws IllegalArgumentException if it cannot be compiled: see {@link AdaptiveSoftmaxBuilder#compiled}
    */
-  public AdaptiveSoftmax<T> compiled(boolean form) {
-    return form == settings.compiled()
-        ? this
-        : new AdaptiveSoftmax<>(this, settings.compiled(form, classLoss.reduction()));
+  public AdaptiveSoftmax<T> compiled() {
+    return inForm(true);
   }
 
-  /** How the classes are divided. */
+  /** {@inheritDoc} A layer that XLA compiles for training is evaluated with this one. */
+  @Override
+  public AdaptiveSoftmax<T> dynamic() {
+    return inForm(false);
+  }
+
+  private AdaptiveSoftmax<T> inForm(boolean compiled) {
+    return compiled == settings.compiled()
+        ? this
+        : new AdaptiveSoftmax<>(this, settings.compiled(compiled, classLoss.reduction()));
+  }
+
+  @Override
   public ClusterPlan plan() {
     return plan;
   }
 
-  /** The class ids by rank. */
+  @Override
   public LabelOrder labelOrder() {
     return classLoss.order();
-  }
-
-  @Override
-  public int inFeatures() {
-    return plan.inFeatures();
-  }
-
-  @Override
-  public int nClasses() {
-    return plan.nClasses();
   }
 
   /**
@@ -170,13 +169,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
     return decoder;
   }
 
-  /**
-   * This layer for inference, in another graph, with its tail clusters stored in less space. Its variables have no values
-   * until {@link QuantizedSoftmax#assign} gives them this layer's.
-   *
-   * @param tf builds the ops
-   * @param form how the class rows of the tail clusters are stored
-   */
+  @Override
   public QuantizedSoftmax quantized(Ops tf, TailWeights form) {
     return new QuantizedSoftmax(tf, settings, classLoss, form);
   }

@@ -3,16 +3,12 @@ package org.adaptivesoftmax;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import org.adaptivesoftmax.cluster.ClusterPlan;
-import org.adaptivesoftmax.cluster.LabelOrder;
-import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.loss.ClassLoss;
 import org.adaptivesoftmax.loss.CompiledLoss;
 import org.adaptivesoftmax.loss.Reduction;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -21,25 +17,16 @@ import org.tensorflow.types.family.TFloating;
  * Configuration of an {@link AdaptiveSoftmax}. {@code inFeatures}, {@code nClasses} and {@code cutoffs} (or a whole {@link
  * #plan}) are required; all else has a default.
  */
-public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
-  private final Class<T> type;
-  private String name = "adaptive_softmax";
+public final class AdaptiveSoftmaxBuilder<T extends TFloating>
+    extends OutputLayerBuilder<T, AdaptiveSoftmaxBuilder<T>> {
   private boolean headBias;
   private boolean tailBias;
   private double tailDropout;
-  private long seed;
   private boolean compiled;
   private IntFunction<Optional<DeviceSpec>> placement = cluster -> Optional.empty();
 
-  private int inFeatures;
-  private int nClasses;
   private List<Integer> cutoffs = List.of();
   private double divValue = ClusterPlan.DEFAULT_DIV_VALUE;
-  private Reduction reduction = Reduction.MEAN;
-  private OptionalLong ignoreIndex = OptionalLong.empty();
-  private double labelSmoothing;
-  private double @Nullable [] classWeights;
-  private @Nullable LabelOrder labelOrder;
 
   /** The settings of a layer that its loss does not hold. */
   public record Settings<T extends TFloating>(
@@ -69,19 +56,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
   }
 
   AdaptiveSoftmaxBuilder(Class<T> type) {
-    this.type = Precision.requireSupported(type);
-  }
-
-  /** Width of the input; PyTorch's {@code in_features}. */
-  public AdaptiveSoftmaxBuilder<T> inFeatures(int width) {
-    this.inFeatures = width;
-    return this;
-  }
-
-  /** Number of classes, at least 2; PyTorch's {@code n_classes}. */
-  public AdaptiveSoftmaxBuilder<T> nClasses(int count) {
-    this.nClasses = count;
-    return this;
+    super(type, "adaptive_softmax");
   }
 
   /** Strictly increasing, each in 1..nClasses−1; PyTorch's {@code cutoffs}. */
@@ -123,59 +98,6 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
     return this;
   }
 
-  /** How the rows' losses become the loss; {@link Reduction#MEAN} by default. */
-  public AdaptiveSoftmaxBuilder<T> reduction(Reduction kind) {
-    this.reduction = kind;
-    return this;
-  }
-
-  /** The target of a row without a label, which has loss 0 and no gradient; none by default. */
-  public AdaptiveSoftmaxBuilder<T> ignoreIndex(long target) {
-    this.ignoreIndex = OptionalLong.of(target);
-    return this;
-  }
-
-  /**
-   * Label smoothing ε in [0, 1), 0 by default, at each level: in the head, 1 − ε of the target distribution is on the
-   * target (or its cluster entry) and ε is spread evenly over the head's outputs; within the target's tail cluster,
-   * likewise over its classes. The loss of a row is the sum of both cross entropies.
-   *
-   * <p>That differs from smoothing over all classes, as PyTorch's {@code cross_entropy} does: a class of the shortlist gets
-   * ε / headSize instead of ε / nClasses, all classes of an unused tail cluster together get their cluster entry's ε /
-   * headSize, and no cluster that no target uses is scored. {@code output} stays the log-probability.
-   */
-  public AdaptiveSoftmaxBuilder<T> labelSmoothing(double share) {
-    this.labelSmoothing = share;
-    return this;
-  }
-
-  /**
-   * One weight per class, finite and not negative, by increasing class id; each row's loss is multiplied by its target's,
-   * as PyTorch's {@code cross_entropy} does. All 1 by default.
-   */
-  public AdaptiveSoftmaxBuilder<T> classWeights(double... weights) {
-    this.classWeights = weights.clone();
-    return this;
-  }
-
-  /** The class ids by rank; by default ids are ranks, as PyTorch requires. */
-  public AdaptiveSoftmaxBuilder<T> labelOrder(LabelOrder order) {
-    this.labelOrder = order;
-    return this;
-  }
-
-  /** Seed of the initial weights and of dropout; 0 by default. */
-  public AdaptiveSoftmaxBuilder<T> seed(long value) {
-    this.seed = value;
-    return this;
-  }
-
-  /** Name scope of the layer's ops, and first part of its variables' names; {@code adaptive_softmax} by default. */
-  public AdaptiveSoftmaxBuilder<T> name(String scope) {
-    this.name = scope;
-    return this;
-  }
-
   /**
    * Where clusters live: from a cluster, 0 for the head and i for the i-th tail cluster, to the device of its variables and
    * products; empty leaves it to TensorFlow, the default.
@@ -195,8 +117,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
    * <p>The number of rows of an input must be known when the graph is built. Not to be had in this form, with an {@link
    * IllegalArgumentException} from {@link #build} or {@code call}: {@link Reduction#NONE}, clusters on different devices,
    * {@code delta}, and {@code tailDropout} in training. {@code SoftmaxLoss.output()} is not differentiable, the loss is. A
-   * run that fetches the loss alone computes the gradients too: evaluate with {@link AdaptiveSoftmax#compiled
-   * compiled(false)}. What the layer predicts is not compiled, and exporters never export this form.
+   * run that fetches the loss alone computes the gradients too: evaluate with {@link AdaptiveSoftmax#dynamic}. What the layer predicts is not compiled, and exporters never export this form.
    *
    * <p>It is meant for accelerators. The function lives on the device that {@link #placement} gives to the clusters, and
    * holds nothing that is particular to a processor. It was run on a CPU alone (Linux, x86-64), where the dynamic form is
@@ -212,15 +133,15 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating> {
    *
    * @throws IllegalArgumentException if a setting is missing or out of its range
    */
+  @Override
   public AdaptiveSoftmax<T> build(Ops tf) {
     ClusterPlan plan = new ClusterPlan(inFeatures, nClasses, cutoffs, divValue);
+    Require.argument(!cutoffs.isEmpty(), "cutoffs must hold at least one value: %s", cutoffs);
     requireShare("tailDropout", tailDropout);
-    LabelOrder order = labelOrder != null ? labelOrder : LabelOrder.identity(nClasses);
-    ClassLoss loss =
-        ClassLoss.checked(order, nClasses, ignoreIndex, classWeights, reduction, labelSmoothing);
+    ClassLoss loss = loss();
     Settings<T> settings =
         new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement, false);
-    return new AdaptiveSoftmax<>(tf, settings.compiled(compiled, reduction), loss);
+    return new AdaptiveSoftmax<>(tf, settings.compiled(compiled, loss.reduction()), loss);
   }
 
   private static void requireShare(String name, double value) {

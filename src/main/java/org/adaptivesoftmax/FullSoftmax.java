@@ -1,12 +1,11 @@
 package org.adaptivesoftmax;
 
 import java.util.Map;
-import java.util.OptionalLong;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.decoding.Decoder;
 import org.adaptivesoftmax.internal.graph.Batches;
 import org.adaptivesoftmax.internal.graph.Precision;
-import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.weights.Clusters;
 import org.adaptivesoftmax.internal.weights.Linear;
 import org.adaptivesoftmax.internal.weights.Parameters;
@@ -32,56 +31,54 @@ import org.tensorflow.types.family.TNumber;
  * @param <T> type of the weights and the input: float32, float64, bfloat16 or float16
  */
 public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
-  private static final String NAME = "full_softmax";
-
+  private final String name;
   private final Class<T> type;
-  private final int inFeatures;
-  private final int nClasses;
+  private final ClusterPlan plan;
   private final ClassLoss classLoss;
   private final Class<? extends TFloating> resultType;
   private final Linear<T> linear;
   private final Map<String, Variable<T>> parameters;
   private final Decoder<T> decoder;
 
+  FullSoftmax(Ops tf, FullSoftmaxBuilder<T> settings, ClusterPlan plan, boolean bias) {
+    this.name = settings.name;
+    this.type = settings.type;
+    this.plan = plan;
+    this.classLoss = settings.loss();
+    this.resultType = Precision.resultType(type);
+    Parameters<T> created = new Parameters<>(type, name, settings.seed);
+    int width = plan.inFeatures();
+    int classes = plan.nClasses();
+    this.linear =
+        new Linear<>(
+            created.uniform(tf, "weight", width, classes, width),
+            bias ? created.uniform(tf, "bias", width, classes) : null);
+    this.parameters = created.byName();
+    this.decoder = new Decoder<>(name, type, width, Clusters.headAlone(classLoss.order(), linear));
+  }
+
   /**
-   * Adds the layer's variable to the graph; {@code Session.initialize} sets it, uniform in ±1/√inFeatures. Class ids are
-   * 0..nClasses−1, the loss is the mean over the rows.
+   * Starts the configuration of a layer.
    *
    * @param type type of the weights and the input
-   * @param inFeatures width of the input, at least 1
-   * @param nClasses number of classes, at least 2
-   * @param seed of the initial weights
-   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws IllegalArgumentException if the type is not float32, float64, bfloat16 or float16
    */
-  public FullSoftmax(Ops tf, Class<T> type, int inFeatures, int nClasses, long seed) {
-    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %d", inFeatures);
-    Require.argument(nClasses >= 2, "nClasses must be at least 2: %d", nClasses);
-    this.type = Precision.requireSupported(type);
-    this.inFeatures = inFeatures;
-    this.nClasses = nClasses;
-    this.classLoss =
-        ClassLoss.checked(
-            LabelOrder.identity(nClasses), nClasses, OptionalLong.empty(), null, Reduction.MEAN, 0);
-    this.resultType = Precision.resultType(type);
-    Parameters<T> created = new Parameters<>(type, NAME, seed);
-    this.linear =
-        new Linear<>(created.uniform(tf, "weight", inFeatures, nClasses, inFeatures), null);
-    this.parameters = created.byName();
-    this.decoder =
-        new Decoder<>(NAME, type, inFeatures, Clusters.headAlone(classLoss.order(), linear));
+  public static <T extends TFloating> FullSoftmaxBuilder<T> builder(Class<T> type) {
+    return new FullSoftmaxBuilder<>(type);
+  }
+
+  /** All classes in the head. */
+  @Override
+  public ClusterPlan plan() {
+    return plan;
   }
 
   @Override
-  public int inFeatures() {
-    return inFeatures;
+  public LabelOrder labelOrder() {
+    return classLoss.order();
   }
 
-  @Override
-  public int nClasses() {
-    return nClasses;
-  }
-
-  /** {@code weight}, [nClasses, inFeatures]. */
+  /** {@code weight}, [nClasses, inFeatures], and {@code bias}, [nClasses], if the layer has one; rows in order of rank. */
   @Override
   public Map<String, Variable<T>> parameters() {
     return parameters;
@@ -90,13 +87,22 @@ public final class FullSoftmax<T extends TFloating> implements OutputLayer<T> {
   @Override
   public SoftmaxLoss call(
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
-    Ops scope = tf.withSubScope(NAME);
-    Batches<T> batch = Batches.of(scope, type, input, inFeatures);
+    Ops scope = tf.withSubScope(name);
+    Batches<T> batch = Batches.of(scope, type, input, inFeatures());
     Class<? extends TFloating> products =
         options.computeType() == null ? type : options.computeType();
     SoftmaxLoss loss =
         loss(scope, resultType, products, batch.rows(), batch.targets(scope, target), options);
-    return new SoftmaxLoss(batch.unbatched(scope, loss.output()), loss.loss());
+    Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
+    return classLoss.reduction() == Reduction.NONE
+        ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
+        : new SoftmaxLoss(output, loss.loss());
+  }
+
+  @Override
+  public QuantizedSoftmax quantized(Ops tf, TailWeights form) {
+    throw new IllegalArgumentException(
+        "tailWeights must be FLOAT32 for a layer without tail clusters: " + form);
   }
 
   @Override

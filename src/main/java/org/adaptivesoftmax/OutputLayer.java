@@ -2,6 +2,8 @@ package org.adaptivesoftmax;
 
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.decoding.Decoder;
 import org.adaptivesoftmax.decoding.SampleOptions;
 import org.adaptivesoftmax.decoding.SampledClasses;
@@ -28,11 +30,21 @@ import org.tensorflow.types.family.TNumber;
  */
 public sealed interface OutputLayer<T extends TFloating>
     permits AdaptiveSoftmax, FullSoftmax, QuantizedSoftmax {
+  /** How the classes are divided; a full softmax has all of them in the head. */
+  ClusterPlan plan();
+
+  /** The class ids by rank. */
+  LabelOrder labelOrder();
+
   /** Width of the input. */
-  int inFeatures();
+  default int inFeatures() {
+    return plan().inFeatures();
+  }
 
   /** Number of classes. */
-  int nClasses();
+  default int nClasses() {
+    return plan().nClasses();
+  }
 
   /** The variables under PyTorch's names, in PyTorch's order; each weight is [out, in]. */
   Map<String, Variable<T>> parameters();
@@ -54,6 +66,24 @@ public sealed interface OutputLayer<T extends TFloating>
   default SoftmaxLoss call(Ops tf, Operand<T> input, Operand<? extends TNumber> target) {
     return call(tf, input, target, LossOptions.defaults());
   }
+
+  /**
+   * This layer with its loss in the dynamic form, for batches of any size and without XLA: itself, unless it was built
+   * {@linkplain AdaptiveSoftmaxBuilder#compiled compiled}. The variables are the same.
+   */
+  default OutputLayer<T> dynamic() {
+    return this;
+  }
+
+  /**
+   * This layer for inference, in another graph, with its tail clusters stored in less space. Its variables have no values
+   * until {@link QuantizedSoftmax#assign} gives them this layer's.
+   *
+   * @param tf builds the ops
+   * @param form how the class rows of the tail clusters are stored
+   * @throws IllegalArgumentException if the layer has no tail clusters, or is quantized already
+   */
+  QuantizedSoftmax quantized(Ops tf, TailWeights form);
 
   /** What the layer predicts: its distribution, its best classes, classes drawn by chance. */
   Decoder<T> decoder();

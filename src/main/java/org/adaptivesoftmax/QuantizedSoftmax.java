@@ -75,12 +75,12 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     this.decoder = new Decoder<>(settings.name(), TFloat32.class, plan.inFeatures(), clusters);
   }
 
-  /** How the classes are divided. */
+  @Override
   public ClusterPlan plan() {
     return settings.plan();
   }
 
-  /** The class ids by rank. */
+  @Override
   public LabelOrder labelOrder() {
     return classLoss.order();
   }
@@ -88,16 +88,6 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
   /** How the class rows of the tail clusters are stored. */
   public TailWeights tailWeights() {
     return form;
-  }
-
-  @Override
-  public int inFeatures() {
-    return plan().inFeatures();
-  }
-
-  @Override
-  public int nClasses() {
-    return plan().nClasses();
   }
 
   /**
@@ -163,6 +153,11 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
         tf.reshape(
             CandidateScores.of(tf, clusters, scores, candidates), tf.constant(new int[] {-1}));
     return new RowLoss<>(logProb, tf.math.neg(logProb));
+  }
+
+  @Override
+  public QuantizedSoftmax quantized(Ops tf, TailWeights stored) {
+    throw new IllegalArgumentException("the layer is quantized already: " + form);
   }
 
   @Override

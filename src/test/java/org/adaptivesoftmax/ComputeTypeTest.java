@@ -48,7 +48,11 @@ class ComputeTypeTest {
   }
 
   private static OutputLayer<TFloat32> full(Ops tf) {
-    return new FullSoftmax<>(tf, TFloat32.class, FEATURES, CLASSES, 7);
+    return FullSoftmax.builder(TFloat32.class)
+        .inFeatures(FEATURES)
+        .nClasses(CLASSES)
+        .seed(7)
+        .build(tf);
   }
 
   private static Arguments adaptive(

@@ -76,7 +76,10 @@ final class DecodeGraph implements AutoCloseable {
     return switch (spec.contender()) {
       case OURS -> AdaptiveSoftmax.builder(TFloat32.class).plan(plan).build(tf);
       case FULL_SOFTMAX ->
-          new FullSoftmax<>(tf, TFloat32.class, plan.inFeatures(), plan.nClasses(), 0);
+          FullSoftmax.builder(TFloat32.class)
+              .inFeatures(plan.inFeatures())
+              .nClasses(plan.nClasses())
+              .build(tf);
       case COMPILED, MATMUL_FLOOR, PYTORCH ->
           throw new IllegalArgumentException(spec.contender() + " does not decode here");
     };

@@ -63,7 +63,10 @@ final class SparseStep implements AutoCloseable {
       return withGradients(loss().call(tf, labels, logits, null), List.of(input, weight));
     }
     FullSoftmax<TFloat32> layer =
-        new FullSoftmax<>(tf, TFloat32.class, shape.inputs(), shape.classes(), 0);
+        FullSoftmax.builder(TFloat32.class)
+            .inFeatures(shape.inputs())
+            .nClasses(shape.classes())
+            .build(tf);
     Variable<TFloat32> own = layer.parameters().get("weight");
     replaced.add((GraphOperation) tf.assign(own, weight).op());
     LossOptions options = LossOptions.defaults().delta(tf, SparseShape.DELTA);

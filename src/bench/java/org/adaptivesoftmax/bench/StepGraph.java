@@ -81,7 +81,10 @@ final class StepGraph implements AutoCloseable {
 
   private static OutputLayer<TFloat32> fullSoftmax(Ops tf, StepBatch batch) {
     ClusterPlan plan = batch.shape().plan();
-    return new FullSoftmax<>(tf, TFloat32.class, plan.inFeatures(), plan.nClasses(), 0);
+    return FullSoftmax.builder(TFloat32.class)
+        .inFeatures(plan.inFeatures())
+        .nClasses(plan.nClasses())
+        .build(tf);
   }
 
   private List<Operand<?>> layerStep(Ops tf, OutputLayer<TFloat32> layer, StepBatch batch) {

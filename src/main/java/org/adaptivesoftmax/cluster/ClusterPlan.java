@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param inFeatures width of the input, at least 1
  * @param nClasses number of classes, at least 2
- * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+ * @param cutoffs strictly increasing, each in 1..nClasses−1; none leaves all classes in the head, a full softmax
  * @param divValue factor by which the projections narrow from one tail cluster to the next, above 0
  */
 public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, double divValue) {
@@ -25,7 +25,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    *
    * @param inFeatures width of the input, at least 1
    * @param nClasses number of classes, at least 2
-   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @param cutoffs strictly increasing, each in 1..nClasses−1; none leaves all classes in the head, a full softmax
    * @param divValue factor by which the projections narrow from one tail cluster to the next, above 0
    * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
    *     width 0
@@ -55,7 +55,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    *
    * @param inFeatures width of the input, at least 1
    * @param nClasses number of classes, at least 2
-   * @param cutoffs strictly increasing, each in 1..nClasses−1, at least one
+   * @param cutoffs strictly increasing, each in 1..nClasses−1; none leaves all classes in the head, a full softmax
    * @return the plan
    * @throws IllegalArgumentException if an argument is out of its range, or a tail cluster's projection would have
    *     width 0
@@ -64,8 +64,19 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
     return new ClusterPlan(inFeatures, nClasses, List.of(cutoffs), DEFAULT_DIV_VALUE);
   }
 
+  /**
+   * A full softmax: all classes in the head, no tail cluster.
+   *
+   * @param inFeatures width of the input, at least 1
+   * @param nClasses number of classes, at least 2
+   * @return the plan
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
+  public static ClusterPlan headAlone(int inFeatures, int nClasses) {
+    return new ClusterPlan(inFeatures, nClasses, List.of(), DEFAULT_DIV_VALUE);
+  }
+
   private static void requireCutoffs(List<Integer> cutoffs, int nClasses) {
-    require(!cutoffs.isEmpty(), "cutoffs must hold at least one value: " + cutoffs);
     int previous = 0;
     for (int cutoff : cutoffs) {
       require(
@@ -78,7 +89,7 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
 
   /** {@return the number of classes that the head scores itself: the first cutoff} */
   public int shortlistSize() {
-    return cutoffs.get(0);
+    return cutoffs.isEmpty() ? nClasses : cutoffs.get(0);
   }
 
   /** {@return the number of tail clusters} */

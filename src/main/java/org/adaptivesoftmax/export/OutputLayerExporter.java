@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.QuantizedSoftmax;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ReachableGraph;
@@ -94,9 +94,10 @@ public final class OutputLayerExporter {
         Graph inference = new Graph()) {
       Ops tf = Ops.create(design);
       OutputLayer<TFloat32> built = layer.apply(tf);
-      if (tailWeights != TailWeights.FLOAT32) {
-        softmax(built);
-      }
+      Require.argument(
+          tailWeights == TailWeights.FLOAT32 || built.plan().nTails() > 0,
+          "tailWeights must be FLOAT32 for a layer without tail clusters: %s",
+          tailWeights);
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, built.nClasses()));
       List<Signature> signatures = OutputLayerSignatures.of(tf, built, k);
       // The first run of a session runs every initializer of its graph: a layer of 5 GB would draw
@@ -130,19 +131,11 @@ public final class OutputLayerExporter {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      QuantizedSoftmax quantized = softmax(layer).quantized(tf, tailWeights);
+      QuantizedSoftmax quantized = layer.quantized(tf, tailWeights);
       List<Signature> signatures = OutputLayerSignatures.of(tf, quantized, k);
       QuantizedWeights.copy(loaded, layer, session, quantized);
       return publish(model, session, signatures, layer);
     }
-  }
-
-  private AdaptiveSoftmax<TFloat32> softmax(OutputLayer<TFloat32> layer) {
-    if (layer instanceof AdaptiveSoftmax<TFloat32> softmax) {
-      return softmax;
-    }
-    throw new IllegalArgumentException(
-        "tailWeights must be FLOAT32 for a layer without tail clusters: " + tailWeights);
   }
 
   private static GraphDef withoutInitializers(

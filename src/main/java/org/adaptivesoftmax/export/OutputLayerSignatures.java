@@ -3,7 +3,6 @@ package org.adaptivesoftmax.export;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.decoding.TopClasses;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
@@ -48,8 +47,7 @@ public final class OutputLayerSignatures {
   private OutputLayerSignatures(Ops tf, OutputLayer<TFloat32> layer) {
     this.tf = tf;
     // A server need not have XLA, and a request may have any number of rows.
-    this.layer =
-        layer instanceof AdaptiveSoftmax<TFloat32> adaptive ? adaptive.compiled(false) : layer;
+    this.layer = layer.dynamic();
     this.inputs =
         tf.withName(INPUTS)
             .placeholder(
@@ -76,17 +74,14 @@ public final class OutputLayerSignatures {
       rows.scalars().forEach(value -> value.setFloat((float) random.nextGaussian()));
       long[] classes = new long[batch];
       for (int row = 0; row < batch; row++) {
-        classes[row] = label(layer, (int) (row * (layer.nClasses() - 1L) / Math.max(1, batch - 1)));
+        int rank = (int) (row * (layer.nClasses() - 1L) / Math.max(1, batch - 1));
+        classes[row] = layer.labelOrder().label(rank);
       }
       try (TFloat32 inputs = TFloat32.tensorOf(rows);
           TInt64 targets = TInt64.vectorOf(classes)) {
         publisher.warmUp(Map.of(INPUTS, inputs, TARGETS, targets));
       }
     }
-  }
-
-  private static long label(OutputLayer<?> layer, int rank) {
-    return layer instanceof AdaptiveSoftmax<?> softmax ? softmax.labelOrder().label(rank) : rank;
   }
 
   private Signature topK(int k) {

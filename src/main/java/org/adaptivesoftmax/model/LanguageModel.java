@@ -49,18 +49,14 @@ public record LanguageModel(
    * The same model for inference, in another graph, with the tail clusters of its adaptive softmax stored in less space. Its
    * output layer is a {@link QuantizedSoftmax}; its variables have the names of this model's.
    *
-   * @throws IllegalArgumentException if the output layer is not an adaptive softmax
+   * @throws IllegalArgumentException if the output layer has no tail clusters
    */
   public LanguageModel quantized(Ops tf, TailWeights form) {
-    if (!(output instanceof AdaptiveSoftmax<TFloat32> softmax)) {
-      throw new IllegalArgumentException(
-          "tailWeights %s needs an adaptive softmax: %s".formatted(form, configuration.softmax()));
-    }
     return new LanguageModel(
         configuration,
         EmbeddingTable.create(tf, configuration.vocabulary(), configuration.embedding(), 0),
         Lstm.create(tf, configuration.embedding(), configuration.hidden(), 0),
-        softmax.quantized(tf, form));
+        output.quantized(tf, form));
   }
 
   private static OutputLayer<TFloat32> output(Ops tf, LanguageModelConfiguration configuration) {
@@ -69,8 +65,11 @@ public record LanguageModel(
       case ADAPTIVE ->
           AdaptiveSoftmax.builder(TFloat32.class).plan(configuration.plan()).seed(seed).build(tf);
       case FULL ->
-          new FullSoftmax<>(
-              tf, TFloat32.class, configuration.hidden(), configuration.vocabulary(), seed);
+          FullSoftmax.builder(TFloat32.class)
+              .inFeatures(configuration.hidden())
+              .nClasses(configuration.vocabulary())
+              .seed(seed)
+              .build(tf);
     };
   }
 

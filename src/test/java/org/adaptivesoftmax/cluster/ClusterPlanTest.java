@@ -51,7 +51,6 @@ class ClusterPlanTest {
         "64  | 100 | 10     | -4  | divValue must be above 0 and finite: -4.0",
         "64  | 100 | 10     | NaN | divValue must be above 0 and finite: NaN",
         "64  | 100 | 10     | Infinity | divValue must be above 0 and finite: Infinity",
-        "64  | 100 | ''     | 4   | cutoffs must hold at least one value: []",
         "64  | 100 | 0      | 4   | cutoffs must be in 1..99 (nClasses - 1): 0",
         "64  | 100 | 10 100 | 4   | cutoffs must be in 1..99 (nClasses - 1): 100",
         "64  | 100 | -1 10  | 4   | cutoffs must be in 1..99 (nClasses - 1): -1",

@@ -189,7 +189,8 @@ class ClassBiasTest {
   @Test
   void aFullSoftmaxIsBiasedAlike() {
     try (TestGraph graph = new TestGraph()) {
-      FullSoftmax<TFloat32> layer = new FullSoftmax<>(graph.tf, TFloat32.class, 4, 10, 1);
+      FullSoftmax<TFloat32> layer =
+          FullSoftmax.builder(TFloat32.class).inFeatures(4).nClasses(10).seed(1).build(graph.tf);
       graph.initialize();
       Operand<TFloat32> x = graph.constant(TFloat32.class, new double[] {3, -2, 1, 4}, 4);
       ClassBias bias =

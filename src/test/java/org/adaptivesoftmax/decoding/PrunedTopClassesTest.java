@@ -122,7 +122,8 @@ class PrunedTopClassesTest {
   @Test
   void aFullSoftmaxHasNoTailClusters() {
     try (TestGraph graph = new TestGraph()) {
-      FullSoftmax<TFloat32> layer = new FullSoftmax<>(graph.tf, TFloat32.class, 4, 10, 1);
+      FullSoftmax<TFloat32> layer =
+          FullSoftmax.builder(TFloat32.class).inFeatures(4).nClasses(10).seed(1).build(graph.tf);
       graph.initialize();
       PrunedTopClasses head =
           layer

@@ -205,7 +205,8 @@ class SamplerTest {
   @Test
   void aFullSoftmaxDrawsFromItsDistribution() {
     try (TestGraph graph = new TestGraph()) {
-      FullSoftmax<TFloat32> layer = new FullSoftmax<>(graph.tf, TFloat32.class, 4, 30, 1);
+      FullSoftmax<TFloat32> layer =
+          FullSoftmax.builder(TFloat32.class).inFeatures(4).nClasses(30).seed(1).build(graph.tf);
       graph.initialize();
       Operand<TFloat32> row = graph.constant(TFloat32.class, new double[] {3, -2, 1, 4}, 4);
       Operand<TFloat32> rows = graph.tf.broadcastTo(row, graph.tf.constant(new int[] {DRAWS, 4}));

@@ -28,7 +28,14 @@ final class LargeExport {
   public static void main(String[] args) throws Exception {
     ModelDirectory model = new ModelDirectory(Path.of(args[0]));
     int classes = Integer.parseInt(args[1]);
-    export(model, tf -> new FullSoftmax<>(tf, TFloat32.class, IN_FEATURES, classes, 1));
+    export(
+        model,
+        tf ->
+            FullSoftmax.builder(TFloat32.class)
+                .inFeatures(IN_FEATURES)
+                .nClasses(classes)
+                .seed(1)
+                .build(tf));
     PublishedVersion.check(model);
   }
 

@@ -31,7 +31,14 @@ class LargeExportTest {
 
   @Test
   void aFullSoftmaxDoesNotGrowTheGraph() throws Exception {
-    assertSameGraphSize(classes -> tf -> new FullSoftmax<>(tf, TFloat32.class, 16, classes, 1));
+    assertSameGraphSize(
+        classes ->
+            tf ->
+                FullSoftmax.builder(TFloat32.class)
+                    .inFeatures(16)
+                    .nClasses(classes)
+                    .seed(1)
+                    .build(tf));
   }
 
   @Test

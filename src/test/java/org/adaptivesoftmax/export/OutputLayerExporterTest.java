@@ -270,7 +270,11 @@ class OutputLayerExporterTest {
       assertThatThrownBy(
               () ->
                   OutputLayerExporter.builder(
-                          tf -> new FullSoftmax<>(tf, TFloat32.class, 16, 14, 0))
+                          tf ->
+                              FullSoftmax.builder(TFloat32.class)
+                                  .inFeatures(16)
+                                  .nClasses(14)
+                                  .build(tf))
                       .build()
                       .publish(model(), WeightSource.of(training.session(), trained)))
           .isInstanceOf(IllegalArgumentException.class)
@@ -282,12 +286,17 @@ class OutputLayerExporterTest {
   @Test
   void aTrainedLayerMustHaveTheSameShapes() {
     try (TestGraph training = new TestGraph()) {
-      var trained = new FullSoftmax<>(training.tf, TFloat32.class, 16, 13, 0);
+      var trained =
+          FullSoftmax.builder(TFloat32.class).inFeatures(16).nClasses(13).build(training.tf);
       training.initialize();
       assertThatThrownBy(
               () ->
                   OutputLayerExporter.builder(
-                          tf -> new FullSoftmax<>(tf, TFloat32.class, 16, 14, 0))
+                          tf ->
+                              FullSoftmax.builder(TFloat32.class)
+                                  .inFeatures(16)
+                                  .nClasses(14)
+                                  .build(tf))
                       .build()
                       .publish(model(), WeightSource.of(training.session(), trained)))
           .isInstanceOf(IllegalArgumentException.class)

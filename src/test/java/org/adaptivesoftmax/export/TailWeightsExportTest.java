@@ -68,7 +68,8 @@ class TailWeightsExportTest {
   @Test
   void aFullSoftmaxHasNoTailWeights() {
     OutputLayerExporter exporter =
-        OutputLayerExporter.builder(tf -> new FullSoftmax<>(tf, TFloat32.class, 16, 14, 0))
+        OutputLayerExporter.builder(
+                tf -> FullSoftmax.builder(TFloat32.class).inFeatures(16).nClasses(14).build(tf))
             .tailWeights(TailWeights.INT8)
             .build();
     WeightSource weights =

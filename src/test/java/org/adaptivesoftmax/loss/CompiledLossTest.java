@@ -144,7 +144,7 @@ class CompiledLossTest {
           results(graph, layer, input, layer.call(graph.tf, input, targets, mixed));
       assertThat(compiled).allMatch(result -> result.type() == TFloat32.class);
       List<double[]> half = graph.run(compiled);
-      List<double[]> exact = graph.run(results(graph, layer.compiled(false), input, targets));
+      List<double[]> exact = graph.run(results(graph, layer.dynamic(), input, targets));
       assertClose(half, exact, 0.02);
       assertThat(worst(half.get(0), exact.get(0))).as("rounded to bfloat16").isGreaterThan(1e-4);
     }
@@ -167,7 +167,7 @@ class CompiledLossTest {
       Variable<TFloat32> input = graph.tf.variable(Shape.of(rows, FEATURES), TFloat32.class);
       Variable<TInt64> target = graph.tf.variable(Shape.of(rows), TInt64.class);
       List<Operand<?>> compiled = results(graph, layer, input, target);
-      List<Operand<?>> dynamic = results(graph, layer.compiled(false), input, target);
+      List<Operand<?>> dynamic = results(graph, layer.dynamic(), input, target);
       graph.initialize();
       initialize(graph, layer, input, 1);
       Random random = new Random(5);
@@ -191,9 +191,7 @@ class CompiledLossTest {
       List<Operand<?>> compiled = results(graph, layer, input, target);
       assertThat(graph.run(compiled.get(0))).hasSize(1);
       assertClose(
-          graph.run(compiled),
-          graph.run(results(graph, layer.compiled(false), input, target)),
-          1e-5);
+          graph.run(compiled), graph.run(results(graph, layer.dynamic(), input, target)), 1e-5);
     }
   }
 
@@ -274,7 +272,8 @@ class CompiledLossTest {
   private static <T extends TFloating> List<double[]> run(
       Settings<T> settings, boolean compiled, double[] target, double scale) {
     try (TestGraph graph = new TestGraph()) {
-      AdaptiveSoftmax<T> layer = layer(settings, graph).compiled(compiled);
+      AdaptiveSoftmax<T> built = layer(settings, graph);
+      AdaptiveSoftmax<T> layer = compiled ? built.compiled() : built.dynamic();
       Variable<T> input = graph.tf.variable(Shape.of(target.length, FEATURES), settings.type);
       graph.initialize();
       initialize(graph, layer, input, scale);

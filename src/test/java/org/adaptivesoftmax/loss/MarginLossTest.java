@@ -182,7 +182,8 @@ class MarginLossTest {
   @Test
   void aFullSoftmaxTakesTheMarginToo() {
     try (TestGraph graph = new TestGraph()) {
-      FullSoftmax<TFloat64> layer = new FullSoftmax<>(graph.tf, TFloat64.class, 3, 5, 1);
+      FullSoftmax<TFloat64> layer =
+          FullSoftmax.builder(TFloat64.class).inFeatures(3).nClasses(5).seed(1).build(graph.tf);
       double[] x = {30, -20, 10, 1, 2, 3, -8, 40, 2, 0.5, 0, -1};
       double[] target = {0, 1, 2, 3};
       var input = graph.tf.variable(Shape.of(4, 3), TFloat64.class);

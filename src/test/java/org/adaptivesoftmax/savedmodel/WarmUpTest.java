@@ -69,7 +69,9 @@ class WarmUpTest {
     FULL_LAYER {
       @Override
       Path export(Path directory) throws IOException {
-        return layer(directory, tf -> new FullSoftmax<>(tf, TFloat32.class, 5, 2, 1));
+        return layer(
+            directory,
+            tf -> FullSoftmax.builder(TFloat32.class).inFeatures(5).nClasses(2).seed(1).build(tf));
       }
     },
     LANGUAGE_MODEL {
