@@ -1,26 +1,15 @@
 package org.adaptivesoftmax;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.decoding.Decoder;
-import org.adaptivesoftmax.internal.graph.Batches;
-import org.adaptivesoftmax.internal.graph.Precision;
-import org.adaptivesoftmax.internal.io.Require;
-import org.adaptivesoftmax.internal.weights.Clusters;
 import org.adaptivesoftmax.internal.weights.LayerWeights;
-import org.adaptivesoftmax.internal.weights.Linear;
 import org.adaptivesoftmax.internal.weights.Parameters;
-import org.adaptivesoftmax.internal.weights.TailCluster;
-import org.adaptivesoftmax.loss.ClassLoss;
-import org.adaptivesoftmax.loss.ClassLoss.RowLoss;
-import org.adaptivesoftmax.loss.ClusterLoss;
-import org.adaptivesoftmax.loss.CompiledLoss;
 import org.adaptivesoftmax.loss.LossOptions;
-import org.adaptivesoftmax.loss.Reduction;
+import org.adaptivesoftmax.loss.LossSettings;
+import org.adaptivesoftmax.loss.OutputLoss;
 import org.adaptivesoftmax.loss.SoftmaxLoss;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -53,53 +42,53 @@ import org.tensorflow.types.family.TNumber;
  * SoftmaxLoss result = softmax.call(tf, hidden, targets);
  * }</pre>
  *
- * @param <T> type of the weights and the input: float32, float64, bfloat16 or float16. The half types hold weights and
- *     activations; log-sum-exp, log-probabilities and loss are float32 then.
+ * <p>Half types (bfloat16, float16) as the type of the weights are for inference. An optimizer's small steps vanish in them,
+ * and the framework's {@code Adam} turns float16 weights into NaN in its second step, since its ε of 1e-7 is 0 in float16.
+ * Train with float32 weights and multiply in half precision: {@code call(tf, input, target,
+ * LossOptions.defaults().computeType(TBfloat16.class))}.
+ *
+ * @param <T> type of the weights and the input: float32, float64, bfloat16 or float16. With a half type, log-sum-exp,
+ *     log-probabilities and loss are float32.
  */
 public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T> {
   private final Settings<T> settings;
-  private final ClusterPlan plan;
-  private final ClassLoss classLoss;
-  private final Class<? extends TFloating> resultType;
+  private final OutputLoss<T> loss;
   private final Map<String, Variable<T>> parameters;
-  private final LayerWeights<T> weights;
   private final Decoder<T> decoder;
 
-  AdaptiveSoftmax(Ops tf, Settings<T> settings, ClassLoss loss) {
+  private AdaptiveSoftmax(
+      Settings<T> settings,
+      OutputLoss<T> loss,
+      Map<String, Variable<T>> parameters,
+      Decoder<T> decoder) {
     this.settings = settings;
-    this.plan = settings.plan();
-    this.classLoss = loss;
-    this.resultType = Precision.resultType(settings.type());
-    Parameters<T> created = new Parameters<>(settings.type(), settings.name(), settings.seed());
-    Linear<T> head = head(settings.device(tf, 0), created);
-    List<TailCluster<T>> tails = new ArrayList<>();
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      tails.add(tail(settings.device(tf, tail + 1), created, tail));
-    }
-    this.weights = new LayerWeights<>(head, List.copyOf(tails), settings::device);
-    this.parameters = created.byName();
-    this.decoder =
-        new Decoder<>(
-            settings.name(),
-            settings.type(),
-            plan.inFeatures(),
-            Clusters.of(plan, loss.order(), head, tails, settings::device));
+    this.loss = loss;
+    this.parameters = parameters;
+    this.decoder = decoder;
   }
 
-  private AdaptiveSoftmax(AdaptiveSoftmax<T> of, Settings<T> settings) {
-    this.settings = settings;
-    this.plan = of.plan;
-    this.classLoss = of.classLoss;
-    this.resultType = of.resultType;
-    this.parameters = of.parameters;
-    this.weights = of.weights;
-    this.decoder = of.decoder;
+  static <T extends TFloating> AdaptiveSoftmax<T> create(
+      Ops tf, Settings<T> settings, LossSettings lossSettings, boolean compiled) {
+    ClusterPlan plan = settings.plan();
+    Map<String, Variable<T>> parameters = variables(tf, settings);
+    OutputLoss<T> loss =
+        OutputLoss.of(
+            settings.type(), plan, lossSettings, parameters, settings.placement().deviceOf());
+    LayerWeights<T> weights = LayerWeights.of(plan, parameters, settings.placement());
+    Decoder<T> decoder =
+        Decoder.of(
+            settings.name(),
+            settings.type(),
+            plan,
+            lossSettings.order(),
+            new LayerLogits<>(weights.head(), weights.tails(), weights.placement()));
+    return new AdaptiveSoftmax<>(settings, compiled ? loss.compiled() : loss, parameters, decoder);
   }
 
   /**
    * Starts the configuration of a layer.
    *
-   * @param type type of the weights and the input
+   * @param type type of the weights and the input; half types are not for training, as the class's documentation says
    * @throws IllegalArgumentException if the type is not float32, float64, bfloat16 or float16
    */
   public static <T extends TFloating> AdaptiveSoftmaxBuilder<T> builder(Class<T> type) {
@@ -113,29 +102,27 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
    * @throws IllegalArgumentException if it cannot be compiled: see {@link AdaptiveSoftmaxBuilder#compiled}
    */
   public AdaptiveSoftmax<T> compiled() {
-    return inForm(true);
+    return loss.isCompiled() ? this : withLoss(loss.compiled());
   }
 
   /** {@inheritDoc} A layer that XLA compiles for training is evaluated with this one. */
   @Override
   public AdaptiveSoftmax<T> dynamic() {
-    return inForm(false);
+    return loss.isCompiled() ? withLoss(loss.dynamic()) : this;
   }
 
-  private AdaptiveSoftmax<T> inForm(boolean compiled) {
-    return compiled == settings.compiled()
-        ? this
-        : new AdaptiveSoftmax<>(this, settings.compiled(compiled, classLoss.reduction()));
+  private AdaptiveSoftmax<T> withLoss(OutputLoss<T> form) {
+    return new AdaptiveSoftmax<>(settings, form, parameters, decoder);
   }
 
   @Override
   public ClusterPlan plan() {
-    return plan;
+    return settings.plan();
   }
 
   @Override
   public LabelOrder labelOrder() {
-    return classLoss.order();
+    return loss.settings().order();
   }
 
   /**
@@ -152,16 +139,7 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
   @Override
   public SoftmaxLoss call(
       Ops tf, Operand<T> input, Operand<? extends TNumber> target, LossOptions options) {
-    Ops scope = tf.withSubScope(settings.name());
-    Batches<T> batch = Batches.of(scope, settings.type(), input, inFeatures());
-    Class<? extends TFloating> products =
-        options.computeType() == null ? settings.type() : options.computeType();
-    SoftmaxLoss loss =
-        loss(scope, resultType, products, batch.rows(), batch.targets(scope, target), options);
-    Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
-    return classLoss.reduction() == Reduction.NONE
-        ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
-        : new SoftmaxLoss(output, loss.loss());
+    return loss.of(tf.withSubScope(settings.name()), input, target, options);
   }
 
   @Override
@@ -171,88 +149,29 @@ public final class AdaptiveSoftmax<T extends TFloating> implements OutputLayer<T
 
   @Override
   public QuantizedSoftmax quantized(Ops tf, TailWeights form) {
-    return new QuantizedSoftmax(tf, settings, classLoss, form);
+    return new QuantizedSoftmax(tf, settings, loss.settings(), form);
   }
 
-  private <R extends TFloating, C extends TFloating> SoftmaxLoss loss(
-      Ops tf,
-      Class<R> type,
-      Class<C> products,
-      Operand<T> x,
-      Operand<? extends TNumber> targets,
-      LossOptions options) {
-    double smoothing = classLoss.labelSmoothing();
-    Require.argument(
-        options.delta() == null || smoothing == 0,
-        "delta and labelSmoothing cannot be combined: labelSmoothing %s",
-        smoothing);
-    if (settings.compiled()) {
-      CompiledLoss.requireCompilable(x.shape(), options, settings.tailDropout());
+  private static <T extends TFloating> Map<String, Variable<T>> variables(
+      Ops tf, Settings<T> settings) {
+    ClusterPlan plan = settings.plan();
+    int inFeatures = plan.inFeatures();
+    Parameters<T> created = new Parameters<>(settings.type(), settings.name(), settings.seed());
+    Ops head = settings.placement().place(tf, 0);
+    created.uniform(head, "head.weight", inFeatures, plan.headSize(), inFeatures);
+    if (settings.headBias()) {
+      created.uniform(head, "head.bias", inFeatures, plan.headSize());
     }
-    Operand<C> rows = Precision.cast(tf, x, products);
-    LayerWeights<C> cast = weights.in(tf, products);
-    if (settings.compiled()) {
-      return compiledLoss(tf, type, cast, rows, targets, options);
+    for (int i = 0; i < plan.nTails(); i++) {
+      Ops tail = settings.placement().place(tf, i + 1);
+      String name = "tail." + i;
+      int width = plan.tailWidth(i);
+      created.uniform(tail, name + ".0.weight", inFeatures, width, inFeatures);
+      created.uniform(tail, name + ".1.weight", width, plan.tailSize(i), width);
+      if (settings.tailBias()) {
+        created.uniform(tail, name + ".1.bias", width, plan.tailSize(i));
+      }
     }
-    ClusterLoss<C, R> loss =
-        new ClusterLoss<>(
-            plan, cast, type, smoothing, settings.tailDropout(), settings.seed(), options);
-    return classLoss.of(tf, type, rows, targets, options, loss::of);
-  }
-
-  private <R extends TFloating, C extends TFloating> SoftmaxLoss compiledLoss(
-      Ops tf,
-      Class<R> type,
-      LayerWeights<C> cast,
-      Operand<C> x,
-      Operand<? extends TNumber> targets,
-      LossOptions options) {
-    double smoothing = classLoss.labelSmoothing();
-    CompiledLoss<C, R> compiled =
-        new CompiledLoss<>(plan, cast.head(), cast.tails(), smoothing > 0, type);
-    return classLoss.fixed(
-        tf,
-        type,
-        x,
-        targets,
-        options,
-        (scope, ranks, factors) -> {
-          Ops placed = settings.device(scope, 0);
-          Operand<R> ofTarget =
-              scope.math.mul(factors, Precision.cast(scope, scope.constant(smoothing - 1), type));
-          Operand<R> ofMean =
-              smoothing == 0
-                  ? null
-                  : scope.math.mul(
-                      factors, Precision.cast(scope, scope.constant(-smoothing), type));
-          CompiledLoss.Result<R> result = compiled.of(placed, x, ranks, ofTarget, ofMean);
-          Operand<R> losses =
-              ClusterLoss.smoothed(scope, result.logProb(), result.mean(), smoothing);
-          return new ClassLoss.FixedLoss<>(
-              new RowLoss<>(
-                  scope.train.preventGradient(result.logProb()), scope.stopGradient(losses)),
-              result.gradient());
-        });
-  }
-
-  private Linear<T> head(Ops tf, Parameters<T> created) {
-    int size = plan.headSize();
-    return new Linear<>(
-        created.uniform(tf, "head.weight", inFeatures(), size, inFeatures()),
-        settings.headBias() ? created.uniform(tf, "head.bias", inFeatures(), size) : null);
-  }
-
-  private TailCluster<T> tail(Ops tf, Parameters<T> created, int tail) {
-    int width = plan.tailWidth(tail);
-    int size = plan.tailSize(tail);
-    String name = "tail." + tail;
-    Variable<T> projection =
-        created.uniform(tf, name + ".0.weight", inFeatures(), width, inFeatures());
-    Variable<T> weight = created.uniform(tf, name + ".1.weight", width, size, width);
-    return new TailCluster<>(
-        new Linear<>(projection, null),
-        new Linear<>(
-            weight,
-            settings.tailBias() ? created.uniform(tf, name + ".1.bias", width, size) : null));
+    return created.byName();
   }
 }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.internal.io.Require;
-import org.adaptivesoftmax.loss.ClassLoss;
-import org.adaptivesoftmax.loss.CompiledLoss;
+import org.adaptivesoftmax.internal.weights.Placement;
+import org.adaptivesoftmax.loss.LossSettings;
 import org.adaptivesoftmax.loss.Reduction;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.op.Ops;
@@ -29,31 +29,14 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating>
   private double divValue = ClusterPlan.DEFAULT_DIV_VALUE;
 
   /** The settings of a layer that its loss does not hold. */
-  public record Settings<T extends TFloating>(
+  record Settings<T extends TFloating>(
       Class<T> type,
       ClusterPlan plan,
       String name,
       boolean headBias,
       boolean tailBias,
-      double tailDropout,
       long seed,
-      IntFunction<Optional<DeviceSpec>> placement,
-      boolean compiled) {
-
-    /** Where a cluster's variables and products live; 0 is the head, i the i-th tail cluster. */
-    public Ops device(Ops tf, int cluster) {
-      return placement.apply(cluster).map(tf::withDevice).orElse(tf);
-    }
-
-    /** These settings for one form of the loss or the other. */
-    Settings<T> compiled(boolean form, Reduction reduction) {
-      if (form) {
-        CompiledLoss.requireCompilable(plan, placement, reduction);
-      }
-      return new Settings<>(
-          type, plan, name, headBias, tailBias, tailDropout, seed, placement, form);
-    }
-  }
+      Placement placement) {}
 
   AdaptiveSoftmaxBuilder(Class<T> type) {
     super(type, "adaptive_softmax");
@@ -114,7 +97,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating>
    * the batch needs. No row is dropped, and a cluster without rows runs no product of matrices. Loss and gradients equal the
    * dynamic form's up to rounding.
    *
-   * <p>The number of rows of an input must be known when the graph is built. Not to be had in this form, with an {@link
+   * <p>The number of rows of an input must be known when the graph is built. Unavailable in this form, with an {@link
    * IllegalArgumentException} from {@link #build} or {@code call}: {@link Reduction#NONE}, clusters on different devices,
    * {@code delta}, and {@code tailDropout} in training. {@code SoftmaxLoss.output()} is not differentiable, the loss is. A
    * run that fetches the loss alone computes the gradients too: evaluate with {@link AdaptiveSoftmax#dynamic}. What the layer predicts is not compiled, and exporters never export this form.
@@ -123,8 +106,8 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating>
    * holds nothing that is particular to a processor. It was run on a CPU alone (Linux, x86-64), where the dynamic form is
    * faster; it was not run on a GPU or TPU.
    */
-  public AdaptiveSoftmaxBuilder<T> compiled(boolean whole) {
-    this.compiled = whole;
+  public AdaptiveSoftmaxBuilder<T> compiled(boolean present) {
+    this.compiled = present;
     return this;
   }
 
@@ -135,16 +118,11 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating>
    */
   @Override
   public AdaptiveSoftmax<T> build(Ops tf) {
-    ClusterPlan plan = new ClusterPlan(inFeatures, nClasses, cutoffs, divValue);
     Require.argument(!cutoffs.isEmpty(), "cutoffs must hold at least one value: %s", cutoffs);
-    requireShare("tailDropout", tailDropout);
-    ClassLoss loss = loss();
+    ClusterPlan plan = new ClusterPlan(inFeatures, nClasses, cutoffs, divValue);
     Settings<T> settings =
-        new Settings<>(type, plan, name, headBias, tailBias, tailDropout, seed, placement, false);
-    return new AdaptiveSoftmax<>(tf, settings.compiled(compiled, loss.reduction()), loss);
-  }
-
-  private static void requireShare(String name, double value) {
-    Require.argument(value >= 0 && value < 1, "%s must be in [0, 1): %s", name, value);
+        new Settings<>(type, plan, name, headBias, tailBias, seed, new Placement(placement));
+    LossSettings loss = lossSettings().tailDropout(tailDropout, seed);
+    return AdaptiveSoftmax.create(tf, settings, loss, compiled);
   }
 }

@@ -3,7 +3,7 @@ package org.adaptivesoftmax;
 import java.util.OptionalLong;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.graph.Precision;
-import org.adaptivesoftmax.loss.ClassLoss;
+import org.adaptivesoftmax.loss.LossSettings;
 import org.adaptivesoftmax.loss.Reduction;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.op.Ops;
@@ -109,9 +109,14 @@ public abstract sealed class OutputLayerBuilder<
   public abstract OutputLayer<T> build(Ops tf);
 
   /** The settings of the loss, checked. */
-  final ClassLoss loss() {
+  final LossSettings lossSettings() {
     LabelOrder order = labelOrder != null ? labelOrder : LabelOrder.identity(nClasses);
-    return ClassLoss.checked(order, nClasses, ignoreIndex, classWeights, reduction, labelSmoothing);
+    LossSettings settings =
+        LossSettings.of(order)
+            .reduction(reduction)
+            .ignoreIndex(ignoreIndex)
+            .labelSmoothing(labelSmoothing);
+    return classWeights == null ? settings : settings.classWeights(classWeights);
   }
 
   @SuppressWarnings("unchecked") // The two builders name themselves.

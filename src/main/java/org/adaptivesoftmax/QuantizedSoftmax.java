@@ -9,28 +9,28 @@ import java.util.Objects;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder.Settings;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
-import org.adaptivesoftmax.decoding.CandidateScores;
 import org.adaptivesoftmax.decoding.Decoder;
-import org.adaptivesoftmax.decoding.ModelScores;
-import org.adaptivesoftmax.internal.graph.Batches;
+import org.adaptivesoftmax.internal.graph.BatchInput;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.adaptivesoftmax.internal.io.Require;
-import org.adaptivesoftmax.internal.weights.Clusters;
 import org.adaptivesoftmax.internal.weights.Linear;
+import org.adaptivesoftmax.internal.weights.Placement;
 import org.adaptivesoftmax.internal.weights.QuantizedTail;
 import org.adaptivesoftmax.internal.weights.StoredRows;
-import org.adaptivesoftmax.loss.ClassLoss;
-import org.adaptivesoftmax.loss.ClassLoss.RowLoss;
 import org.adaptivesoftmax.loss.LossOptions;
+import org.adaptivesoftmax.loss.LossSettings;
 import org.adaptivesoftmax.loss.Reduction;
 import org.adaptivesoftmax.loss.SoftmaxLoss;
+import org.adaptivesoftmax.loss.Targets;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
@@ -49,10 +49,11 @@ import org.tensorflow.types.family.TNumber;
 public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
   private final Settings<?> settings;
   private final TailWeights form;
-  private final ClassLoss classLoss;
+  private final LossSettings lossSettings;
   private final Map<String, Variable<TFloat32>> parameters = new LinkedHashMap<>();
   private final Map<String, Storage> storages = new LinkedHashMap<>();
-  private final Clusters<TFloat32> clusters;
+  private final Linear<TFloat32> head;
+  private final List<QuantizedTail<TFloat32>> tails = new ArrayList<>();
   private final Decoder<TFloat32> decoder;
 
   /** Sets the variables that hold a weight. */
@@ -61,18 +62,25 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     Op assign(Ops tf, Operand<TFloat32> weight);
   }
 
-  QuantizedSoftmax(Ops tf, Settings<?> settings, ClassLoss loss, TailWeights form) {
+  QuantizedSoftmax(Ops tf, Settings<?> settings, LossSettings lossSettings, TailWeights form) {
     this.settings = settings;
     this.form = form;
-    this.classLoss = loss;
-    ClusterPlan plan = settings.plan();
-    Linear<TFloat32> head = head(settings.device(tf, 0));
-    List<QuantizedTail> tails = new ArrayList<>();
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      tails.add(tail(settings.device(tf, tail + 1), tail));
+    this.lossSettings = lossSettings;
+    this.head = head(settings.placement().place(tf, 0));
+    for (int tail = 0; tail < plan().nTails(); tail++) {
+      tails.add(tail(settings.placement().place(tf, tail + 1), tail));
     }
-    this.clusters = Clusters.of(plan, loss.order(), head, tails, settings::device);
-    this.decoder = new Decoder<>(settings.name(), TFloat32.class, plan.inFeatures(), clusters);
+    this.decoder = decoder(TFloat32.class, head, tails);
+  }
+
+  private <C extends TFloating> Decoder<C> decoder(
+      Class<C> type, Linear<C> headWeights, List<QuantizedTail<C>> tailWeights) {
+    return Decoder.of(
+        settings.name(),
+        type,
+        plan(),
+        labelOrder(),
+        new LayerLogits<>(headWeights, tailWeights, settings.placement()));
   }
 
   @Override
@@ -82,7 +90,7 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
 
   @Override
   public LabelOrder labelOrder() {
-    return classLoss.order();
+    return lossSettings.order();
   }
 
   /** How the class rows of the tail clusters are stored. */
@@ -136,23 +144,31 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
         "a quantized softmax cannot be trained: %s",
         options);
     Ops scope = tf.withSubScope(settings.name());
-    Batches<TFloat32> batch = Batches.of(scope, TFloat32.class, input, inFeatures());
-    Operand<? extends TNumber> targets = batch.targets(scope, target);
-    SoftmaxLoss loss =
-        classLoss.of(scope, TFloat32.class, batch.rows(), targets, options, this::score);
+    BatchInput<TFloat32> batch = BatchInput.of(scope, TFloat32.class, input, inFeatures());
+    Targets targets =
+        Targets.checked(scope, lossSettings, batch.rows(), batch.targets(scope, target));
+    Class<? extends TFloating> products =
+        options.computeType() == null ? TFloat32.class : options.computeType();
+    Operand<TFloat32> logProb = logProb(tf, products, batch.rows(), targets.classes(scope));
+    SoftmaxLoss loss = targets.loss(scope, logProb, options);
     Operand<? extends TFloating> output = batch.unbatched(scope, loss.output());
-    return classLoss.reduction() == Reduction.NONE
+    return lossSettings.reduction() == Reduction.NONE
         ? new SoftmaxLoss(output, batch.unbatched(scope, loss.loss()))
         : new SoftmaxLoss(output, loss.loss());
   }
 
-  private RowLoss<TFloat32> score(Ops tf, Operand<TFloat32> x, Operand<TInt32> ranks) {
-    ModelScores<TFloat32, TFloat32> scores = ModelScores.of(tf, TFloat32.class, clusters, x);
-    Operand<TInt32> candidates = tf.expandDims(ranks, tf.constant(1));
-    Operand<TFloat32> logProb =
-        tf.reshape(
-            CandidateScores.of(tf, clusters, scores, candidates), tf.constant(new int[] {-1}));
-    return new RowLoss<>(logProb, tf.math.neg(logProb));
+  /** The log-probability of each row's class, with matrices multiplied in the given type. */
+  private <C extends TFloating> Operand<TFloat32> logProb(
+      Ops tf, Class<C> products, Operand<TFloat32> x, Operand<TInt64> classes) {
+    Placement placement = settings.placement();
+    List<QuantizedTail<C>> cast = new ArrayList<>();
+    for (int tail = 0; tail < tails.size(); tail++) {
+      cast.add(tails.get(tail).in(placement.place(tf, tail + 1), products));
+    }
+    Operand<? extends TFloating> logProbs =
+        decoder(products, head.in(placement.place(tf, 0), products), cast)
+            .logProb(tf, Precision.cast(tf, x, products), Select.asColumn(tf, classes));
+    return tf.squeeze(Precision.cast(tf, logProbs, TFloat32.class), Squeeze.axis(List.of(1L)));
   }
 
   @Override
@@ -172,7 +188,7 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
         settings.headBias() ? variable(tf, "head.bias", size) : null);
   }
 
-  private QuantizedTail tail(Ops tf, int tail) {
+  private QuantizedTail<TFloat32> tail(Ops tf, int tail) {
     int width = plan().tailWidth(tail);
     int size = plan().tailSize(tail);
     String name = "tail." + tail;
@@ -181,7 +197,7 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     StoredRows<?> rows = form.rows(tf, settings.name() + "." + classes, size, width);
     storages.put(
         classes + ".weight", (scope, weight) -> rows.assign(scope, weight, classes + ".weight"));
-    return new QuantizedTail(
+    return new QuantizedTail<>(
         new Linear<>(projection, null),
         rows,
         settings.tailBias() ? variable(tf, classes + ".bias", size) : null);

@@ -238,6 +238,32 @@ class AdaptiveSoftmaxTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void sampleWeightsAreOneForEachRow(int size) {
+    try (LayerFixture fixture = new LayerFixture(s -> s.ignoreIndex(-1), 1, 3, -1, 30)) {
+      Ops tf = fixture.graph.tf;
+      Operand<TFloat64> weights = tf.ones(tf.array(size), TFloat64.class);
+      assertThatThrownBy(
+              () ->
+                  fixture.layer.call(
+                      tf,
+                      fixture.input,
+                      fixture.targets,
+                      LossOptions.defaults().sampleWeights(weights)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("sampleWeights must have one value for each of the 3 rows: " + size);
+      Operand<TFloat64> unknown = tf.placeholderWithDefault(weights, Shape.of(Shape.UNKNOWN_SIZE));
+      SoftmaxLoss loss =
+          fixture.layer.call(
+              tf, fixture.input, fixture.targets, LossOptions.defaults().sampleWeights(unknown));
+      assertThatThrownBy(() -> fixture.graph.run(loss.loss()))
+          .hasMessageContaining("sampleWeights must have one value for each row; rows, values:")
+          .hasMessageContaining("[3]")
+          .hasMessageContaining("[" + size + "]");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {-1, 40, 1e12, -100})
   void aTargetThatIsNoClassFailsTheRunWithValueAndRange(double target) {
     try (LayerFixture fixture = new LayerFixture(s -> s, 1, 3, target, 5)) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.tensorflow.Operand;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
@@ -102,6 +104,34 @@ class QuantizedSoftmaxTest {
     QuantizedSoftmax quantized = layer.quantized(graph.tf, form);
     quantized.assign(graph.tf, layer.parameters()).values().forEach(graph.session()::run);
     return quantized;
+  }
+
+  @Example
+  void itMultipliesInTheTypeThatIsAskedFor() {
+    Random random = new Random(3);
+    try (TestGraph graph = new TestGraph()) {
+      AdaptiveSoftmax<TFloat32> plain =
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .inFeatures(FEATURES)
+              .nClasses(30)
+              .cutoffs(5, 12)
+              .divValue(2)
+              .headBias(true)
+              .build(graph.tf);
+      graph.initialize();
+      QuantizedSoftmax quantized =
+          quantized(graph, plain, weights(plain, random, 1), TailWeights.FLOAT32);
+      double[] rows = random.doubles(ROWS * FEATURES, -1, 1).toArray();
+      Operand<TFloat32> input = graph.constant(TFloat32.class, rows, ROWS, FEATURES);
+      Operand<TInt64> targets =
+          graph.constant(TInt64.class, random.ints(ROWS, 0, 30).asDoubleStream().toArray(), ROWS);
+      LossOptions half = LossOptions.defaults().computeType(TBfloat16.class);
+      double[] expected = graph.run(plain.call(graph.tf, input, targets, half).output());
+      double[] actual = graph.run(quantized.call(graph.tf, input, targets, half).output());
+      double[] full = graph.run(quantized.call(graph.tf, input, targets).output());
+      assertThat(actual).containsExactly(expected, within(1e-5));
+      assertThat(actual).isNotEqualTo(full);
+    }
   }
 
   @Property(tries = 60)

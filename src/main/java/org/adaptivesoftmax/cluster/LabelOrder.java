@@ -1,9 +1,16 @@
 package org.adaptivesoftmax.cluster;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.internal.io.Require;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order of class ids by decreasing frequency. A layer with a label order takes and returns the caller's own ids, any
@@ -12,9 +19,15 @@ import org.adaptivesoftmax.internal.io.Require;
  * itself.
  */
 public final class LabelOrder {
+  private static final int FINGERPRINT_BYTES = 8;
+
   private final long[] labelOfRank;
   private final long[] sortedLabels;
   private final int[] rankOfSorted;
+  private final boolean identity;
+
+  /** Computed when it is first asked for: threads may both do so, and find the same. */
+  private volatile @Nullable String fingerprint;
 
   private LabelOrder(long[] labelOfRank) {
     Require.argument(
@@ -30,6 +43,7 @@ public final class LabelOrder {
           "labels must be distinct: %d stands twice",
           sortedLabels[i]);
     }
+    this.identity = Arrays.equals(labelOfRank, sortedLabels) && isDense();
     this.rankOfSorted = new int[labelOfRank.length];
     for (int rank = 0; rank < labelOfRank.length; rank++) {
       rankOfSorted[Arrays.binarySearch(sortedLabels, labelOfRank[rank])] = rank;
@@ -88,12 +102,60 @@ public final class LabelOrder {
 
   /** Whether every id is its own rank. */
   public boolean isIdentity() {
-    return isDense() && IntStream.range(0, size()).allMatch(r -> labelOfRank[r] == r);
+    return identity;
   }
 
-  /** The ranks of the classes from one rank up to another, in increasing order of their ids. */
-  public int[] ranksByLabel(int from, int to) {
-    return Arrays.stream(rankOfSorted).filter(r -> from <= r && r < to).toArray();
+  /** The ranks of all classes in increasing order of their ids. */
+  public int[] ranksByPlace() {
+    return rankOfSorted.clone();
+  }
+
+  /** Where the class at each rank stands among the classes in increasing order of their ids. */
+  public int[] placesByRank() {
+    int[] places = new int[size()];
+    for (int place = 0; place < places.length; place++) {
+      places[rankOfSorted[place]] = place;
+    }
+    return places;
+  }
+
+  /** What tells this order from others: the first 16 hexadecimal digits of the SHA-256 of the ids by rank. */
+  public String fingerprint() {
+    String known = fingerprint;
+    if (known == null) {
+      ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * size());
+      bytes.asLongBuffer().put(labelOfRank);
+      known = HexFormat.of().formatHex(sha256().digest(bytes.array()), 0, FINGERPRINT_BYTES);
+      fingerprint = known;
+    }
+    return known;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * The ranks of all classes, cluster after cluster, within each in increasing order of the ids.
+   *
+   * @param cutoffs the first rank of each cluster but the first, increasing
+   */
+  public int[] ranksWithin(List<Integer> cutoffs) {
+    int[] next = new int[cutoffs.size() + 1];
+    for (int cluster = 1; cluster < next.length; cluster++) {
+      next[cluster] = cutoffs.get(cluster - 1);
+    }
+    int[] ranks = new int[size()];
+    for (int rank : rankOfSorted) {
+      int found = Collections.binarySearch(cutoffs, rank);
+      int cluster = found >= 0 ? found + 1 : -found - 1;
+      ranks[next[cluster]++] = rank;
+    }
+    return ranks;
   }
 
   /** The ids in increasing order. */

@@ -2,7 +2,6 @@ package org.adaptivesoftmax.decoding;
 
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Rows;
-import org.adaptivesoftmax.internal.weights.Clusters;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Squeeze;
@@ -98,7 +97,11 @@ final class BiasedScores<T extends TFloating, R extends TFloating> implements Ba
 
   private ClusterMembers members(Ops tf, int tail, Operand<TInt32> named, Operand<R> values) {
     return ClusterMembers.of(
-        tf, named, isNamed(tf, values), clusters.tailStart(tail), clusters.tailEnd(tail));
+        tf,
+        named,
+        isNamed(tf, values),
+        clusters.plan().tailStart(tail),
+        clusters.plan().tailEnd(tail));
   }
 
   private static <R extends TFloating> Operand<TBool> isNamed(Ops tf, Operand<R> values) {

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.decoding;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
@@ -31,10 +32,7 @@ record ClusterMembers(
    */
   static ClusterMembers of(
       Ops tf, Operand<TInt32> ranks, Operand<TBool> named, int start, int end) {
-    Operand<TBool> inCluster =
-        tf.math.logicalAnd(
-            tf.math.greaterEqual(ranks, tf.constant(start)), tf.math.less(ranks, tf.constant(end)));
-    Operand<TBool> member = tf.math.logicalAnd(named, inCluster);
+    Operand<TBool> member = tf.math.logicalAnd(named, Ranks.between(tf, ranks, start, end));
     Operand<TInt64> places = tf.where(member);
     Operand<TBool> rowNames = tf.reduceAny(member, tf.constant(1));
     Operand<TInt64> upToRow =

@@ -2,20 +2,16 @@ package org.adaptivesoftmax.decoding;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.adaptivesoftmax.cluster.LabelOrder;
-import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.graph.Rows;
-import org.adaptivesoftmax.internal.weights.Clusters;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Gather;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * The exact top k of an adaptive softmax without the full distribution. A class of a tail cluster has its cluster entry's
@@ -80,11 +76,12 @@ final class ExactTopK<R extends TFloating> {
         scored.add(tf.fill(tf.shape(entry), tf.constant(false)));
         continue;
       }
-      Operand<TBool> reaches = reaches(tf, entry, best, clusters.tailStart(tail));
+      Operand<TBool> reaches = reaches(tf, entry, best, clusters.plan().tailStart(tail));
       Operand<TInt64> rows = Rows.where(tf, reaches);
       Best<R> found = topOfTail(tf, scores, tail, rows, entry);
-      Best<R> merged = merge(tf, best.ofRows(tf, rows), found, clusters.tailStart(tail), tail);
-      best = clusters.tailStart(tail) < k ? merged : best.withRows(tf, rows, merged);
+      Best<R> merged =
+          merge(tf, best.ofRows(tf, rows), found, clusters.plan().tailStart(tail), tail);
+      best = clusters.plan().tailStart(tail) < k ? merged : best.withRows(tf, rows, merged);
       scored.add(reaches);
     }
     return new Found<>(best, scored);
@@ -122,52 +119,44 @@ final class ExactTopK<R extends TFloating> {
     Operand<R> within = scores.tail(tf, tail, rows);
     Operand<R> logProbs =
         tf.math.add(within, tf.expandDims(Rows.take(tf, entry, rows), tf.constant(1)));
-    return topOfCluster(tf, logProbs, clusters.tailStart(tail), clusters.tailEnd(tail));
+    return topOfCluster(
+        tf, logProbs, clusters.plan().tailStart(tail), clusters.plan().tailEnd(tail));
   }
 
   /** The top of one cluster. Equal log-probabilities come in increasing order of class ids, as their columns do. */
   private Best<R> topOfCluster(Ops tf, Operand<R> logProbs, int from, int to) {
-    LabelOrder order = clusters.order();
     int size = to - from;
     int kept = Math.min(k, size);
-    if (order.isIdentity()) {
+    if (clusters.order().isIdentity()) {
       TopColumns<R> top = TopColumns.of(tf, logProbs, size, kept);
       return new Best<>(tf.math.add(top.columns(), tf.constant(from)), top.values());
     }
-    int[] byLabel = order.ranksByLabel(from, to);
-    int[] columns = byLabel.clone();
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] -= from;
-    }
-    Operand<R> inOrder = tf.gather(logProbs, tf.constant(columns), tf.constant(1));
-    TopColumns<R> top = TopColumns.of(tf, inOrder, size, kept);
-    return new Best<>(tf.gather(tf.constant(byLabel), top.columns(), tf.constant(0)), top.values());
+    Operand<TInt32> byId =
+        tf.stridedSlice(
+            clusters.table().ranksWithin(tf, clusters.plan().cutoffs()), Indices.range(from, to));
+    Operand<TInt32> columns = tf.math.sub(byId, tf.constant(from));
+    TopColumns<R> top = TopColumns.of(tf, tf.gather(logProbs, columns, tf.constant(1)), size, kept);
+    return new Best<>(tf.gather(byId, top.columns(), tf.constant(0)), top.values());
   }
 
   private Best<R> merge(Ops tf, Best<R> best, Best<R> found, int seen, int tail) {
-    int candidates = Math.min(k, seen) + Math.min(k, clusters.tailSize(tail));
+    int candidates = Math.min(k, seen) + Math.min(k, clusters.plan().tailSize(tail));
     Operand<TInt32> ranks = tf.concat(List.of(best.ranks, found.ranks), tf.constant(1));
     Operand<R> logProbs = tf.concat(List.of(best.logProbs, found.logProbs), tf.constant(1));
-    LabelOrder order = clusters.order();
-    if (!order.isIdentity()) {
+    if (!clusters.order().isIdentity()) {
       // Ranks are in order already where ids are ranks; other ids must be brought into order, for
       // ties.
       Operand<TInt32> byLabel =
           tf.nn
               .topK(
-                  tf.math.neg(new ClassTable(order).placesOfRanks(tf, ranks)),
+                  tf.math.neg(clusters.table().placesOfRanks(tf, ranks)),
                   tf.constant(candidates),
                   TInt32.class)
               .indices();
-      ranks = pick(tf, ranks, byLabel);
-      logProbs = pick(tf, logProbs, byLabel);
+      ranks = Select.columns(tf, ranks, byLabel);
+      logProbs = Select.columns(tf, logProbs, byLabel);
     }
     var top = tf.nn.topK(logProbs, tf.constant(Math.min(k, candidates)), TInt32.class);
-    return new Best<>(pick(tf, ranks, top.indices()), top.values());
-  }
-
-  private static <V extends TNumber> Operand<V> pick(
-      Ops tf, Operand<V> values, Operand<TInt32> columns) {
-    return tf.gather(values, columns, tf.constant(1), Gather.batchDims(1L));
+    return new Best<>(Select.columns(tf, ranks, top.indices()), top.values());
   }
 }

@@ -45,14 +45,14 @@ final class RowSharpness {
     Operand<TBool> valid =
         tf.math.logicalAnd(tf.math.greater(values, tf.constant(0.0)), tf.math.isFinite(values));
     Operand<TFloat64> invalid = Rows.take(tf, values, Rows.where(tf, tf.math.logicalNot(valid)));
-    var check =
-        tf.assertThat(
+    Operand<TFloat64> checked =
+        Checks.atRun(
+            tf,
+            values,
             tf.reduceAll(valid, tf.constant(0)),
-            List.of(tf.constant("temperature must be above 0 and finite:"), invalid));
-    Operand<TFloat64> sharpness =
-        tf.math.minimum(
-            tf.math.reciprocal(tf.withControlDependencies(List.of(check)).identity(values)),
-            tf.constant(SampleOptions.MAX_SHARPNESS));
+            tf.constant("temperature must be above 0 and finite:"),
+            invalid);
+    Operand<TFloat64> sharpness = SampleOptions.sharpness(tf, checked);
     return tf.expandDims(Precision.cast(tf, sharpness, head.type()), tf.constant(1));
   }
 }

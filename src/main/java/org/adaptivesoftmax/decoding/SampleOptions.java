@@ -3,6 +3,9 @@ package org.adaptivesoftmax.decoding;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.adaptivesoftmax.internal.io.Require;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat64;
 
 /**
  * Which distribution a class is drawn from. First the temperature makes the model's p into p<sup>1/τ</sup> / Σ
@@ -15,7 +18,10 @@ import org.adaptivesoftmax.internal.io.Require;
  * @param topP which share is left, in (0, 1]; all by default
  */
 public record SampleOptions(double temperature, OptionalInt topK, OptionalDouble topP) {
-  static final double MAX_SHARPNESS = 1e30;
+  private static final double MAX_SHARPNESS = 1e30;
+
+  /** In float32 a smaller one is 0, and 0 · −∞ of a banned class is no number. */
+  private static final double MIN_SHARPNESS = 1e-30;
 
   private static final SampleOptions DEFAULTS =
       new SampleOptions(1, OptionalInt.empty(), OptionalDouble.empty());
@@ -56,7 +62,14 @@ public record SampleOptions(double temperature, OptionalInt topK, OptionalDouble
 
   /** 1/τ, as far as float32 can multiply a log-probability by it; more would change no draw. */
   double sharpness() {
-    return Math.min(1 / temperature, MAX_SHARPNESS);
+    return Math.max(MIN_SHARPNESS, Math.min(1 / temperature, MAX_SHARPNESS));
+  }
+
+  /** 1/τ of each row, likewise. */
+  static Operand<TFloat64> sharpness(Ops tf, Operand<TFloat64> temperature) {
+    return tf.math.maximum(
+        tf.constant(MIN_SHARPNESS),
+        tf.math.minimum(tf.math.reciprocal(temperature), tf.constant(MAX_SHARPNESS)));
   }
 
   boolean isTempered() {

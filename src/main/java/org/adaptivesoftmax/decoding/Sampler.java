@@ -5,12 +5,11 @@ import java.util.List;
 import org.adaptivesoftmax.decoding.ExactTopK.Best;
 import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.graph.Rows;
-import org.adaptivesoftmax.internal.weights.Clusters;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Gather;
 import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat64;
@@ -156,7 +155,7 @@ final class Sampler<R extends TFloating> {
     Operand<R> flatness = tf.math.maximum(tf.math.sub(constant(1), beta), constant(0));
     List<Operand<R>> columns = new ArrayList<>();
     for (int tail = 0; tail < clusters.nTails(); tail++) {
-      columns.add(tf.math.mul(flatness, constant(Math.log(clusters.tailSize(tail)))));
+      columns.add(tf.math.mul(flatness, constant(Math.log(clusters.plan().tailSize(tail)))));
     }
     return beside(columns);
   }
@@ -202,7 +201,7 @@ final class Sampler<R extends TFloating> {
           Categorical.draw(tf, sharpenedRows(within, rows), rowsOf(WITHIN, rows));
       ranks =
           tf.tensorScatterNdUpdate(
-              ranks, where, tf.math.add(column, tf.constant(clusters.tailStart(tail))));
+              ranks, where, tf.math.add(column, tf.constant(clusters.plan().tailStart(tail))));
       logProbs = tf.tensorScatterNdAdd(logProbs, where, pick(within, column));
     }
     return new Drawn<>(ranks, logProbs);
@@ -227,9 +226,7 @@ final class Sampler<R extends TFloating> {
 
   /** Each row's value in its column. */
   private <V extends TNumber> Operand<V> pick(Operand<V> values, Operand<TInt32> column) {
-    Operand<V> picked =
-        tf.gather(
-            values, tf.expandDims(column, tf.constant(1)), tf.constant(1), Gather.batchDims(1L));
+    Operand<V> picked = Select.columns(tf, values, Select.asColumn(tf, column));
     return tf.squeeze(picked, Squeeze.axis(List.of(1L)));
   }
 }

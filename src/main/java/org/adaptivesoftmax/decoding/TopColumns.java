@@ -1,13 +1,12 @@
 package org.adaptivesoftmax.decoding;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Gather;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
-import org.tensorflow.types.family.TNumber;
 
 /**
  * The k largest values of each row, largest first, equal ones by increasing column: exactly what TopK gives.
@@ -53,14 +52,14 @@ record TopColumns<R extends TFloating>(Operand<TInt32> columns, Operand<R> value
     // In order of their columns, for ties.
     chosen = tf.math.neg(tf.nn.topK(tf.math.neg(chosen), tf.constant(k), TInt32.class).values());
     Operand<R> candidates =
-        tf.reshape(pick(tf, blocks, chosen), tf.constant(new int[] {-1, k * size}));
+        tf.reshape(Select.columns(tf, blocks, chosen), tf.constant(new int[] {-1, k * size}));
     if (rest < width) {
       candidates = tf.concat(List.of(candidates, columns(tf, values, rest, width)), tf.constant(1));
       chosen = tf.pad(chosen, tf.constant(new int[][] {{0, 0}, {0, 1}}), tf.constant(count));
     }
     TopColumns<R> top = whole(tf, candidates, k);
     Operand<TInt32> place = tf.math.div(top.columns, tf.constant(size));
-    Operand<TInt32> skipped = tf.math.sub(pick(tf, chosen, place), place);
+    Operand<TInt32> skipped = tf.math.sub(Select.columns(tf, chosen, place), place);
     return new TopColumns<>(
         tf.math.add(top.columns, tf.math.mul(skipped, tf.constant(size))), top.values);
   }
@@ -68,10 +67,5 @@ record TopColumns<R extends TFloating>(Operand<TInt32> columns, Operand<R> value
   private static <R extends TFloating> Operand<R> columns(
       Ops tf, Operand<R> values, int from, int to) {
     return tf.stridedSlice(values, Indices.all(), Indices.range(from, to));
-  }
-
-  private static <V extends TNumber> Operand<V> pick(
-      Ops tf, Operand<V> values, Operand<TInt32> columns) {
-    return tf.gather(values, columns, tf.constant(1), Gather.batchDims(1L));
   }
 }

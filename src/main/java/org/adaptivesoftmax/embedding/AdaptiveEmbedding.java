@@ -11,6 +11,7 @@ import org.adaptivesoftmax.embedding.EmbeddingLookup.ClusterRows;
 import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.internal.graph.ClassIds;
 import org.adaptivesoftmax.internal.graph.ClassTable;
+import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.internal.weights.Linear;
 import org.adaptivesoftmax.internal.weights.Parameters;
@@ -150,7 +151,7 @@ public final class AdaptiveEmbedding<T extends TFloating> {
     for (int i = 0; i < clusters.size(); i++) {
       EmbeddingCluster<T> cluster = clusters.get(i);
       Ops placed = device(scope, i);
-      Operand<TInt64> place = Rows.ranked(scope, ranks, cluster.start(), cluster.end());
+      Operand<TInt64> place = Ranks.rowsBetween(scope, ranks, cluster.start(), cluster.end());
       Operand<TInt32> indices =
           scope.math.sub(Rows.take(scope, ranks, place), scope.constant(cluster.start()));
       Operand<T> rows = cluster.rows(placed, indices);

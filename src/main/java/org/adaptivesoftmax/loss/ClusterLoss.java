@@ -3,15 +3,14 @@ package org.adaptivesoftmax.loss;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
-import org.adaptivesoftmax.internal.weights.Clusters;
 import org.adaptivesoftmax.internal.weights.LayerWeights;
 import org.adaptivesoftmax.internal.weights.Linear;
-import org.adaptivesoftmax.loss.ClassLoss.RowLoss;
 import org.adaptivesoftmax.loss.MarginLoss.Level;
 import org.adaptivesoftmax.loss.MarginLoss.OwnTail;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
@@ -24,29 +23,23 @@ import org.tensorflow.types.family.TFloating;
  * @param <C> type of the weights as they are multiplied
  * @param <R> type of log-probabilities and loss
  */
-public final class ClusterLoss<C extends TFloating, R extends TFloating> {
+final class ClusterLoss<C extends TFloating, R extends TFloating> {
   private final ClusterPlan plan;
+  private final LossSettings settings;
   private final LayerWeights<C> weights;
   private final Class<R> type;
-  private final double smoothing;
-  private final double tailDropout;
-  private final long seed;
   private final LossOptions options;
 
-  public ClusterLoss(
+  ClusterLoss(
       ClusterPlan plan,
+      LossSettings settings,
       LayerWeights<C> weights,
       Class<R> type,
-      double smoothing,
-      double tailDropout,
-      long seed,
       LossOptions options) {
     this.plan = plan;
+    this.settings = settings;
     this.weights = weights;
     this.type = type;
-    this.smoothing = smoothing;
-    this.tailDropout = tailDropout;
-    this.seed = seed;
     this.options = options;
   }
 
@@ -54,10 +47,10 @@ public final class ClusterLoss<C extends TFloating, R extends TFloating> {
    * @param x [rows, inFeatures]
    * @param ranks of the targets, [rows]
    */
-  public RowLoss<R> of(Ops tf, Operand<C> x, Operand<TInt32> ranks) {
-    boolean withMean = smoothing > 0;
+  RowLoss<R> of(Ops tf, Operand<C> x, Operand<TInt32> ranks) {
+    boolean withMean = settings.labelSmoothing() > 0;
     Linear<C> head = weights.head();
-    Operand<TInt32> headTargets = Clusters.headPlaces(tf, ranks, plan.cutoffs());
+    Operand<TInt32> headTargets = Ranks.inHead(tf, plan, ranks);
     RowLogProb<R> inHead =
         RowLogProb.of(weights.placement().place(tf, 0), type, x, head, headTargets, withMean);
     Operand<R> logProb = inHead.target();
@@ -65,7 +58,7 @@ public final class ClusterLoss<C extends TFloating, R extends TFloating> {
     Operand<TInt64> size = tf.size(ranks, TInt64.class);
     List<OwnTail<C, R>> scored = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
-      Operand<TInt64> rows = Rows.ranked(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
+      Operand<TInt64> rows = Ranks.rowsBetween(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
       Operand<TInt32> targets =
           tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
       Ops placed = weights.placement().place(tf, tail + 1);
@@ -79,34 +72,18 @@ public final class ClusterLoss<C extends TFloating, R extends TFloating> {
       scored.add(new OwnTail<>(rows, targets, new Level<>(placed, projected, classes, inTail.p())));
     }
     if (options.delta() == null) {
-      return new RowLoss<>(logProb, smoothed(tf, logProb, mean, smoothing));
+      return RowLoss.smoothed(tf, logProb, mean, settings.labelSmoothing());
     }
     MarginLoss<C, R> margin =
         new MarginLoss<>(
             tf,
-            MarginLoss.checkedDelta(tf, type, options.delta()),
+            Checks.delta(tf, type, options.delta()),
             new Level<>(weights.placement().place(tf, 0), x, head, inHead.p()),
             headTargets,
             scored,
             (tail, rows) -> level(tf, tail, Rows.take(tf, x, rows)),
             plan.shortlistSize());
     return new RowLoss<>(logProb, margin.loss(logProb));
-  }
-
-  /**
-   * −(1 − ε) log p(target) − ε (mean log-probability at each level).
-   *
-   * @param mean null without smoothing
-   * @param smoothing ε
-   */
-  public static <R extends TFloating> Operand<R> smoothed(
-      Ops tf, Operand<R> logProb, @Nullable Operand<R> mean, double smoothing) {
-    if (mean == null) {
-      return tf.math.neg(logProb);
-    }
-    Operand<R> kept = Precision.cast(tf, tf.constant(smoothing - 1), logProb.type());
-    Operand<R> spread = Precision.cast(tf, tf.constant(smoothing), logProb.type());
-    return tf.math.sub(tf.math.mul(kept, logProb), tf.math.mul(spread, mean));
   }
 
   /** A tail cluster's softmax of rows, whatever their targets. */
@@ -120,8 +97,8 @@ public final class ClusterLoss<C extends TFloating, R extends TFloating> {
 
   private Operand<C> projected(Ops tf, int tail, Operand<C> x) {
     Operand<C> projected = weights.tails().get(tail).projection().project(tf, x);
-    return options.training() && tailDropout > 0
-        ? Dropout.apply(tf, projected, tailDropout, seed + tail)
+    return options.training() && settings.tailDropout() > 0
+        ? Dropout.apply(tf, projected, settings.tailDropout(), settings.dropoutSeed() + tail)
         : projected;
   }
 }

@@ -3,25 +3,27 @@ package org.adaptivesoftmax.loss;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.IntFunction;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.gradient.BackwardOps;
 import org.adaptivesoftmax.gradient.FusedGradient;
+import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.adaptivesoftmax.internal.io.Require;
-import org.adaptivesoftmax.internal.weights.Clusters;
+import org.adaptivesoftmax.internal.weights.LayerWeights;
 import org.adaptivesoftmax.internal.weights.Linear;
+import org.adaptivesoftmax.internal.weights.Placement;
 import org.adaptivesoftmax.internal.weights.TailCluster;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
@@ -30,15 +32,13 @@ import org.tensorflow.types.family.TType;
  *
  * <p>Rows are sorted by cluster. The head scores all of them; each tail cluster scores its own in {@link TailBlocks}.
  */
-public final class CompiledLoss<T extends TFloating, R extends TFloating> {
+final class CompiledLoss<T extends TFloating, R extends TFloating> {
   private static final FusedGradient FUSED =
       FusedGradient.define("adaptive_softmax_compiled_loss", CompiledLoss::backward);
 
   /**
    * Rows of a block. Each block adds to the gradient of all of its cluster's weights, which fewer rows would not be worth;
-   * more are computed in vain. Against the dynamic form on 2 cores, with 32, 64 and 128: 1.32, 1.52 and 2.45 × its time
-   * on the shape small of {@code bench train-step --compiled}, 1.38, 1.54 and 1.57 × on default-corpus; 1.48 × with 32
-   * and 1.55 × with 128 on wikitext-103.
+   * more are computed in vain. {@code bench train-step --compiled} measured 32, 64 and 128: 32 was best on every shape.
    */
   private static final int BLOCK = 32;
 
@@ -47,40 +47,38 @@ public final class CompiledLoss<T extends TFloating, R extends TFloating> {
    * @param mean of the log-probabilities at each level, added up, [rows]; null without smoothing; not differentiable
    * @param gradient 0, with the gradient by the input and every weight of Σ ofTarget · logProb + ofMean · mean
    */
-  public record Result<R extends TFloating>(
+  record Result<R extends TFloating>(
       Operand<R> logProb, @Nullable Operand<R> mean, Operand<R> gradient) {}
 
   private final ClusterPlan plan;
+  private final LossSettings settings;
+  private final LayerWeights<T> weights;
   private final Linear<T> head;
   private final List<TailCluster<T>> tails;
   private final boolean withMean;
   private final Class<R> type;
 
-  public CompiledLoss(
-      ClusterPlan plan,
-      Linear<T> head,
-      List<TailCluster<T>> tails,
-      boolean withMean,
-      Class<R> type) {
+  CompiledLoss(ClusterPlan plan, LossSettings settings, LayerWeights<T> weights, Class<R> type) {
     this.plan = plan;
-    this.head = head;
-    this.tails = tails;
-    this.withMean = withMean;
+    this.settings = settings;
+    this.weights = weights;
+    this.head = weights.head();
+    this.tails = weights.tails();
+    this.withMean = settings.labelSmoothing() > 0;
     this.type = type;
   }
 
   /**
-   * @throws IllegalArgumentException if a setting cannot be had in one compiled function
+   * @throws IllegalArgumentException if a setting is unavailable in one compiled function
    */
-  public static void requireCompilable(
-      ClusterPlan plan, IntFunction<Optional<DeviceSpec>> placement, Reduction reduction) {
+  static void requireCompilable(ClusterPlan plan, Placement placement, Reduction reduction) {
     Require.argument(
         reduction != Reduction.NONE,
         "compiled needs a loss that is reduced, SUM or MEAN: reduction %s",
         reduction);
-    String head = device(placement, 0);
+    String head = placement.device(0);
     for (int cluster = 1; cluster <= plan.nTails(); cluster++) {
-      String tail = device(placement, cluster);
+      String tail = placement.device(cluster);
       Require.argument(
           tail.equals(head),
           "compiled needs all clusters on one device: head on %s, tail cluster %d on %s",
@@ -90,14 +88,10 @@ public final class CompiledLoss<T extends TFloating, R extends TFloating> {
     }
   }
 
-  private static String device(IntFunction<Optional<DeviceSpec>> placement, int cluster) {
-    return placement.apply(cluster).map(DeviceSpec::toString).orElse("any");
-  }
-
   /**
    * @throws IllegalArgumentException if the call cannot be compiled
    */
-  public static void requireCompilable(Shape input, LossOptions options, double tailDropout) {
+  static void requireCompilable(Shape input, LossOptions options, double tailDropout) {
     Require.argument(
         !input.isUnknown() && input.get(0) > 0,
         "compiled needs an input whose number of rows is known and not 0: shape %s",
@@ -110,13 +104,54 @@ public final class CompiledLoss<T extends TFloating, R extends TFloating> {
   }
 
   /**
+   * The loss of a batch: every row is scored, and rows without a label have the factor 0.
+   *
+   * @param x [rows, inFeatures], of static shape
+   * @param ofCaller the caller's weight of each row, or null
+   */
+  SoftmaxLoss of(Ops tf, Operand<T> x, Targets targets, @Nullable Operand<R> ofCaller) {
+    Operand<TBool> labelled = targets.mask(tf);
+    Operand<TInt64> classes = targets.classes(tf);
+    Operand<R> factors = factors(tf, labelled, classes, ofCaller);
+    Operand<TInt32> ranks = new ClassTable(settings.order()).ranks(tf, classes);
+    double smoothing = settings.labelSmoothing();
+    Operand<R> ofTarget = tf.math.mul(factors, constant(tf, smoothing - 1));
+    Operand<R> ofMean = withMean ? tf.math.mul(factors, constant(tf, -smoothing)) : null;
+    Result<R> result = scored(weights.placement().place(tf, 0), x, ranks, ofTarget, ofMean);
+    RowLoss<R> rows = RowLoss.smoothed(tf, result.logProb(), result.mean(), smoothing);
+    Operand<R> losses =
+        Select.orZero(tf, labelled, tf.math.mul(tf.stopGradient(rows.loss()), factors));
+    return new SoftmaxLoss(
+        Select.orZero(tf, labelled, tf.train.preventGradient(rows.logProb())),
+        tf.math.add(tf.reduceSum(losses, tf.constant(0)), result.gradient()));
+  }
+
+  /** What each row's loss is multiplied by, so that their sum is the batch's loss. */
+  private Operand<R> factors(
+      Ops tf,
+      @Nullable Operand<TBool> labelled,
+      Operand<TInt64> classes,
+      @Nullable Operand<R> ofCaller) {
+    Operand<R> weights = RowWeights.of(tf, type, settings, ofCaller, classes);
+    Operand<R> weighed = weights != null ? weights : tf.fill(tf.shape(classes), constant(tf, 1));
+    Operand<R> factors = Select.orZero(tf, labelled, weighed);
+    return settings.reduction() == Reduction.MEAN
+        ? tf.math.div(factors, Select.divisor(tf, tf.reduceSum(factors, tf.constant(0))))
+        : factors;
+  }
+
+  private Operand<R> constant(Ops tf, double value) {
+    return Precision.cast(tf, tf.constant(value), type);
+  }
+
+  /**
    * @param x [rows, inFeatures], of static shape
    * @param ranks of the targets, [rows]
    * @param ofTarget factor of each row's log-probability, [rows]
    * @param ofMean factor of each row's mean, [rows]; null without smoothing
    */
   @SuppressWarnings("unchecked")
-  public Result<R> of(
+  private Result<R> scored(
       Ops tf,
       Operand<T> x,
       Operand<TInt32> ranks,
@@ -186,8 +221,7 @@ public final class CompiledLoss<T extends TFloating, R extends TFloating> {
               ofMean == null ? null : padded(ofMean, order, block));
 
       SoftmaxBlock<R> inHead =
-          SoftmaxBlock.of(
-              tf, x, head, Clusters.headPlaces(tf, ranks, plan.cutoffs()), ofTarget, ofMean);
+          SoftmaxBlock.of(tf, x, head, Ranks.inHead(tf, plan, ranks), ofTarget, ofMean);
       TailBlocks.Sums<R> sums =
           new TailBlocks.Sums<>(
               TailBlocks.zeros(tf, type, rows + block),

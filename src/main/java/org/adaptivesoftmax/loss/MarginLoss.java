@@ -2,14 +2,13 @@ package org.adaptivesoftmax.loss;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.graph.Rows;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.adaptivesoftmax.internal.weights.Linear;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
-import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Stack;
 import org.tensorflow.types.TBool;
@@ -41,7 +40,7 @@ import org.tensorflow.types.family.TFloating;
  * @param <T> type of inputs and weights
  * @param <R> type of probabilities
  */
-public final class MarginLoss<T extends TFloating, R extends TFloating> {
+final class MarginLoss<T extends TFloating, R extends TFloating> {
   /**
    * One softmax over some rows.
    *
@@ -49,9 +48,9 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
    * @param x what it was computed from, [rows, width]
    * @param p [rows, outputs]
    */
-  public record Level<T extends TFloating, R extends TFloating>(
+  record Level<T extends TFloating, R extends TFloating>(
       Ops tf, Operand<T> x, Linear<T> linear, Operand<R> p) {
-    public Level<T, R> of(Operand<TInt64> rows) {
+    Level<T, R> of(Operand<TInt64> rows) {
       return new Level<>(tf, Rows.take(tf, x, rows), linear, Rows.take(tf, p, rows));
     }
   }
@@ -133,35 +132,8 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
       mass.add(keptShare(tail, scorer));
     }
     this.kept = keptOfHead();
-    this.sum = orOne(narrow, tf.reduceSum(kept, tf.constant(1)));
+    this.sum = Select.orOne(tf, narrow, tf.reduceSum(kept, tf.constant(1)));
     this.unfinished = tf.math.logicalNot(tf.math.logicalAnd(narrow, tf.math.equal(sum, target)));
-  }
-
-  /** AS-Softmax over one softmax of all classes. */
-  public static <T extends TFloating, R extends TFloating> MarginLoss<T, R> of(
-      Ops tf, Operand<R> delta, Level<T, R> level, Operand<TInt32> targets) {
-    TailScorer<T, R> noTails =
-        (tail, rows) -> {
-          throw new IllegalStateException("there is no tail cluster " + tail);
-        };
-    return new MarginLoss<>(tf, delta, level, targets, List.of(), noTails, 0);
-  }
-
-  /**
-   * δ in the type of probabilities; the run fails if it is not in (0, 1].
-   *
-   * @throws IllegalArgumentException if it is no scalar
-   */
-  public static <R extends TFloating> Operand<R> checkedDelta(
-      Ops tf, Class<R> type, Operand<? extends TFloating> delta) {
-    Checks.rank(delta.shape(), 0, "delta");
-    Operand<R> margin = Precision.cast(tf, delta, type);
-    Operand<TBool> inRange =
-        tf.math.logicalAnd(
-            tf.math.greater(margin, tf.zerosLike(margin)),
-            tf.math.lessEqual(margin, tf.onesLike(margin)));
-    Op check = tf.assertThat(inRange, List.of(tf.constant("delta must be in (0, 1]:"), margin));
-    return tf.withControlDependencies(List.of(check)).identity(margin);
   }
 
   /**
@@ -169,8 +141,8 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
    *
    * @param logProb log p_t, [N], exact also where p_t vanishes
    */
-  public Operand<R> loss(Operand<R> logProb) {
-    Operand<R> ratio = orOne(narrow, tf.math.div(sum, target));
+  Operand<R> loss(Operand<R> logProb) {
+    Operand<R> ratio = Select.orOne(tf, narrow, tf.math.div(sum, target));
     Operand<R> loss = tf.stopGradient(tf.select(narrow, tf.math.log(ratio), tf.math.neg(logProb)));
     loss = tf.math.add(loss, headGradient());
     for (int tail = 0; tail < own.size(); tail++) {
@@ -197,7 +169,7 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<R> share = tf.select(narrow, tf.zerosLike(entry), tf.onesLike(entry));
     Operand<R> ownSum =
         tf.reduceSum(keptWithin(own.get(tail).level.p, entry, rows), tf.constant(1));
-    share = put(share, rows, orOne(Rows.take(tf, narrow, rows), ownSum));
+    share = put(share, rows, Select.orOne(tf, Rows.take(tf, narrow, rows), ownSum));
 
     Operand<TBool> elsewhere = tf.math.notEqual(headTargets, tf.constant(shortlist + tail));
     Operand<TBool> reaches = tf.math.logicalAnd(narrow, tf.math.greaterEqual(entry, least));
@@ -217,7 +189,7 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
    * quotient as bound, rounding could drop the target itself where δ is tiny.
    */
   private Operand<R> keptWithin(Operand<R> q, Operand<R> entry, Operand<TInt64> rows) {
-    Operand<R> p = tf.math.mul(q, column(Rows.take(tf, entry, rows)));
+    Operand<R> p = tf.math.mul(q, Select.asColumn(tf, Rows.take(tf, entry, rows)));
     return where(p, Rows.take(tf, least, rows), q);
   }
 
@@ -237,7 +209,7 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<TInt64> rows = Rows.where(tf, unfinished);
     Operand<R> scale = tf.math.reciprocal(Rows.take(tf, sum, rows));
     Operand<R> zeros =
-        KnownGradient.of(
+        GivenGradient.of(
             head.tf,
             Rows.take(tf, head.x, rows),
             head.linear,
@@ -257,8 +229,8 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
         tf.math.sub(tf.onesLike(within), tf.math.mul(within, Rows.take(tf, mass.get(tail), rows)));
     Operand<R> e =
         tf.math.add(
-            tf.math.mul(column(within), keptWithin(level.p, entry(tail), rows)),
-            tf.math.mul(column(outside), level.p));
+            tf.math.mul(Select.asColumn(tf, within), keptWithin(level.p, entry(tail), rows)),
+            tf.math.mul(Select.asColumn(tf, outside), level.p));
     return spread(known(level, e, Rows.take(tf, cluster.targets, some)), rows);
   }
 
@@ -267,14 +239,14 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<R> kept = keptWithin(q, entry(other.tail), other.rows);
     Operand<R> e =
         tf.math.mul(
-            column(share(other.tail, other.rows)),
-            tf.math.sub(kept, tf.math.mul(column(other.mass), q)));
+            Select.asColumn(tf, share(other.tail, other.rows)),
+            tf.math.sub(kept, tf.math.mul(Select.asColumn(tf, other.mass), q)));
     return spread(known(other.level, e, null), other.rows);
   }
 
   private Operand<R> known(Level<T, R> level, Operand<R> e, @Nullable Operand<TInt32> targets) {
     Operand<R> ones = tf.onesLike(tf.reduceSum(e, tf.constant(1)));
-    return KnownGradient.of(level.tf, level.x, level.linear, e, ones, targets);
+    return GivenGradient.of(level.tf, level.x, level.linear, e, ones, targets);
   }
 
   /** ρ, the cluster entry's probability as a share of the kept sum. */
@@ -288,16 +260,7 @@ public final class MarginLoss<T extends TFloating, R extends TFloating> {
 
   /** The values where p reaches its row's bound, else 0. */
   private Operand<R> where(Operand<R> p, Operand<R> bound, Operand<R> values) {
-    Operand<R> zero = Precision.cast(tf, tf.constant(0.0), type);
-    return tf.select(tf.math.greaterEqual(p, column(bound)), values, zero);
-  }
-
-  private Operand<R> orOne(Operand<TBool> condition, Operand<R> values) {
-    return tf.select(condition, values, tf.onesLike(values));
-  }
-
-  private Operand<R> column(Operand<R> values) {
-    return tf.expandDims(values, tf.constant(1));
+    return Select.orZero(tf, tf.math.greaterEqual(p, Select.asColumn(tf, bound)), values);
   }
 
   private Operand<R> put(Operand<R> values, Operand<TInt64> rows, Operand<R> updates) {

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.loss;
 
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.adaptivesoftmax.internal.weights.Linear;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -60,12 +61,12 @@ record SoftmaxBlock<R extends TFloating>(
     Operand<R> mean = ofMean == null ? null : tf.math.sub(tf.math.mean(z, classes), logSum);
 
     Operand<R> total = ofMean == null ? ofTarget : tf.math.add(ofTarget, ofMean);
-    Operand<R> scale = tf.math.div(column(tf, tf.math.neg(total)), sum);
+    Operand<R> scale = tf.math.div(Select.asColumn(tf, tf.math.neg(total)), sum);
     Operand<R> g = tf.math.add(tf.math.mul(scale, e), atTarget(tf, ofTarget, targets, z));
     if (ofMean != null) {
       long count = linear.weight().shape().get(0);
       Operand<R> share = Precision.cast(tf, tf.constant(1.0 / count), type);
-      g = tf.math.add(g, column(tf, tf.math.mul(ofMean, share)));
+      g = tf.math.add(g, Select.asColumn(tf, tf.math.mul(ofMean, share)));
     }
     Operand<T> narrow = Precision.cast(tf, g, x.type());
     Operand<R> byInput = Precision.cast(tf, tf.linalg.matMul(narrow, linear.weight()), type);
@@ -82,13 +83,8 @@ record SoftmaxBlock<R extends TFloating>(
     Operand<TInt32> each =
         tf.expandDims(
             tf.range(tf.constant(0), tf.constant(classes), tf.constant(1)), tf.constant(0));
-    Operand<TBool> here = tf.math.equal(column(tf, targets), each);
+    Operand<TBool> here = tf.math.equal(Select.asColumn(tf, targets), each);
     Operand<R> zero = Precision.cast(tf, tf.constant(0.0), values.type());
-    return tf.select(here, column(tf, values), zero);
-  }
-
-  private static <V extends org.tensorflow.types.family.TType> Operand<V> column(
-      Ops tf, Operand<V> values) {
-    return tf.expandDims(values, tf.constant(1));
+    return tf.select(here, Select.asColumn(tf, values), zero);
   }
 }

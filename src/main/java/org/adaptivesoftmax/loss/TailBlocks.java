@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Select;
 import org.adaptivesoftmax.internal.weights.Linear;
 import org.adaptivesoftmax.internal.weights.TailCluster;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,8 @@ record TailBlocks<T extends TFloating, R extends TFloating>(
             projected,
             classes,
             targets,
-            orZero(tf, ours, block(tf, all.ofTarget, from)),
-            all.ofMean == null ? null : orZero(tf, ours, block(tf, all.ofMean, from)));
+            Select.orZero(tf, ours, block(tf, all.ofTarget, from)),
+            all.ofMean == null ? null : Select.orZero(tf, ours, block(tf, all.ofMean, from)));
     Operand<T> byProjected = Precision.cast(tf, softmax.byInput(), x.type());
     Class<R> type = before.target.type();
     Operand<R> byInput =
@@ -120,9 +121,9 @@ record TailBlocks<T extends TFloating, R extends TFloating>(
 
     List<Operand<?>> next = new ArrayList<>(state.subList(0, 2 + constants().size()));
     next.set(0, tf.math.add(from, tf.constant(blockRows)));
-    next.add(added(tf, before.target, orZero(tf, ours, softmax.target()), from));
+    next.add(added(tf, before.target, Select.orZero(tf, ours, softmax.target()), from));
     if (before.mean != null && softmax.mean() != null) {
-      next.add(added(tf, before.mean, orZero(tf, ours, softmax.mean()), from));
+      next.add(added(tf, before.mean, Select.orZero(tf, ours, softmax.mean()), from));
     }
     next.add(added(tf, before.byInput, byInput, from));
     next.add(tf.math.add(this.<R>typed(read.next()), byProjection));
@@ -191,11 +192,6 @@ record TailBlocks<T extends TFloating, R extends TFloating>(
     builder.addInput(tf.math.add(block(tf, all, from), values).asOutput());
     builder.addInput(corner(tf, all, from).asOutput());
     return builder.build().output(0);
-  }
-
-  private static <R extends TFloating> Operand<R> orZero(
-      Ops tf, Operand<TBool> condition, Operand<R> values) {
-    return tf.select(condition, values, tf.zerosLike(values));
   }
 
   static <R extends TFloating> Operand<R> zeros(Ops tf, Class<R> type, long... shape) {

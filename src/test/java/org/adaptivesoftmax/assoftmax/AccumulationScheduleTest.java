@@ -62,7 +62,7 @@ class AccumulationScheduleTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void agreesWithTheReferenceWhereNoRowIsIgnored(SparseGolden golden) {
     long labelled = LongStream.of(golden.labels()).filter(label -> label != -100).count();
     if (labelled < golden.rows()) {

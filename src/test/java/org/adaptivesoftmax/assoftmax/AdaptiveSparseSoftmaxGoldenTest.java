@@ -16,7 +16,7 @@ class AdaptiveSparseSoftmaxGoldenTest {
   private static final double ERROR = 1e-12;
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void keepsTheClassesOfTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       assertThat(run(graph, golden).kept(softmax(golden, Reduction.AUTO)))
@@ -25,7 +25,7 @@ class AdaptiveSparseSoftmaxGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void hasTheLossAndGradientOfTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       List<double[]> result = run(graph, golden).lossAndGradient(softmax(golden, Reduction.AUTO));
@@ -41,7 +41,7 @@ class AdaptiveSparseSoftmaxGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void hasTheRowLossesOfTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       SparseRun<TFloat64> run = run(graph, golden);
@@ -52,7 +52,7 @@ class AdaptiveSparseSoftmaxGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void transformsAsTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       SparseRun<TFloat64> run = run(graph, golden);
@@ -68,7 +68,7 @@ class AdaptiveSparseSoftmaxGoldenTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#singleLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#singleLabel")
   void finishesTheRowsOfTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       SparseRun<TFloat64> run = run(graph, golden);

@@ -55,7 +55,7 @@ class MultiLabelAdaptiveSparseSoftmaxTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.adaptivesoftmax.sparse.SparseGolden#multiLabel")
+  @MethodSource("org.adaptivesoftmax.assoftmax.SparseGolden#multiLabel")
   void agreesWithTheReference(SparseGolden golden) {
     try (TestGraph graph = new TestGraph()) {
       double[] labels = Arrays.stream(golden.labels()).asDoubleStream().toArray();

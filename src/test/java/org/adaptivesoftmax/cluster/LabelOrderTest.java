@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.stream.LongStream;
+import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.TestGraph;
 import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.Operand;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 class LabelOrderTest {
@@ -38,10 +41,10 @@ class LabelOrderTest {
       Operand<TInt64> classes = graph.tf.constant(new long[] {-5, 8, 70, Long.MAX_VALUE});
       assertThat(graph.run(new ClassTable(order).ranks(graph.tf, classes)))
           .containsExactly(1, 3, 0, 2);
-      assertThat(graph.run(new ClassTable(order).place(graph.tf, classes)))
+      assertThat(graph.run(new ClassTable(order).places(graph.tf, classes)))
           .containsExactly(0, 1, 2, 3);
       Operand<?> back =
-          new ClassTable(order).labels(graph.tf, new ClassTable(order).ranks(graph.tf, classes));
+          new ClassTable(order).ids(graph.tf, new ClassTable(order).ranks(graph.tf, classes));
       assertThat(graph.run(back)).containsExactly(-5, 8, 70, 0x1p63);
     }
   }
@@ -54,5 +57,41 @@ class LabelOrderTest {
     assertThatThrownBy(() -> LabelOrder.byCount(4, -1, 2))
         .hasMessage("counts[1] must not be negative: -1");
     assertThatThrownBy(() -> LabelOrder.identity(1)).hasMessageContaining("at least two");
+  }
+
+  @Test
+  void aGraphHoldsOneTableHoweverManyLayersUseIt() {
+    LabelOrder order =
+        LabelOrder.ranked(LongStream.range(0, 500).map(i -> 7 * (499 - i)).toArray());
+    try (TestGraph graph = new TestGraph()) {
+      long before = constants(graph);
+      for (int layer = 0; layer < 3; layer++) {
+        AdaptiveSoftmax<TFloat32> softmax =
+            AdaptiveSoftmax.builder(TFloat32.class)
+                .inFeatures(16)
+                .nClasses(500)
+                .cutoffs(20, 100)
+                .labelOrder(order)
+                .name("layer" + layer)
+                .build(graph.tf);
+        Operand<TFloat32> x = graph.tf.zeros(graph.tf.array(2, 16), TFloat32.class);
+        softmax.call(graph.tf, x, graph.tf.constant(new long[] {0, 7}));
+        softmax.topK(graph.tf, x, 3);
+        softmax.logProb(graph.tf, x);
+      }
+      // Ids, ranks by place, places by rank, and ranks within clusters.
+      assertThat(constants(graph) - before).isEqualTo(4);
+    }
+  }
+
+  /** Constants of at least one value for each class. */
+  private static long constants(TestGraph graph) {
+    return graph.graph().toGraphDef().getNodeList().stream()
+        .filter(node -> node.getOp().equals("Const"))
+        .filter(
+            node ->
+                node.getAttrOrThrow("value").getTensor().getTensorShape().getDimList().stream()
+                    .anyMatch(dim -> dim.getSize() >= 500))
+        .count();
   }
 }

@@ -18,7 +18,10 @@ import org.adaptivesoftmax.LayerFixture;
 import org.adaptivesoftmax.RunTrace;
 import org.adaptivesoftmax.TestGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.TInt64;
@@ -182,6 +185,32 @@ class ClassBiasTest {
         } else {
           assertThat(logProb[c]).isCloseTo(expected[c], within(1e-5));
         }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e30, 1e40, 1e300})
+  void aBannedClassIsNotDrawnHoweverHighTheTemperature(double temperature) {
+    try (LayerFixture fixture = new LayerFixture(s -> s, 1, 3, 20, 30)) {
+      Ops tf = fixture.graph.tf;
+      ClassBias banned =
+          new ClassBias(
+              tf.constant(new long[] {3, 20, 30}),
+              tf.constant(
+                  new double[] {
+                    Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY
+                  }));
+      Decoder<TFloat64> decoder = fixture.layer.decoder().withBias(banned);
+      Operand<TInt64> seed = tf.constant(5L);
+      SampledClasses all =
+          decoder.sample(
+              tf, fixture.input, SampleOptions.defaults().temperature(temperature), seed);
+      Operand<TFloat64> each = tf.fill(tf.array(3), tf.constant(temperature));
+      SampledClasses byRow = decoder.sample(tf, fixture.input, each, seed);
+      for (SampledClasses drawn : List.of(all, byRow)) {
+        assertThat(fixture.graph.run(drawn.classes())).doesNotContain(3, 20, 30);
+        assertThat(Arrays.stream(fixture.graph.run(drawn.logProbs()))).allMatch(Double::isFinite);
       }
     }
   }

@@ -55,9 +55,9 @@ import org.tensorflow.proto.TensorShapeProto;
 /** TensorFlow Serving's rules, for every signature of every kind of export. */
 class TensorFlowServingContractTest {
   private static final String SIGNATURES =
-      "org.adaptivesoftmax.serving.TensorFlowServingContractTest#signatures";
+      "org.adaptivesoftmax.savedmodel.TensorFlowServingContractTest#signatures";
   private static final String EXPORTS =
-      "org.adaptivesoftmax.serving.TensorFlowServingContractTest#exports";
+      "org.adaptivesoftmax.savedmodel.TensorFlowServingContractTest#exports";
   private static final Set<String> METHODS =
       Set.of("tensorflow/serving/predict", "tensorflow/serving/classify");
 

@@ -9,6 +9,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 import org.tensorflow.types.family.TType;
 
@@ -52,6 +53,42 @@ public final class Checks {
     return tf.scope().env().isGraph()
         ? tf.withControlDependencies(List.of(check)).identity(value)
         : value;
+  }
+
+  /**
+   * AS-Softmax's δ in the type of probabilities; the run fails if it is not in (0, 1].
+   *
+   * @throws IllegalArgumentException if it is no scalar
+   */
+  public static <R extends TFloating> Operand<R> delta(
+      Ops tf, Class<R> type, Operand<? extends TFloating> delta) {
+    rank(delta.shape(), 0, "delta");
+    Operand<R> margin = Precision.cast(tf, delta, type);
+    Operand<TBool> inRange =
+        tf.math.logicalAnd(
+            tf.math.greater(margin, tf.zerosLike(margin)),
+            tf.math.lessEqual(margin, tf.onesLike(margin)));
+    return atRun(tf, margin, inRange, tf.constant("delta must be in (0, 1]:"), margin);
+  }
+
+  /**
+   * @param batch [N] or [N, width]
+   * @throws IllegalArgumentException if the values are no vector, or static shapes tell that there is not one for each row
+   */
+  public static void oneForEachRow(Operand<?> values, Operand<?> batch, String argument) {
+    Shape given = values.shape();
+    rank(given, 1, argument);
+    if (given.isUnknown() || batch.shape().isUnknown()) {
+      return;
+    }
+    long size = given.get(0);
+    long rows = batch.shape().get(0);
+    Require.argument(
+        size == rows || size == Shape.UNKNOWN_SIZE || rows == Shape.UNKNOWN_SIZE,
+        "%s must have one value for each of the %d rows: %d",
+        argument,
+        rows,
+        size);
   }
 
   /** A vector, as it is; the run fails if it has not one value for each row, with a message that holds both numbers. */

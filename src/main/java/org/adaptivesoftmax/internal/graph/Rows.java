@@ -30,15 +30,6 @@ public final class Rows {
     return tf.squeeze(tf.where(chosen), Squeeze.axis(List.of(1L)));
   }
 
-  /** The indices of the ranks from {@code start} up to {@code end}, in increasing order. */
-  public static Operand<TInt64> ranked(Ops tf, Operand<TInt32> ranks, int start, int end) {
-    return where(
-        tf,
-        tf.math.logicalAnd(
-            tf.math.greaterEqual(ranks, tf.constant(start)),
-            tf.math.less(ranks, tf.constant(end))));
-  }
-
   /** The given rows of a vector or matrix. */
   public static <V extends TType> Operand<V> take(
       Ops tf, Operand<V> values, Operand<? extends TNumber> rows) {

@@ -1,9 +1,10 @@
 package org.adaptivesoftmax.internal.weights;
 
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * The weights of a tail cluster whose class rows are stored in less space.
@@ -12,12 +13,17 @@ import org.tensorflow.types.TFloat32;
  * @param classes [size, width]
  * @param bias of each class, [size], or null
  */
-public record QuantizedTail(
-    Linear<TFloat32> projection, StoredRows<?> classes, @Nullable Operand<TFloat32> bias)
-    implements Tail<TFloat32> {
+public record QuantizedTail<T extends TFloating>(
+    Linear<T> projection, StoredRows<?> classes, @Nullable Operand<T> bias) implements Tail<T> {
   @Override
-  public Operand<TFloat32> logits(Ops tf, Operand<TFloat32> x) {
-    Operand<TFloat32> product = classes.product(tf, projection.apply(tf, x));
+  public Operand<T> logits(Ops tf, Operand<T> x) {
+    Operand<T> product = classes.product(tf, projection.apply(tf, x));
     return bias == null ? product : tf.math.add(product, bias);
+  }
+
+  /** The same weights, multiplied in another type. */
+  public <C extends TFloating> QuantizedTail<C> in(Ops tf, Class<C> type) {
+    return new QuantizedTail<>(
+        projection.in(tf, type), classes, bias == null ? null : Precision.cast(tf, bias, type));
   }
 }

@@ -16,6 +16,7 @@ import org.tensorflow.types.TBfloat16;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
 
 /**
@@ -52,11 +53,11 @@ public record StoredRows<V extends TNumber>(
   }
 
   /**
-   * x Wᵀ, [rows, size]: for int8 (x qᵀ) s.
+   * x Wᵀ, [rows, size], multiplied in the type of x: for int8 (x qᵀ) s.
    *
    * @param x [rows, width]
    */
-  public Operand<TFloat32> product(Ops tf, Operand<TFloat32> x) {
+  public <T extends TFloating> Operand<T> product(Ops tf, Operand<T> x) {
     Operand<TInt32> rows = Rows.count(tf, x);
     // Without rows no weight is read: the product is empty, and takes the shape of any empty one.
     Operand<TInt32> read = tf.math.mul(tf.math.minimum(rows, tf.constant(1)), tf.constant(size));
@@ -66,15 +67,19 @@ public record StoredRows<V extends TNumber>(
             tf.constant(new int[2]),
             tf.stack(List.of(read, tf.constant(width))),
             tf.constant(new int[] {1, 1}));
-    Operand<TFloat32> product =
+    Operand<T> weight = Precision.cast(tf, numbers(tf, stored), x.type());
+    Operand<T> product =
         tf.reshape(
-            tf.linalg.matMul(x, floats(tf, stored), MatMul.transposeB(true)),
+            tf.linalg.matMul(x, weight, MatMul.transposeB(true)),
             tf.stack(List.of(rows, tf.constant(size))));
-    return scale == null ? product : tf.math.mul(product, scale);
+    return scale == null
+        ? product
+        : Precision.cast(
+            tf, tf.math.mul(Precision.cast(tf, product, TFloat32.class), scale), x.type());
   }
 
-  private Operand<TFloat32> floats(Ops tf, Operand<V> stored) {
-    return scale == null ? Precision.cast(tf, stored, TFloat32.class) : Int8.numbers(tf, stored);
+  private Operand<? extends TNumber> numbers(Ops tf, Operand<V> stored) {
+    return scale == null ? stored : Int8.numbers(tf, stored);
   }
 
   /**

@@ -18,11 +18,11 @@ import org.tensorflow.types.family.TType;
  * @param rows [N, inFeatures]
  * @param single whether the input came as [inFeatures]
  */
-public record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
+public record BatchInput<T extends TFloating>(Operand<T> rows, boolean single) {
   /**
    * @throws IllegalArgumentException if the input is neither [N, inFeatures] nor [inFeatures], or has another type
    */
-  public static <T extends TFloating> Batches<T> of(
+  public static <T extends TFloating> BatchInput<T> of(
       Ops tf, Class<T> type, Operand<T> input, int inFeatures) {
     Require.argument(
         input.type() == type,
@@ -31,7 +31,7 @@ public record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
         input.type().getSimpleName());
     Shape shape = input.shape();
     if (shape.isUnknown()) {
-      return new Batches<>(input, false);
+      return new BatchInput<>(input, false);
     }
     int rank = shape.numDimensions();
     Require.argument(
@@ -43,8 +43,8 @@ public record Batches<T extends TFloating>(Operand<T> rows, boolean single) {
         inFeatures,
         shape);
     return rank == 2
-        ? new Batches<>(input, false)
-        : new Batches<>(tf.expandDims(input, tf.constant(0)), true);
+        ? new BatchInput<>(input, false)
+        : new BatchInput<>(tf.expandDims(input, tf.constant(0)), true);
   }
 
   /**

@@ -14,14 +14,14 @@ import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TType;
 
 /**
- * A term of each row's loss that is 0 and carries a gradient that is known already. A loss over several softmaxes, whose
+ * A term of each row's loss that is 0 and carries a gradient that is given. A loss over several softmaxes, whose
  * value is computed as a whole, adds one such term for each softmax: that softmax's part of the gradient.
  */
-final class KnownGradient {
+final class GivenGradient {
   private static final FusedGradient FUSED =
-      FusedGradient.define("adaptive_softmax_known_gradient", KnownGradient::backward);
+      FusedGradient.define("adaptive_softmax_given_gradient", GivenGradient::backward);
 
-  private KnownGradient() {}
+  private GivenGradient() {}
 
   /**
    * Zeros, [rows], whose gradient by z = x Wᵀ + b is scale · e − 1[target].

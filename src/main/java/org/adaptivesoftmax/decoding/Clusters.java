@@ -1,0 +1,56 @@
+package org.adaptivesoftmax.decoding;
+
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.graph.ClassTable;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.family.TFloating;
+
+/**
+ * A layer as its predictions see it: a head, and tail clusters. A full softmax is a head without tail clusters.
+ *
+ * @param order the class ids by rank
+ * @param logits scores the head and the tail clusters
+ */
+record Clusters<T extends TFloating>(ClusterPlan plan, LabelOrder order, ClusterLogits<T> logits) {
+  int nClasses() {
+    return plan.nClasses();
+  }
+
+  int shortlistSize() {
+    return plan.shortlistSize();
+  }
+
+  int nTails() {
+    return plan.nTails();
+  }
+
+  /** The class ids by rank, in the graph. */
+  ClassTable table() {
+    return new ClassTable(order);
+  }
+
+  /** Log-probabilities in the head, [rows, headSize]. */
+  <R extends TFloating> Operand<R> headLogProbs(Ops tf, Class<R> type, Operand<T> x) {
+    return logits.place(tf, 0).nn.logSoftmax(headLogits(tf, type, x));
+  }
+
+  /** Log-probabilities within a tail cluster, counted from 0, [rows, tailSize]. */
+  <R extends TFloating> Operand<R> tailLogProbs(Ops tf, Class<R> type, int tail, Operand<T> x) {
+    return logits.place(tf, tail + 1).nn.logSoftmax(tailLogits(tf, type, tail, x));
+  }
+
+  /** [rows, headSize]. */
+  <R extends TFloating> Operand<R> headLogits(Ops tf, Class<R> type, Operand<T> x) {
+    Ops placed = logits.place(tf, 0);
+    return Precision.cast(placed, logits.head(placed, x), type);
+  }
+
+  /** The logits of the classes of a tail cluster, counted from 0, [rows, tailSize]. */
+  <R extends TFloating> Operand<R> tailLogits(Ops tf, Class<R> type, int tail, Operand<T> x) {
+    Ops placed = logits.place(tf, tail + 1);
+    return Precision.cast(placed, logits.tail(placed, tail, x), type);
+  }
+}
