@@ -95,10 +95,9 @@ public record ClassTable(LabelOrder order) {
     if (!(tf.scope().env() instanceof Graph graph)) {
       return made.apply(tf);
     }
-    String table = "label_order_" + order.fingerprint();
-    GraphOperation found = graph.operation(table + "/" + part);
-    return found != null
-        ? found.<V>output(0)
-        : made.apply(Ops.create(graph).withSubScope(table).withName(part));
+    // No name scope: the graph would give each further one of its name another name.
+    String name = "label_order_" + order.fingerprint() + "." + part;
+    GraphOperation found = graph.operation(name);
+    return found != null ? found.<V>output(0) : made.apply(Ops.create(graph).withName(name));
   }
 }
