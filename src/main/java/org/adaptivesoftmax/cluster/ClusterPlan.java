@@ -6,10 +6,27 @@ import java.util.List;
  * The division of classes, ranked by decreasing frequency, into a head and tail clusters, as PyTorch's {@code
  * AdaptiveLogSoftmaxWithLoss} divides them.
  *
- * <p>With cutoffs c<sub>1</sub> &lt; … &lt; c<sub>m</sub>, the classes below c<sub>1</sub> are the shortlist; tail
- * cluster i (counted from 0) holds the classes from c<sub>i+1</sub> up to the next cutoff or, for the last, up to
- * {@code nClasses}. The head scores the shortlist and one cluster entry per tail cluster; tail cluster i is scored
- * through a projection of width ⌊inFeatures / divValue<sup>i+1</sup>⌋.
+ * <p>The cutoffs are ranks. The classes below the first one are the shortlist: the head scores them at full width, and
+ * beside them one <em>cluster entry</em> per tail cluster, which stands for all classes of that cluster. Tail cluster i,
+ * counted from 0, holds the classes from {@code cutoffs[i]} up to before the next cutoff or, for the last, {@code
+ * nClasses}. It scores them through a projection of the input to the width
+ *
+ * <pre>{@code
+ * floor(inFeatures / divValue^(i + 1))
+ * }</pre>
+ *
+ * <p>so that rarer classes have fewer weights. For example {@code ClusterPlan.of(64, 1000, 10, 100)}, whose divValue is
+ * 4:
+ *
+ * <table>
+ *   <caption>64 features, 1,000 classes, cutoffs 10 and 100</caption>
+ *   <tr><th>cluster</th><th>ranks</th><th>classes</th><th>width</th></tr>
+ *   <tr><td>head</td><td>0..9</td><td>10, and 2 cluster entries</td><td>64</td></tr>
+ *   <tr><td>first tail cluster</td><td>10..99</td><td>90</td><td>16</td></tr>
+ *   <tr><td>second tail cluster</td><td>100..999</td><td>900</td><td>4</td></tr>
+ * </table>
+ *
+ * <p>{@link CutoffPlanner} chooses a plan from counts; {@link PlanReport} says what a plan gives each cluster.
  *
  * @param inFeatures width of the input, at least 1
  * @param nClasses number of classes, at least 2

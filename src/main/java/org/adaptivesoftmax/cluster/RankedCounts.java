@@ -19,7 +19,7 @@ final class RankedCounts {
     require(counts.length >= 2, "counts must hold at least 2 classes: " + counts.length);
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] < 0) {
-        // Not by require: a million messages would take a hundred times as long as the counts.
+        // Not by require, which would make a message for every count.
         throw new IllegalArgumentException(
             "counts must not be negative: %d at %d".formatted(counts[i], i));
       }
