@@ -55,9 +55,7 @@ public final class CutoffPlanner {
 
   private final int inFeatures;
   private final CostModel costs;
-
   private final List<Narrowing> narrowings;
-
   private final int minTails;
   private final @Nullable Integer minTailSize;
   private final double minShortlistShare;
