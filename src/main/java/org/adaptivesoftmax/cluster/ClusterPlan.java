@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.cluster;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * The division of classes, ranked by decreasing frequency, into a head and tail clusters, as PyTorch's {@code
@@ -48,22 +49,28 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    *     width 0
    */
   public ClusterPlan {
-    require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
-    require(nClasses >= 2, "nClasses must be at least 2: " + nClasses);
-    require(
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
+    Require.argument(
         divValue > 0 && !Double.isInfinite(divValue),
-        "divValue must be above 0 and finite: " + divValue);
+        "divValue must be above 0 and finite: %s",
+        divValue);
     cutoffs = List.copyOf(cutoffs);
     requireCutoffs(cutoffs, nClasses);
     for (int tail = 0; tail < cutoffs.size(); tail++) {
       double width = projectionWidth(inFeatures, divValue, tail);
-      require(
+      Require.argument(
           width >= 1,
-          "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0"
-              .formatted(tail + 1, inFeatures, divValue, tail + 1));
-      require(
+          "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0",
+          tail + 1,
+          inFeatures,
+          divValue,
+          tail + 1);
+      Require.argument(
           width <= Integer.MAX_VALUE,
-          "divValue makes tail cluster %d too wide: divValue %s".formatted(tail + 1, divValue));
+          "divValue makes tail cluster %d too wide: divValue %s",
+          tail + 1,
+          divValue);
     }
   }
 
@@ -96,10 +103,12 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   private static void requireCutoffs(List<Integer> cutoffs, int nClasses) {
     int previous = 0;
     for (int cutoff : cutoffs) {
-      require(
+      Require.argument(
           cutoff >= 1 && cutoff < nClasses,
-          "cutoffs must be in 1..%d (nClasses - 1): %d".formatted(nClasses - 1, cutoff));
-      require(cutoff > previous, "cutoffs must increase: %d after %d".formatted(cutoff, previous));
+          "cutoffs must be in 1..%d (nClasses - 1): %d",
+          nClasses - 1,
+          cutoff);
+      Require.argument(cutoff > previous, "cutoffs must increase: %d after %d", cutoff, previous);
       previous = cutoff;
     }
   }
@@ -163,11 +172,5 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   /** Floor division as Python defines it for floats: 1 // 0.1 is 9, although ⌊1 / 0.1⌋ is 10. */
   private static double floorDivide(double dividend, double divisor) {
     return Math.rint((dividend - dividend % divisor) / divisor);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.cluster;
 
 import java.util.Arrays;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * What one training step of an output layer is expected to cost, in multiply-adds of a large matrix product.
@@ -68,7 +69,7 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public CostModel {
-    require(batchRows >= 1, "batchRows must be at least 1: " + batchRows);
+    Require.argument(batchRows >= 1, "batchRows must be at least 1: %s", batchRows);
     requireCost("perCluster", perCluster);
     requireCost("perLogit", perLogit);
     requireCost("perWeight", perWeight);
@@ -98,9 +99,11 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   }
 
   static RankedCounts rank(ClusterPlan plan, long[] counts) {
-    require(
+    Require.argument(
         counts.length == plan.nClasses(),
-        "counts must hold nClasses (%d) values: %d".formatted(plan.nClasses(), counts.length));
+        "counts must hold nClasses (%d) values: %d",
+        plan.nClasses(),
+        counts.length);
     return RankedCounts.of(counts);
   }
 
@@ -125,8 +128,8 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public double fullSoftmaxCost(int inFeatures, int nClasses) {
-    require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
-    require(nClasses >= 2, "nClasses must be at least 2: " + nClasses);
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
     return head(inFeatures, nClasses);
   }
 
@@ -152,13 +155,7 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   }
 
   private static void requireCost(String name, double cost) {
-    require(
-        cost >= 0 && !Double.isInfinite(cost), name + " must be at least 0 and finite: " + cost);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+    Require.argument(
+        cost >= 0 && !Double.isInfinite(cost), "%s must be at least 0 and finite: %s", name, cost);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,10 +95,11 @@ public final class CutoffPlanner {
    */
   public ClusterPlan plan(long[] counts) {
     RankedCounts ranked = RankedCounts.of(counts);
-    Builder.require(
+    Require.argument(
         ranked.nClasses() > minTails,
-        "counts must hold more classes than tail clusters (%d): %d"
-            .formatted(minTails, ranked.nClasses()));
+        "counts must hold more classes than tail clusters (%d): %d",
+        minTails,
+        ranked.nClasses());
     CutoffSearch search =
         new CutoffSearch(inFeatures, costs, ranked, tailSize(ranked), minShortlistShare);
     List<Choice> choices = narrowings.stream().map(n -> cheapest(search, n)).toList();
@@ -112,14 +114,18 @@ public final class CutoffPlanner {
 
   /** The fewest classes of a tail cluster, with which there is a plan. */
   private int tailSize(RankedCounts ranked) {
-    Builder.require(
+    Require.argument(
         fits(1, ranked),
-        "minShortlistShare leaves no class to the tail clusters: " + minShortlistShare);
+        "minShortlistShare leaves no class to the tail clusters: %s",
+        minShortlistShare);
     if (minTailSize != null) {
-      Builder.require(
+      Require.argument(
           fits(minTailSize, ranked),
-          "minTailSize leaves no plan of %d classes with %d tail clusters and minShortlistShare %s: %d"
-              .formatted(ranked.nClasses(), minTails, minShortlistShare, minTailSize));
+          "minTailSize leaves no plan of %d classes with %d tail clusters and minShortlistShare %s: %d",
+          ranked.nClasses(),
+          minTails,
+          minShortlistShare,
+          minTailSize);
       return minTailSize;
     }
     int size = Math.max(1, Math.min(inFeatures, ranked.nClasses() / 4));
@@ -173,7 +179,7 @@ public final class CutoffPlanner {
     private double maxExtraCost = DEFAULT_MAX_EXTRA_COST;
 
     private Builder(int inFeatures, CostModel costs) {
-      require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
+      Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
       this.inFeatures = inFeatures;
       this.costs = costs;
     }
@@ -198,11 +204,12 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if there is none, or one is not
      */
     public Builder divValues(double... divValues) {
-      require(divValues.length > 0, "divValues must hold at least one value: []");
+      Require.argument(divValues.length > 0, "divValues must hold at least one value: []");
       for (double divValue : divValues) {
-        require(
+        Require.argument(
             divValue > 0 && !Double.isInfinite(divValue),
-            "divValue must be above 0 and finite: " + divValue);
+            "divValue must be above 0 and finite: %s",
+            divValue);
       }
       this.divValues = Arrays.stream(divValues).boxed().toList();
       return this;
@@ -217,9 +224,10 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if it is not
      */
     public Builder maxExtraCost(double maxExtraCost) {
-      require(
+      Require.argument(
           maxExtraCost >= 0 && !Double.isInfinite(maxExtraCost),
-          "maxExtraCost must be at least 0 and finite: " + maxExtraCost);
+          "maxExtraCost must be at least 0 and finite: %s",
+          maxExtraCost);
       this.maxExtraCost = maxExtraCost;
       return this;
     }
@@ -245,9 +253,12 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if a bound is out of its range
      */
     public Builder tails(int min, int max) {
-      require(
+      Require.argument(
           min >= 1 && max <= MAX_TAILS && min <= max,
-          "tails must increase within 1..%d: %d to %d".formatted(MAX_TAILS, min, max));
+          "tails must increase within 1..%d: %d to %d",
+          MAX_TAILS,
+          min,
+          max);
       minTails = min;
       maxTails = max;
       return this;
@@ -262,7 +273,7 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if it is less than 1
      */
     public Builder minWidth(int minWidth) {
-      require(minWidth >= 1, "minWidth must be at least 1: " + minWidth);
+      Require.argument(minWidth >= 1, "minWidth must be at least 1: %s", minWidth);
       this.minWidth = minWidth;
       return this;
     }
@@ -278,7 +289,7 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if it is less than 1
      */
     public Builder minTailSize(int minTailSize) {
-      require(minTailSize >= 1, "minTailSize must be at least 1: " + minTailSize);
+      Require.argument(minTailSize >= 1, "minTailSize must be at least 1: %s", minTailSize);
       this.minTailSize = minTailSize;
       return this;
     }
@@ -291,9 +302,10 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if it is not
      */
     public Builder minShortlistShare(double minShortlistShare) {
-      require(
+      Require.argument(
           minShortlistShare >= 0 && minShortlistShare < 1,
-          "minShortlistShare must be at least 0 and below 1: " + minShortlistShare);
+          "minShortlistShare must be at least 0 and below 1: %s",
+          minShortlistShare);
       this.minShortlistShare = minShortlistShare;
       return this;
     }
@@ -343,9 +355,11 @@ public final class CutoffPlanner {
       int tails = 0;
       while (tails < maxTails && width(divValue, tails) >= leastWidth()) {
         double width = width(divValue, tails);
-        require(
+        Require.argument(
             width <= Integer.MAX_VALUE,
-            "divValue makes tail cluster %d too wide: %s".formatted(tails + 1, divValue));
+            "divValue makes tail cluster %d too wide: %s",
+            tails + 1,
+            divValue);
         widths[tails++] = (int) width;
       }
       return Arrays.copyOf(widths, tails);
@@ -357,12 +371,6 @@ public final class CutoffPlanner {
 
     private int leastWidth() {
       return Math.min(minWidth, inFeatures);
-    }
-
-    private static void require(boolean condition, String message) {
-      if (!condition) {
-        throw new IllegalArgumentException(message);
-      }
     }
   }
 }

@@ -63,6 +63,14 @@ class PlanReportTest {
   }
 
   @Test
+  void withoutTailClustersTheHeadIsAFullSoftmax() {
+    CostModel costs = CostModel.ofBatch(10);
+    PlanReport report = PlanReport.of(new ClusterPlan(8, 6, List.of(), 2.0), COUNTS, costs);
+    assertThat(report.expectedCost()).isEqualTo(costs.fullSoftmaxCost(8, 6));
+    assertThat(report.clusters()).containsExactly(new PlanReport.Cluster(0, 6, 8, 6 * 8, 1.0, 1.0));
+  }
+
+  @Test
   void countsWeightsBeyondAnInt() {
     ClusterPlan plan = new ClusterPlan(2_000_000, 10_000, List.of(5_000), 2.0);
     PlanReport report = PlanReport.of(plan, Zipf.counts(10_000), CostModel.ofBatch(1));
