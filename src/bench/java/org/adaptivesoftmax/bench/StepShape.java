@@ -28,10 +28,18 @@ public record StepShape(String name, int rows, ClusterPlan plan) {
           new StepShape(
               "billion-word", 512, ClusterPlan.of(1_024, 793_471, 4_000, 40_000, 200_000)));
 
-  /** What the planner chooses for classes that occur as {@link StepBatch#zipf} draws them. */
+  /**
+   * The cheapest plan with PyTorch's divValue, however narrow, for classes that occur as {@link StepBatch#zipf} draws
+   * them.
+   */
   private static ClusterPlan planned(int inFeatures, int nClasses, int rows) {
     long[] counts = LongStream.rangeClosed(1, nClasses).map(rank -> COMMONEST / rank).toArray();
-    return CutoffPlanner.builder(inFeatures, CostModel.ofBatch(rows)).build().plan(counts);
+    return CutoffPlanner.builder(inFeatures, CostModel.ofBatch(rows))
+        .divValue(ClusterPlan.DEFAULT_DIV_VALUE)
+        .minWidth(1)
+        .minTailSize(1)
+        .build()
+        .plan(counts);
   }
 
   /**

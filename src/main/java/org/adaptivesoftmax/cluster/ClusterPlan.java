@@ -1,15 +1,33 @@
 package org.adaptivesoftmax.cluster;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * The division of classes, ranked by decreasing frequency, into a head and tail clusters, as PyTorch's {@code
  * AdaptiveLogSoftmaxWithLoss} divides them.
  *
- * <p>With cutoffs c<sub>1</sub> &lt; … &lt; c<sub>m</sub>, the classes below c<sub>1</sub> are the shortlist; tail
- * cluster i (counted from 0) holds the classes from c<sub>i+1</sub> up to the next cutoff or, for the last, up to
- * {@code nClasses}. The head scores the shortlist and one cluster entry per tail cluster; tail cluster i is scored
- * through a projection of width ⌊inFeatures / divValue<sup>i+1</sup>⌋.
+ * <p>The cutoffs are ranks. The classes below the first one are the shortlist: the head scores them at full width, and
+ * beside them one <em>cluster entry</em> per tail cluster, which stands for all classes of that cluster. Tail cluster i,
+ * counted from 0, holds the classes from {@code cutoffs[i]} up to before the next cutoff or, for the last, {@code
+ * nClasses}. It scores them through a projection of the input to the width
+ *
+ * <pre>{@code
+ * floor(inFeatures / divValue^(i + 1))
+ * }</pre>
+ *
+ * <p>so that rarer classes have fewer weights. For example {@code ClusterPlan.of(64, 1000, 10, 100)}, whose divValue is
+ * 4:
+ *
+ * <table>
+ *   <caption>64 features, 1,000 classes, cutoffs 10 and 100</caption>
+ *   <tr><th>cluster</th><th>ranks</th><th>classes</th><th>width</th></tr>
+ *   <tr><td>head</td><td>0..9</td><td>10, and 2 cluster entries</td><td>64</td></tr>
+ *   <tr><td>first tail cluster</td><td>10..99</td><td>90</td><td>16</td></tr>
+ *   <tr><td>second tail cluster</td><td>100..999</td><td>900</td><td>4</td></tr>
+ * </table>
+ *
+ * <p>{@link CutoffPlanner} chooses a plan from counts; {@link PlanReport} says what a plan gives each cluster.
  *
  * @param inFeatures width of the input, at least 1
  * @param nClasses number of classes, at least 2
@@ -31,22 +49,28 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    *     width 0
    */
   public ClusterPlan {
-    require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
-    require(nClasses >= 2, "nClasses must be at least 2: " + nClasses);
-    require(
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
+    Require.argument(
         divValue > 0 && !Double.isInfinite(divValue),
-        "divValue must be above 0 and finite: " + divValue);
+        "divValue must be above 0 and finite: %s",
+        divValue);
     cutoffs = List.copyOf(cutoffs);
     requireCutoffs(cutoffs, nClasses);
     for (int tail = 0; tail < cutoffs.size(); tail++) {
       double width = projectionWidth(inFeatures, divValue, tail);
-      require(
+      Require.argument(
           width >= 1,
-          "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0"
-              .formatted(tail + 1, inFeatures, divValue, tail + 1));
-      require(
+          "divValue leaves tail cluster %d no width: floor(inFeatures %d / divValue %s ^ %d) = 0",
+          tail + 1,
+          inFeatures,
+          divValue,
+          tail + 1);
+      Require.argument(
           width <= Integer.MAX_VALUE,
-          "divValue makes tail cluster %d too wide: divValue %s".formatted(tail + 1, divValue));
+          "divValue makes tail cluster %d too wide: divValue %s",
+          tail + 1,
+          divValue);
     }
   }
 
@@ -79,10 +103,12 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   private static void requireCutoffs(List<Integer> cutoffs, int nClasses) {
     int previous = 0;
     for (int cutoff : cutoffs) {
-      require(
+      Require.argument(
           cutoff >= 1 && cutoff < nClasses,
-          "cutoffs must be in 1..%d (nClasses - 1): %d".formatted(nClasses - 1, cutoff));
-      require(cutoff > previous, "cutoffs must increase: %d after %d".formatted(cutoff, previous));
+          "cutoffs must be in 1..%d (nClasses - 1): %d",
+          nClasses - 1,
+          cutoff);
+      Require.argument(cutoff > previous, "cutoffs must increase: %d after %d", cutoff, previous);
       previous = cutoff;
     }
   }
@@ -146,11 +172,5 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
   /** Floor division as Python defines it for floats: 1 // 0.1 is 9, although ⌊1 / 0.1⌋ is 10. */
   private static double floorDivide(double dividend, double divisor) {
     return Math.rint((dividend - dividend % divisor) / divisor);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

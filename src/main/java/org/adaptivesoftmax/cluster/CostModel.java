@@ -1,9 +1,12 @@
 package org.adaptivesoftmax.cluster;
 
+import java.util.Arrays;
+import org.adaptivesoftmax.internal.io.Require;
+
 /**
  * What one training step of an output layer is expected to cost, in multiply-adds of a large matrix product.
  *
- * <p>Grave et al. ("Efficient softmax approximation for GPUs", ICML 2017, section 4) measure the product of n rows with k
+ * <p>Grave et al. ("Efficient softmax approximation for GPUs", ICML 2017, section 4) model the product of n rows with k
  * classes as a constant up to some size and linear above it. Here both parts are spelled out, for loss and gradients
  * together. A matrix of weights [k, d] that scores n rows costs
  *
@@ -11,23 +14,40 @@ package org.adaptivesoftmax.cluster;
  * perCluster + n · k · (3 · d + perLogit) + k · d · perWeight
  * }</pre>
  *
- * <p>3 products (scores, gradient of the rows, gradient of the weights), the softmax over n · k scores, and, whatever n
- * is, one pass over the weights that writes their gradient and updates them. All B rows of a batch meet the head. A
- * tail cluster with share p of the targets is met by n = B · p of them and pays {@code perCluster} with probability
- * 1 − (1 − p)<sup>B</sup>; its weights are the projection [width, inFeatures] and the classes [size, width], whose two
- * groups of 3 products are counted, and one softmax over its size.
+ * <ul>
+ *   <li>3 · n · k · d multiply-adds: the scores, the gradient of the rows, and the gradient of the weights;
+ *   <li>n · k · perLogit for the softmax over the scores;
+ *   <li>k · d · perWeight, whatever n is: the gradient of every weight is written and every weight updated.
+ * </ul>
  *
- * <p>The defaults are rounded from a least squares fit to steps of 23 such layers (n from 5 to 640, d from 4 to 256, k
- * from 500 to 50,000) in TensorFlow Java 1.1.0 on 2 CPU cores, the weights updated by a dense Adam. The model then has
- * a root mean square error of 25 %. The costs are ratios, so that they hold for a faster machine of the same kind.
+ * <p>Of a batch of B rows,
+ *
+ * <ul>
+ *   <li>the head meets all: n = B, d = inFeatures, k = the shortlist and a cluster entry per tail cluster;
+ *   <li>a tail cluster that holds a share p of the targets meets n = B · p, and pays {@code perCluster} only if there is
+ *       such a row, that is with probability 1 − (1 − p)<sup>B</sup>. Its weights are the projection [width, inFeatures]
+ *       and the classes [size, width]; both are multiplied three times, and one softmax goes over its {@code size}
+ *       scores.
+ * </ul>
+ *
+ * <p>Costs compare plans; they are no times. The default constants are rounded from a least squares fit to measured
+ * steps of 23 layers (n from 5 to 640, d from 4 to 256, k from 500 to 50,000; TensorFlow Java 1.1.0 on a CPU, a dense
+ * Adam), which the model meets with a root mean square error of 25 %. On a faster machine of the same kind the ratios
+ * stay much the same. For another kind, as a GPU, where starting an operation is dear and a product cheap, raise {@code
+ * perCluster}, {@code perLogit} and {@code perWeight} in proportion.
+ *
+ * <pre>{@code
+ * CostModel costs = CostModel.ofBatch(640);
+ * double speedup = costs.fullSoftmaxCost(256, 50_000) / costs.expectedCost(plan, counts);
+ * }</pre>
  *
  * @param batchRows rows of a batch (for a language model, sequences × steps), at least 1
- * @param perCluster cost of starting the operations of one cluster, at least 0
- * @param perLogit cost of one score beside its products, at least 0
- * @param perWeight cost of one weight per step beside its products, at least 0
+ * @param perCluster cost of starting the operations of one cluster, in multiply-adds, at least 0
+ * @param perLogit cost of one score beside its products, in multiply-adds, at least 0
+ * @param perWeight cost of one weight per step beside its products, in multiply-adds, at least 0
  */
 public record CostModel(int batchRows, double perCluster, double perLogit, double perWeight) {
-  /** 0.1 ms of some 30 small operations. */
+  /** Some 30 small operations, each of which takes time to start. */
   public static final double DEFAULT_PER_CLUSTER = 1e7;
 
   /** Softmax, its maximum and the scatter at the targets: four passes over the scores. */
@@ -49,14 +69,14 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public CostModel {
-    require(batchRows >= 1, "batchRows must be at least 1: " + batchRows);
+    Require.argument(batchRows >= 1, "batchRows must be at least 1: %s", batchRows);
     requireCost("perCluster", perCluster);
     requireCost("perLogit", perLogit);
     requireCost("perWeight", perWeight);
   }
 
   /**
-   * The default costs.
+   * The default constants.
    *
    * @param batchRows rows of a batch, at least 1
    * @return the costs of such a batch
@@ -71,20 +91,32 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    *
    * @param plan its clusters
    * @param counts of all classes, in any order; they are ranked here
-   * @return the cost in multiply-adds
+   * @return the cost in multiply-adds; {@link PlanReport} says how it is shared out
    * @throws IllegalArgumentException if there are not {@code plan.nClasses()} counts, one is negative, or all are 0
    */
   public double expectedCost(ClusterPlan plan, long[] counts) {
-    require(
+    return Arrays.stream(ofClusters(plan, rank(plan, counts))).sum();
+  }
+
+  static RankedCounts rank(ClusterPlan plan, long[] counts) {
+    Require.argument(
         counts.length == plan.nClasses(),
-        "counts must hold nClasses (%d) values: %d".formatted(plan.nClasses(), counts.length));
-    RankedCounts ranked = RankedCounts.of(counts);
-    double cost = head(plan.inFeatures(), plan.headSize());
+        "counts must hold nClasses (%d) values: %d",
+        plan.nClasses(),
+        counts.length);
+    return RankedCounts.of(counts);
+  }
+
+  /** The expected cost of the head, then of each tail cluster. */
+  double[] ofClusters(ClusterPlan plan, RankedCounts ranked) {
+    double[] clusters = new double[1 + plan.nTails()];
+    clusters[0] = head(plan.inFeatures(), plan.headSize());
     for (int tail = 0; tail < plan.nTails(); tail++) {
       double share = ranked.share(plan.tailStart(tail), plan.tailEnd(tail));
-      cost += tail(plan.inFeatures(), plan.tailWidth(tail), plan.tailSize(tail), share);
+      clusters[1 + tail] =
+          tail(plan.inFeatures(), plan.tailWidth(tail), plan.tailSize(tail), share);
     }
-    return cost;
+    return clusters;
   }
 
   /**
@@ -96,8 +128,8 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public double fullSoftmaxCost(int inFeatures, int nClasses) {
-    require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
-    require(nClasses >= 2, "nClasses must be at least 2: " + nClasses);
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
     return head(inFeatures, nClasses);
   }
 
@@ -108,20 +140,22 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   }
 
   double tail(double inFeatures, double width, double size, double share) {
-    double rows = batchRows * share;
+    return tailOfAnyWidth(size, share) + width * tailPerWidth(inFeatures, size, share);
+  }
+
+  /** The part of a tail cluster's cost that its width leaves as it is. */
+  double tailOfAnyWidth(double size, double share) {
     double used = -Math.expm1(batchRows * Math.log1p(-share));
-    double weights = width * (inFeatures + size);
-    return used * perCluster + rows * (PRODUCTS * weights + perLogit * size) + weights * perWeight;
+    return used * perCluster + batchRows * share * perLogit * size;
+  }
+
+  /** What a tail cluster costs more if it is wider by 1. */
+  double tailPerWidth(double inFeatures, double size, double share) {
+    return (inFeatures + size) * (PRODUCTS * batchRows * share + perWeight);
   }
 
   private static void requireCost(String name, double cost) {
-    require(
-        cost >= 0 && !Double.isInfinite(cost), name + " must be at least 0 and finite: " + cost);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+    Require.argument(
+        cost >= 0 && !Double.isInfinite(cost), "%s must be at least 0 and finite: %s", name, cost);
   }
 }

@@ -1,19 +1,37 @@
 package org.adaptivesoftmax.cluster;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
+import org.adaptivesoftmax.internal.io.Require;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses cutoffs from the counts of the classes, so that a training step is expected to cost least (Grave et al.,
- * "Efficient softmax approximation for GPUs", ICML 2017, section 4).
+ * Chooses cutoffs and divValue from the counts of the classes.
  *
- * <p>{@link CostModel} states the cost. Cutoffs are taken from at most 256 ranks, every rank if there are no more and a
- * geometric sequence otherwise; among those, dynamic programming finds the cheapest plan, the one with fewer tail
- * clusters and then the lower first cutoff if several cost the same. It takes milliseconds.
+ * <p><b>What is traded.</b> A training step gets cheaper if fewer classes are in the head and if the tail clusters are
+ * narrower ({@link CostModel} states the cost; Grave et al., "Efficient softmax approximation for GPUs", ICML 2017,
+ * section 4). But a class is told apart from the others of its cluster by a vector of the cluster's width, and rare
+ * classes, which have the narrowest, are predicted worse the narrower it is. Cost alone would always ask for the
+ * narrowest clusters, as nearly all classes are rare and nearly no target is. Three bounds stand against that:
  *
- * <p>Only time is weighed. A class further down the ranks is scored through a narrower projection, which costs quality;
- * {@link Builder#tails}, {@link Builder#minWidth} and {@link Builder#minShortlistShare} bound how far speed may go.
+ * <ul>
+ *   <li>No tail cluster is narrower than {@link Builder#minWidth}.
+ *   <li>For each divValue there is a cheapest plan. Of those whose expected cost is at most 1 + {@link
+ *       Builder#maxExtraCost} times that of the cheapest of all, the one with the widest last tail cluster is taken, the
+ *       cheaper one of two that are equally wide: the most capacity for the rarest classes that this cost buys.
+ *   <li>No tail cluster has fewer classes than {@link Builder#minTailSize}.
+ * </ul>
+ *
+ * <p>A narrow last cluster is worth a look before it is used: {@link PlanReport} has each cluster's size, width, share of
+ * the targets and share of the cost. If rare classes matter more than time, as where each is an item to recommend, raise
+ * {@code minWidth} or {@code maxExtraCost}. If only time matters, {@code maxExtraCost(0)} with a low {@code minWidth}
+ * gives the cheapest plan of all.
+ *
+ * <p><b>How it is found.</b> Cutoffs are taken from some 256 ranks, every rank if there are no more and a geometric
+ * sequence otherwise. Among those the plans are exact, by dynamic programming: for each divValue the cheapest plan, and
+ * of several that cost the same the one with fewer tail clusters and then the lower first cutoff.
  *
  * <pre>{@code
  * ClusterPlan plan = CutoffPlanner.builder(256, CostModel.ofBatch(640)).build().plan(counts);
@@ -23,22 +41,35 @@ public final class CutoffPlanner {
   /** Most tail clusters. */
   public static final int MAX_TAILS = 4;
 
-  private static final int MAX_CANDIDATES = 256;
+  /**
+   * The values of divValue among which a planner chooses unless some are given. PyTorch's default, and the choice of
+   * Baevski and Auli ("Adaptive input representations for neural language modeling", ICLR 2019), is 4.
+   */
+  public static final List<Double> DIV_VALUES =
+      List.of(1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0);
+
+  /** Default of {@link Builder#minWidth}. */
+  public static final int DEFAULT_MIN_WIDTH = 8;
+
+  /** Default of {@link Builder#maxExtraCost}: as much as the cost model itself is off on average. */
+  public static final double DEFAULT_MAX_EXTRA_COST = 0.25;
 
   private final int inFeatures;
   private final CostModel costs;
-  private final double divValue;
+  private final List<Narrowing> narrowings;
   private final int minTails;
-  private final int maxTails;
+  private final @Nullable Integer minTailSize;
   private final double minShortlistShare;
+  private final double maxExtraCost;
 
-  private CutoffPlanner(Builder builder, int maxTails) {
+  private CutoffPlanner(Builder builder, List<Narrowing> narrowings) {
     inFeatures = builder.inFeatures;
     costs = builder.costs;
-    divValue = builder.divValue;
+    this.narrowings = narrowings;
     minTails = builder.minTails;
-    this.maxTails = maxTails;
+    minTailSize = builder.minTailSize;
     minShortlistShare = builder.minShortlistShare;
+    maxExtraCost = builder.maxExtraCost;
   }
 
   /**
@@ -54,114 +85,84 @@ public final class CutoffPlanner {
   }
 
   /**
-   * The cheapest plan.
+   * Chooses a plan.
    *
    * @param counts of all classes, in any order; they are ranked here
-   * @return the plan with the least {@link CostModel#expectedCost}
+   * @return the plan
    * @throws IllegalArgumentException if there are no more counts than the least number of tail clusters, one is
-   *     negative, all are 0, or {@link Builder#minShortlistShare} leaves too few to the tail clusters
+   *     negative, all are 0, or {@link Builder#minShortlistShare} and {@link Builder#minTailSize} leave too few classes
+   *     to the tail clusters
    */
   public ClusterPlan plan(long[] counts) {
     RankedCounts ranked = RankedCounts.of(counts);
-    int nClasses = ranked.nClasses();
-    Builder.require(
-        nClasses > minTails,
-        "counts must hold more classes than tail clusters (%d): %d".formatted(minTails, nClasses));
-    int[] candidates = candidates(nClasses);
-    Cheapest cheapest = new Cheapest(candidates, ranked, minTails);
-    for (int tails = minTails + 1; tails <= Math.min(maxTails, candidates.length); tails++) {
-      Cheapest other = new Cheapest(candidates, ranked, tails);
-      cheapest = other.cost < cheapest.cost ? other : cheapest;
-    }
-    Builder.require(
-        cheapest.cost < Double.POSITIVE_INFINITY,
-        "minShortlistShare leaves no class to the tail clusters: " + minShortlistShare);
-    return new ClusterPlan(inFeatures, nClasses, cheapest.cutoffs(), divValue);
+    Require.argument(
+        ranked.nClasses() > minTails,
+        "counts must hold more classes than tail clusters (%d): %d",
+        minTails,
+        ranked.nClasses());
+    CutoffSearch search =
+        new CutoffSearch(inFeatures, costs, ranked, tailSize(ranked), minShortlistShare);
+    List<Choice> choices = narrowings.stream().map(n -> cheapest(search, n)).toList();
+    double least = choices.stream().mapToDouble(Choice::cost).min().orElseThrow();
+    Choice chosen =
+        choices.stream()
+            .filter(choice -> choice.cost <= least * (1 + maxExtraCost))
+            .min(Comparator.comparing(Choice::lastWidth).reversed().thenComparing(Choice::cost))
+            .orElseThrow();
+    return new ClusterPlan(inFeatures, ranked.nClasses(), chosen.cutoffs, chosen.divValue);
   }
 
-  /** Increasing ranks in 1..nClasses−1, both ends included. */
-  static int[] candidates(int nClasses) {
-    int last = nClasses - 1;
-    if (last <= MAX_CANDIDATES) {
-      return IntStream.rangeClosed(1, last).toArray();
+  /** The fewest classes of a tail cluster, with which there is a plan. */
+  private int tailSize(RankedCounts ranked) {
+    Require.argument(
+        fits(1, ranked),
+        "minShortlistShare leaves no class to the tail clusters: %s",
+        minShortlistShare);
+    if (minTailSize != null) {
+      Require.argument(
+          fits(minTailSize, ranked),
+          "minTailSize leaves no plan of %d classes with %d tail clusters and minShortlistShare %s: %d",
+          ranked.nClasses(),
+          minTails,
+          minShortlistShare,
+          minTailSize);
+      return minTailSize;
     }
-    return IntStream.range(0, MAX_CANDIDATES)
-        .map(i -> (int) Math.round(Math.pow(last, i / (MAX_CANDIDATES - 1.0))))
-        .distinct()
-        .toArray();
+    int size = Math.max(1, Math.min(inFeatures, ranked.nClasses() / 4));
+    while (!fits(size, ranked)) {
+      size /= 2;
+    }
+    return size;
   }
 
-  /** The cheapest plan with a given number of tail clusters, found from the last of them to the first. */
-  private final class Cheapest {
-    private final int[] candidates;
-    private final RankedCounts counts;
+  /** Whether the last classes make the least number of tail clusters of that size. */
+  private boolean fits(int size, RankedCounts ranked) {
+    long shortlist = ranked.nClasses() - (long) minTails * size;
+    return shortlist >= 1 && ranked.share(0, (int) shortlist) >= minShortlistShare;
+  }
 
-    /** For each tail cluster but the last, by the candidate where it starts: the one where it ends. */
-    private final int[][] ends;
-
-    private final int first;
-    final double cost;
-
-    Cheapest(int[] candidates, RankedCounts counts, int tails) {
-      this.candidates = candidates;
-      this.counts = counts;
-      ends = new int[tails - 1][];
-      double[] rest =
-          Arrays.stream(candidates)
-              .mapToDouble(start -> tailCost(tails - 1, start, counts.nClasses()))
-              .toArray();
-      for (int tail = tails - 2; tail >= 0; tail--) {
-        rest = precede(tail, rest);
-      }
-      int cheapest = 0;
-      double least = Double.POSITIVE_INFINITY;
-      for (int start = 0; start < candidates.length; start++) {
-        double whole = costs.head(inFeatures, candidates[start] + (double) tails) + rest[start];
-        if (whole < least && counts.share(0, candidates[start]) >= minShortlistShare) {
-          cheapest = start;
-          least = whole;
-        }
-      }
-      first = cheapest;
-      cost = least;
+  private Choice cheapest(CutoffSearch search, Narrowing narrowing) {
+    int[] widths = narrowing.widths;
+    CutoffSearch.Found cheapest = search.cheapest(Arrays.copyOf(widths, minTails));
+    for (int tails = minTails + 1; tails <= widths.length; tails++) {
+      CutoffSearch.Found other = search.cheapest(Arrays.copyOf(widths, tails));
+      cheapest = other.cost() < cheapest.cost() ? other : cheapest;
     }
+    List<Integer> cutoffs = cheapest.cutoffs();
+    return new Choice(narrowing.divValue, cutoffs, widths[cutoffs.size() - 1], cheapest.cost());
+  }
 
-    /**
-     * Puts a tail cluster before the later ones.
-     *
-     * @param rest the least cost of the later tail clusters, by the candidate where they start
-     * @return the same with this tail cluster; infinite where too few candidates follow
-     */
-    private double[] precede(int tail, double[] rest) {
-      double[] costs = new double[rest.length];
-      Arrays.fill(costs, Double.POSITIVE_INFINITY);
-      ends[tail] = new int[rest.length];
-      for (int start = 0; start < rest.length; start++) {
-        for (int end = start + 1; end < rest.length; end++) {
-          double whole = tailCost(tail, candidates[start], candidates[end]) + rest[end];
-          if (whole < costs[start]) {
-            costs[start] = whole;
-            ends[tail][start] = end;
-          }
-        }
-      }
-      return costs;
-    }
+  /** The cheapest plan of a divValue. */
+  private record Choice(double divValue, List<Integer> cutoffs, int lastWidth, double cost) {}
 
-    private double tailCost(int tail, int start, int end) {
-      double width = ClusterPlan.projectionWidth(inFeatures, divValue, tail);
-      return costs.tail(inFeatures, width, end - start, counts.share(start, end));
-    }
+  /** A divValue and the widths of the tail clusters that it makes. */
+  private static final class Narrowing {
+    private final double divValue;
+    private final int[] widths;
 
-    List<Integer> cutoffs() {
-      Integer[] cutoffs = new Integer[ends.length + 1];
-      int candidate = first;
-      cutoffs[0] = candidates[candidate];
-      for (int tail = 0; tail < ends.length; tail++) {
-        candidate = ends[tail][candidate];
-        cutoffs[tail + 1] = candidates[candidate];
-      }
-      return List.of(cutoffs);
+    Narrowing(double divValue, int[] widths) {
+      this.divValue = divValue;
+      this.widths = widths;
     }
   }
 
@@ -169,30 +170,65 @@ public final class CutoffPlanner {
   public static final class Builder {
     private final int inFeatures;
     private final CostModel costs;
-    private double divValue = ClusterPlan.DEFAULT_DIV_VALUE;
+    private List<Double> divValues = List.of();
     private int minTails = 1;
     private int maxTails = MAX_TAILS;
-    private int minWidth = 1;
+    private int minWidth = DEFAULT_MIN_WIDTH;
+    private @Nullable Integer minTailSize;
     private double minShortlistShare = 0;
+    private double maxExtraCost = DEFAULT_MAX_EXTRA_COST;
 
     private Builder(int inFeatures, CostModel costs) {
-      require(inFeatures >= 1, "inFeatures must be at least 1: " + inFeatures);
+      Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
       this.inFeatures = inFeatures;
       this.costs = costs;
     }
 
     /**
-     * Factor by which the projections narrow.
+     * Fixes the factor by which the projections narrow. The plan is then the cheapest with this divValue.
      *
-     * @param divValue above 0 and finite. Default: {@link ClusterPlan#DEFAULT_DIV_VALUE}
+     * @param divValue above 0 and finite. Default: the planner chooses
      * @return this builder
      * @throws IllegalArgumentException if it is not
      */
     public Builder divValue(double divValue) {
-      require(
-          divValue > 0 && !Double.isInfinite(divValue),
-          "divValue must be above 0 and finite: " + divValue);
-      this.divValue = divValue;
+      return divValues(divValue);
+    }
+
+    /**
+     * The factors by which the projections may narrow: the planner chooses one of them, as the class describes.
+     *
+     * @param divValues at least one, each above 0 and finite. Default: {@link CutoffPlanner#DIV_VALUES}, or 1 where
+     *     inFeatures is so small that each of those makes the tail clusters narrower than {@link #minWidth}
+     * @return this builder
+     * @throws IllegalArgumentException if there is none, or one is not
+     */
+    public Builder divValues(double... divValues) {
+      Require.argument(divValues.length > 0, "divValues must hold at least one value: []");
+      for (double divValue : divValues) {
+        Require.argument(
+            divValue > 0 && !Double.isInfinite(divValue),
+            "divValue must be above 0 and finite: %s",
+            divValue);
+      }
+      this.divValues = Arrays.stream(divValues).boxed().toList();
+      return this;
+    }
+
+    /**
+     * How much more than the cheapest plan another one may cost so that the rarest classes are wider.
+     *
+     * @param maxExtraCost as a share of the cheapest plan's expected cost, at least 0 and finite; 0 takes the cheapest
+     *     plan. Default: {@link CutoffPlanner#DEFAULT_MAX_EXTRA_COST}
+     * @return this builder
+     * @throws IllegalArgumentException if it is not
+     */
+    public Builder maxExtraCost(double maxExtraCost) {
+      Require.argument(
+          maxExtraCost >= 0 && !Double.isInfinite(maxExtraCost),
+          "maxExtraCost must be at least 0 and finite: %s",
+          maxExtraCost);
+      this.maxExtraCost = maxExtraCost;
       return this;
     }
 
@@ -217,24 +253,44 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if a bound is out of its range
      */
     public Builder tails(int min, int max) {
-      require(
+      Require.argument(
           min >= 1 && max <= MAX_TAILS && min <= max,
-          "tails must increase within 1..%d: %d to %d".formatted(MAX_TAILS, min, max));
+          "tails must increase within 1..%d: %d to %d",
+          MAX_TAILS,
+          min,
+          max);
       minTails = min;
       maxTails = max;
       return this;
     }
 
     /**
-     * The narrowest projection that a tail cluster may have.
+     * The narrowest projection that a tail cluster may have. It keeps rare classes from being starved: in 2 dimensions
+     * tens of thousands of classes cannot be told apart.
      *
-     * @param minWidth at least 1. Default: 1
+     * @param minWidth at least 1; inFeatures counts if it is less. Default: {@link CutoffPlanner#DEFAULT_MIN_WIDTH}
      * @return this builder
-     * @throws IllegalArgumentException if it is less
+     * @throws IllegalArgumentException if it is less than 1
      */
     public Builder minWidth(int minWidth) {
-      require(minWidth >= 1, "minWidth must be at least 1: " + minWidth);
+      Require.argument(minWidth >= 1, "minWidth must be at least 1: %s", minWidth);
       this.minWidth = minWidth;
+      return this;
+    }
+
+    /**
+     * The fewest classes that a tail cluster may have.
+     *
+     * @param minTailSize at least 1. Default: inFeatures, or a quarter of the classes if that is less, and halved as
+     *     often as it takes to meet the least number of {@link #tails(int, int)} and {@link #minShortlistShare}. With
+     *     fewer classes than inFeatures a tail cluster of half the width has more weights, with its projection, than the
+     *     same classes have in the head
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder minTailSize(int minTailSize) {
+      Require.argument(minTailSize >= 1, "minTailSize must be at least 1: %s", minTailSize);
+      this.minTailSize = minTailSize;
       return this;
     }
 
@@ -246,9 +302,10 @@ public final class CutoffPlanner {
      * @throws IllegalArgumentException if it is not
      */
     public Builder minShortlistShare(double minShortlistShare) {
-      require(
+      Require.argument(
           minShortlistShare >= 0 && minShortlistShare < 1,
-          "minShortlistShare must be at least 0 and below 1: " + minShortlistShare);
+          "minShortlistShare must be at least 0 and below 1: %s",
+          minShortlistShare);
       this.minShortlistShare = minShortlistShare;
       return this;
     }
@@ -257,33 +314,63 @@ public final class CutoffPlanner {
      * Checks that a plan can fit.
      *
      * @return the planner
-     * @throws IllegalArgumentException if no plan can fit: the least number of tail clusters makes the last narrower
-     *     than {@link #minWidth}, or wider than an int
+     * @throws IllegalArgumentException if no plan can fit: with each given divValue the least number of tail clusters
+     *     makes the last narrower than {@link #minWidth}, or one makes a tail cluster wider than an int
      */
     public CutoffPlanner build() {
-      int wideEnough = minTails - 1;
-      while (wideEnough < maxTails && width(wideEnough) >= minWidth) {
-        wideEnough++;
+      List<Narrowing> narrowings = narrowings(divValues.isEmpty() ? DIV_VALUES : divValues);
+      if (narrowings.isEmpty() && divValues.isEmpty()) {
+        narrowings = narrowings(List.of(1.0));
       }
-      require(
-          wideEnough >= minTails,
-          "tail cluster %d would be narrower than minWidth %d: floor(inFeatures %d / divValue %s ^ %d) = %d"
-              .formatted(
-                  minTails, minWidth, inFeatures, divValue, minTails, (long) width(minTails - 1)));
-      require(
-          width(wideEnough - 1) <= Integer.MAX_VALUE,
-          "divValue makes tail cluster %d too wide: %s".formatted(wideEnough, divValue));
-      return new CutoffPlanner(this, wideEnough);
+      if (narrowings.isEmpty()) {
+        double widest = divValues.stream().min(Comparator.naturalOrder()).orElseThrow();
+        throw new IllegalArgumentException(
+            "tail cluster %d would be narrower than minWidth %d: floor(inFeatures %d / divValue %s ^ %d) = %d"
+                .formatted(
+                    minTails,
+                    leastWidth(),
+                    inFeatures,
+                    widest,
+                    minTails,
+                    (long) width(widest, minTails - 1)));
+      }
+      return new CutoffPlanner(this, narrowings);
     }
 
-    private double width(int tail) {
+    /** Those that leave the least number of tail clusters wide enough. */
+    private List<Narrowing> narrowings(List<Double> divValues) {
+      List<Narrowing> narrowings = new ArrayList<>();
+      for (double divValue : divValues) {
+        int[] widths = widths(divValue);
+        if (widths.length >= minTails) {
+          narrowings.add(new Narrowing(divValue, widths));
+        }
+      }
+      return narrowings;
+    }
+
+    /** The widths of the most tail clusters that are wide enough. */
+    private int[] widths(double divValue) {
+      int[] widths = new int[maxTails];
+      int tails = 0;
+      while (tails < maxTails && width(divValue, tails) >= leastWidth()) {
+        double width = width(divValue, tails);
+        Require.argument(
+            width <= Integer.MAX_VALUE,
+            "divValue makes tail cluster %d too wide: %s",
+            tails + 1,
+            divValue);
+        widths[tails++] = (int) width;
+      }
+      return Arrays.copyOf(widths, tails);
+    }
+
+    private double width(double divValue, int tail) {
       return ClusterPlan.projectionWidth(inFeatures, divValue, tail);
     }
 
-    private static void require(boolean condition, String message) {
-      if (!condition) {
-        throw new IllegalArgumentException(message);
-      }
+    private int leastWidth() {
+      return Math.min(minWidth, inFeatures);
     }
   }
 }

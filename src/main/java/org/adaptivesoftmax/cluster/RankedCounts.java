@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.cluster;
 
 import java.util.Arrays;
+import org.adaptivesoftmax.internal.io.Require;
 
 /** Counts of classes in decreasing order, as shares of their sum. */
 final class RankedCounts {
@@ -16,10 +17,10 @@ final class RankedCounts {
    * @throws IllegalArgumentException if there are fewer than 2, one is negative, or all are 0
    */
   static RankedCounts of(long[] counts) {
-    require(counts.length >= 2, "counts must hold at least 2 classes: " + counts.length);
+    Require.argument(counts.length >= 2, "counts must hold at least 2 classes: %s", counts.length);
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] < 0) {
-        // Not by require: a million messages would take a hundred times as long as the counts.
+        // Not by Require, which would box every count.
         throw new IllegalArgumentException(
             "counts must not be negative: %d at %d".formatted(counts[i], i));
       }
@@ -29,9 +30,9 @@ final class RankedCounts {
     long[] sums = new long[counts.length + 1];
     for (int rank = 0; rank < counts.length; rank++) {
       sums[rank + 1] = sums[rank] + increasing[counts.length - 1 - rank];
-      require(sums[rank + 1] >= 0, "counts must add up to less than 2^63");
+      Require.argument(sums[rank + 1] >= 0, "counts must add up to less than 2^63");
     }
-    require(sums[counts.length] > 0, "counts must not all be 0");
+    Require.argument(sums[counts.length] > 0, "counts must not all be 0");
     return new RankedCounts(sums);
   }
 
@@ -42,11 +43,5 @@ final class RankedCounts {
   /** The share of the ranks from {@code start} to before {@code end}. */
   double share(int start, int end) {
     return (double) (sums[end] - sums[start]) / sums[sums.length - 1];
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }
