@@ -40,31 +40,26 @@ final class MicroBatches implements Runner {
     }
   }
 
-  /** The requests of a kind: at most one thread runs some of them, others wait for their turn or their answer. */
+  /**
+   * The requests of a kind: at most one thread runs some of them, others wait for their turn or their answer. Its lock
+   * guards what its requests hold.
+   */
   private static final class Line {
     private final Queue<Request> waiting = new ArrayDeque<>();
     private boolean running;
+
+    /** Threads that hold this line, guarded by {@link #lines}. */
+    private int users;
   }
 
-  private static final class Request {
-    private final Map<String, ? extends NdArray<?>> inputs;
-    private final long rows;
-    private @Nullable Map<String, NdArray<?>> outputs;
-    private @Nullable RuntimeException failure;
-
-    Request(Map<String, ? extends NdArray<?>> inputs) {
-      this.inputs = inputs;
-      this.rows = Batch.rows(inputs);
-    }
-
-    boolean isDone() {
-      return outputs != null || failure != null;
-    }
-
-    /** An error, such as too little memory, may have ended the thread that should have run it. */
-    void requireDone() {
-      if (!isDone()) {
-        failure = new IllegalStateException("request was not run");
+  /** An answer or a failure. */
+  private record Outcome(
+      @Nullable Map<String, NdArray<?>> outputs, @Nullable RuntimeException failure) {
+    static Outcome of(Runner runner, String signature, Map<String, ? extends NdArray<?>> inputs) {
+      try {
+        return new Outcome(runner.run(signature, inputs), null);
+      } catch (RuntimeException e) {
+        return new Outcome(null, e);
       }
     }
 
@@ -74,20 +69,43 @@ final class MicroBatches implements Runner {
       }
       return outputs;
     }
+  }
 
-    void run(Runner runner, String signature) {
-      try {
-        outputs = runner.run(signature, inputs);
-      } catch (RuntimeException e) {
-        failure = e;
-      }
+  private static final class Request {
+    private final Map<String, ? extends NdArray<?>> inputs;
+    private final long rows;
+    private @Nullable Outcome outcome;
+
+    Request(Map<String, ? extends NdArray<?>> inputs) {
+      this.inputs = inputs;
+      this.rows = Batch.rows(inputs);
     }
   }
 
   @Override
   public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
-    Line line = lines.computeIfAbsent(Kind.of(signature, inputs), kind -> new Line());
     Request request = new Request(inputs);
+    Kind kind = Kind.of(signature, inputs);
+    Line line = lines.compute(kind, (key, known) -> used(known == null ? new Line() : known));
+    try {
+      return run(signature, line, request).answer();
+    } finally {
+      // A line that nobody uses goes: signatures with variable shapes have no end of kinds.
+      lines.compute(kind, (key, known) -> --line.users == 0 ? null : line);
+    }
+  }
+
+  private static Line used(Line line) {
+    line.users++;
+    return line;
+  }
+
+  /** Number of kinds that requests are being run of. */
+  int kinds() {
+    return lines.size();
+  }
+
+  private Outcome run(String signature, Line line, Request request) {
     synchronized (line) {
       line.waiting.add(request);
     }
@@ -95,17 +113,18 @@ final class MicroBatches implements Runner {
       List<Request> batch;
       synchronized (line) {
         awaitTurn(line, request);
-        if (request.isDone()) {
-          return request.answer();
+        if (request.outcome != null) {
+          return request.outcome;
         }
         line.running = true;
         batch = take(line.waiting);
       }
+      List<Outcome> outcomes = List.of();
       try {
-        run(signature, batch);
+        outcomes = outcomes(signature, batch);
       } finally {
         synchronized (line) {
-          batch.forEach(Request::requireDone);
+          publish(batch, outcomes);
           line.running = false;
           line.notifyAll();
         }
@@ -113,10 +132,20 @@ final class MicroBatches implements Runner {
     }
   }
 
+  /** Under the line's lock. Without outcomes an error, such as too little memory, has ended this thread. */
+  private static void publish(List<Request> batch, List<Outcome> outcomes) {
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).outcome =
+          outcomes.isEmpty()
+              ? new Outcome(null, new IllegalStateException("request was not run"))
+              : outcomes.get(i);
+    }
+  }
+
   private static void awaitTurn(Line line, Request request) {
     boolean interrupted = false;
     synchronized (line) {
-      while (line.running && !request.isDone()) {
+      while (line.running && request.outcome == null) {
         try {
           line.wait();
         } catch (InterruptedException e) {
@@ -143,23 +172,27 @@ final class MicroBatches implements Runner {
     return batch;
   }
 
-  private void run(String signature, List<Request> batch) {
+  private List<Outcome> outcomes(String signature, List<Request> batch) {
     if (batch.size() > 1) {
       try {
-        Map<String, NdArray<?>> outputs =
-            runner.run(
-                signature, BatchRows.join(batch.stream().map(request -> request.inputs).toList()));
-        long row = 0;
-        for (Request request : batch) {
-          request.outputs = BatchRows.slice(outputs, row, row + request.rows);
-          row += request.rows;
-        }
-        return;
+        return joint(signature, batch);
       } catch (RuntimeException e) {
         // One request's fault is not the others': each gets an answer of its own.
-        batch.forEach(request -> request.outputs = null);
       }
     }
-    batch.forEach(request -> request.run(runner, signature));
+    return batch.stream().map(each -> Outcome.of(runner, signature, each.inputs)).toList();
+  }
+
+  private List<Outcome> joint(String signature, List<Request> batch) {
+    Map<String, NdArray<?>> outputs =
+        runner.run(
+            signature, BatchRows.join(batch.stream().map(request -> request.inputs).toList()));
+    List<Outcome> outcomes = new ArrayList<>();
+    long row = 0;
+    for (Request request : batch) {
+      outcomes.add(new Outcome(BatchRows.slice(outputs, row, row + request.rows), null));
+      row += request.rows;
+    }
+    return outcomes;
   }
 }

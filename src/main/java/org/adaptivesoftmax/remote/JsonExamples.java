@@ -72,7 +72,7 @@ public final class JsonExamples {
     return examples;
   }
 
-  private static Feature feature(JsonNode value) {
+  static Feature feature(JsonNode value) {
     List<JsonNode> values = new ArrayList<>();
     if (value.isArray()) {
       value.forEach(values::add);
@@ -80,14 +80,12 @@ public final class JsonExamples {
       values.add(value);
     }
     Feature.Builder feature = Feature.newBuilder();
-    for (JsonNode each : values) {
-      if (values.stream().allMatch(JsonNode::isIntegralNumber)) {
-        feature.getInt64ListBuilder().addValue(each.longValue());
-      } else if (values.stream().allMatch(JsonNode::isNumber)) {
-        feature.getFloatListBuilder().addValue(each.floatValue());
-      } else {
-        feature.getBytesListBuilder().addValue(bytes(each));
-      }
+    if (values.stream().allMatch(JsonNode::isIntegralNumber)) {
+      values.forEach(each -> feature.getInt64ListBuilder().addValue(each.longValue()));
+    } else if (values.stream().allMatch(JsonNode::isNumber)) {
+      values.forEach(each -> feature.getFloatListBuilder().addValue(each.floatValue()));
+    } else {
+      values.forEach(each -> feature.getBytesListBuilder().addValue(bytes(each)));
     }
     return feature.build();
   }

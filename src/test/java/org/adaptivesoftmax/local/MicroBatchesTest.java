@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.ndarray.Shape;
 
 /** Joins requests to a function that doubles numbers, cannot double a negative one, and tells when to go on. */
 class MicroBatchesTest {
@@ -73,6 +74,16 @@ class MicroBatchesTest {
     }
     goOn.countDown();
     return answers;
+  }
+
+  @Test
+  void kindsThatNobodyAsksForAreForgotten() {
+    goOn.countDown();
+    MicroBatches batches = new MicroBatches((signature, inputs) -> Map.of(), 8);
+    for (int width = 1; width <= 1000; width++) {
+      batches.run("double", Map.of("x", NdArrays.ofLongs(Shape.of(1, width))));
+    }
+    assertThat(batches.kinds()).isZero();
   }
 
   @Test

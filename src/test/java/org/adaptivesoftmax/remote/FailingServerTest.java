@@ -30,7 +30,7 @@ import org.tensorflow.proto.error.Code;
 /** Servers that are down, busy, broken, slow or hang. */
 class FailingServerTest {
   /** How much later than its deadline a failure may be told on a busy machine. */
-  private static final long TOLERANCE_MS = 2000;
+  private static final long TOLERANCE_MS = 30_000;
 
   private static RemoteModelBuilder client() {
     return RemoteModel.builder("m").deadline(Duration.ofSeconds(20)).backoff(Duration.ofMillis(20));
