@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * Tells a version's weights from others, and whole files from damaged ones: the SHA-256 of each file in {@code variables},
@@ -52,21 +53,24 @@ final class WeightsFingerprint {
     Map<String, String> recorded = new TreeMap<>();
     for (String line : Files.readAllLines(version.resolve(FILE), StandardCharsets.ISO_8859_1)) {
       String[] parts = line.split(SEPARATOR, 2);
-      require(parts.length == 2, version.resolve(FILE) + " is no list of SHA-256 sums: " + line);
+      Require.argument(
+          parts.length == 2, "%s is no list of SHA-256 sums: %s", version.resolve(FILE), line);
       recorded.put(parts[1], parts[0]);
     }
     Map<String, String> actual = sums(version);
     for (Map.Entry<String, String> entry : recorded.entrySet()) {
       Path file = version.resolve(entry.getKey());
       String sum = actual.get(entry.getKey());
-      require(sum != null, "weights are missing: " + file);
-      require(
+      Require.argument(sum != null, "weights are missing: %s", file);
+      Require.argument(
           entry.getValue().equals(sum),
-          "weights do not fit their fingerprint: %s has SHA-256 %s, not %s"
-              .formatted(file, sum, entry.getValue()));
+          "weights do not fit their fingerprint: %s has SHA-256 %s, not %s",
+          file,
+          sum,
+          entry.getValue());
     }
     actual.keySet().removeAll(recorded.keySet());
-    require(actual.isEmpty(), "weights are not in the fingerprint: " + actual.keySet());
+    Require.argument(actual.isEmpty(), "weights are not in the fingerprint: %s", actual.keySet());
   }
 
   private static Map<String, String> sums(Path version) throws IOException {
@@ -102,12 +106,6 @@ final class WeightsFingerprint {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has it
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 }
