@@ -90,12 +90,12 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
 
   /** PyTorch's name of a tail cluster's projection, [width, inFeatures]. */
   static String projectionName(int tail) {
-    return "tail.%d.0.weight".formatted(tail);
+    return "tail." + tail + ".0.weight";
   }
 
   /** PyTorch's name of a tail cluster's class rows, [classes, width]. */
   static String classesName(int tail) {
-    return "tail.%d.1.weight".formatted(tail);
+    return "tail." + tail + ".1.weight";
   }
 
   /**
