@@ -3,6 +3,7 @@ package org.adaptivesoftmax.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.adaptivesoftmax.internal.io.AtomicFile;
 
 /** Where a measurement reads and writes: in the project, which the launcher names, else in the working directory. */
 final class BenchFiles {
@@ -35,7 +36,8 @@ final class BenchFiles {
    */
   static Path write(String name, Object result) throws IOException {
     Path file = Files.createDirectories(results()).resolve(name);
-    return Files.writeString(file, WorkerReply.JSON.writeValueAsString(result) + "\n");
+    AtomicFile.writeString(file, WorkerReply.JSON.writeValueAsString(result) + "\n");
+    return file;
   }
 
   /** What a contender's process writes to standard error. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.internal.io.AtomicFile;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.RestAnswer;
@@ -98,7 +99,7 @@ final class AnswerCommand implements Callable<CommandResult> {
     Files.createDirectories(directory);
     for (Map.Entry<String, JsonNode> answer : answers.entrySet()) {
       Path name = Path.of(answer.getKey()).getFileName();
-      Files.writeString(directory.resolve(name), answer.getValue().toPrettyString() + "\n");
+      AtomicFile.writeString(directory.resolve(name), answer.getValue().toPrettyString() + "\n");
     }
   }
 }

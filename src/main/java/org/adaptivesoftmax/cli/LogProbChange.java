@@ -3,6 +3,8 @@ package org.adaptivesoftmax.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.ndarray.Shape;
@@ -43,8 +45,9 @@ final class LogProbChange {
 
   private static float[] logProbs(SavedModelBundle model, float[] input) {
     try (TFloat32 inputs = TFloat32.tensorOf(Shape.of(1, input.length), DataBuffers.of(input));
-        Result result = model.function("log_prob").call(Map.of("inputs", inputs))) {
-      TFloat32 tensor = (TFloat32) result.get("log_probs").orElseThrow();
+        Result result =
+            model.function(SignatureKeys.LOG_PROB).call(Map.of(TensorNames.INPUTS, inputs))) {
+      TFloat32 tensor = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
       float[] values = new float[(int) tensor.size()];
       tensor.asRawTensor().data().asFloats().read(values);
       return values;

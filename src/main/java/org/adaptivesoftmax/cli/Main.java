@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.savedmodel.LibraryVersion;
 import org.adaptivesoftmax.text.TextFileException;
@@ -72,6 +73,9 @@ public final class Main {
   /** {@link #main(String[])} with commands that are no part of the library. */
   public static void main(String[] args, List<Class<?>> moreCommands) {
     NativeEnvironment.setDefaults();
+    // TensorFlow Java numbers its nodes in the default locale's digits, and takes only ASCII in
+    // their names.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     int code = run(utf8(System.out), utf8(System.err), moreCommands, args);
     if (code != DONE) {
       System.exit(code);

@@ -19,6 +19,8 @@ import java.util.concurrent.Callable;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -93,10 +95,10 @@ final class ServeMetricsCommand implements Callable<CommandResult> {
 
   /** A model of another kind would fail at the first text, and as if the text were to blame. */
   private void requireLanguageModel(LocalModel served) {
-    SignatureMetadata next = served.metadata().signatures().get("serving_default");
+    SignatureMetadata next = served.metadata().signatures().get(SignatureKeys.DEFAULT);
     if (next == null
-        || !next.inputs().keySet().equals(Set.of("text"))
-        || !next.outputs().containsKey("words")) {
+        || !next.inputs().keySet().equals(Set.of(TensorNames.TEXT))
+        || !next.outputs().containsKey(TensorNames.WORDS)) {
       throw new IllegalArgumentException(
           "not a language model, as it has no signature serving_default from text to words: "
               + model.resolve(Long.toString(served.version())));

@@ -3,7 +3,8 @@ package org.adaptivesoftmax.client;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Map;
-import org.tensorflow.Signature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.BytesList;
@@ -17,10 +18,6 @@ import org.tensorflow.proto.Features;
  * <p>All throw {@link ModelServerException} if the model does not answer.
  */
 public final class ClassifierClient {
-  private static final String TEXT = "text";
-  private static final String CLASSES = "classes";
-  private static final String LOG_PROBS = "log_probs";
-
   private final ModelServerClient client;
 
   ClassifierClient(ModelServerClient client) {
@@ -38,7 +35,9 @@ public final class ClassifierClient {
     return Batch.divide(
         texts,
         client.maxBatch(),
-        some -> client.classify("classify", some.stream().map(ClassifierClient::example).toList()));
+        some ->
+            client.classify(
+                SignatureKeys.CLASSIFY, some.stream().map(ClassifierClient::example).toList()));
   }
 
   private static Example example(String text) {
@@ -46,7 +45,7 @@ public final class ClassifierClient {
     return Example.newBuilder()
         .setFeatures(
             Features.newBuilder()
-                .putFeature(TEXT, Feature.newBuilder().setBytesList(bytes).build()))
+                .putFeature(TensorNames.TEXT, Feature.newBuilder().setBytesList(bytes).build()))
         .build();
   }
 
@@ -63,10 +62,11 @@ public final class ClassifierClient {
   private List<List<ClassLogProb<String>>> topKTogether(List<String> texts) {
     Prediction top =
         client
-            .predict(Signature.DEFAULT_KEY, Map.of(TEXT, LanguageModelClient.vector(texts)))
-            .requireAlike(2, CLASSES, LOG_PROBS);
-    NdArray<String> classes = top.strings(CLASSES);
-    FloatNdArray logProbs = top.floats(LOG_PROBS);
+            .predict(
+                SignatureKeys.DEFAULT, Map.of(TensorNames.TEXT, LanguageModelClient.vector(texts)))
+            .requireAlike(2, TensorNames.CLASSES, TensorNames.LOG_PROBS);
+    NdArray<String> classes = top.strings(TensorNames.CLASSES);
+    FloatNdArray logProbs = top.floats(TensorNames.LOG_PROBS);
     return Answers.lists(
         classes,
         (row, i) -> new ClassLogProb<>(classes.getObject(row, i), logProbs.getFloat(row, i)));

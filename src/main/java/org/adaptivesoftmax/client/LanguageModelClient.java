@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.TextScore;
-import org.tensorflow.Signature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
@@ -16,10 +17,6 @@ import org.tensorflow.ndarray.NdArrays;
  * <p>All throw {@link ModelServerException} if the model does not answer.
  */
 public final class LanguageModelClient {
-  private static final String TEXT = "text";
-  private static final String WORDS = "words";
-  private static final String LOG_PROBS = "log_probs";
-
   private final ModelServerClient client;
 
   LanguageModelClient(ModelServerClient client) {
@@ -39,10 +36,10 @@ public final class LanguageModelClient {
   private List<List<NextWord>> completeTogether(List<String> texts) {
     Prediction next =
         client
-            .predict(Signature.DEFAULT_KEY, Map.of(TEXT, vector(texts)))
-            .requireAlike(2, WORDS, LOG_PROBS);
-    NdArray<String> words = next.strings(WORDS);
-    FloatNdArray logProbs = next.floats(LOG_PROBS);
+            .predict(SignatureKeys.DEFAULT, Map.of(TensorNames.TEXT, vector(texts)))
+            .requireAlike(2, TensorNames.WORDS, TensorNames.LOG_PROBS);
+    NdArray<String> words = next.strings(TensorNames.WORDS);
+    FloatNdArray logProbs = next.floats(TensorNames.LOG_PROBS);
     return Answers.lists(
         words, (row, i) -> new NextWord(words.getObject(row, i), logProbs.getFloat(row, i)));
   }
@@ -59,9 +56,11 @@ public final class LanguageModelClient {
 
   private List<TextScore> scoreTogether(List<String> texts) {
     Prediction scores =
-        client.predict("score", Map.of(TEXT, vector(texts))).requireAlike(1, LOG_PROBS, WORDS);
-    FloatNdArray logProbs = scores.floats(LOG_PROBS);
-    LongNdArray words = scores.longs(WORDS);
+        client
+            .predict(SignatureKeys.SCORE, Map.of(TensorNames.TEXT, vector(texts)))
+            .requireAlike(1, TensorNames.LOG_PROBS, TensorNames.WORDS);
+    FloatNdArray logProbs = scores.floats(TensorNames.LOG_PROBS);
+    LongNdArray words = scores.longs(TensorNames.WORDS);
     return Answers.list(logProbs, row -> new TextScore(logProbs.getFloat(row), words.getLong(row)));
   }
 
@@ -80,17 +79,17 @@ public final class LanguageModelClient {
     Prediction drawn =
         client
             .predict(
-                "sample",
+                SignatureKeys.SAMPLE,
                 Map.of(
-                    TEXT,
+                    TensorNames.TEXT,
                     vector(draws.stream().map(WordDraw::text).toList()),
-                    "seed",
+                    TensorNames.SEED,
                     NdArrays.vectorOf(draws.stream().mapToLong(WordDraw::seed).toArray()),
-                    "temperature",
+                    TensorNames.TEMPERATURE,
                     temperatures(draws)))
-            .requireAlike(1, LOG_PROBS, WORDS);
-    NdArray<String> words = drawn.strings(WORDS);
-    FloatNdArray logProbs = drawn.floats(LOG_PROBS);
+            .requireAlike(1, TensorNames.LOG_PROBS, TensorNames.WORDS);
+    NdArray<String> words = drawn.strings(TensorNames.WORDS);
+    FloatNdArray logProbs = drawn.floats(TensorNames.LOG_PROBS);
     return Answers.list(
         logProbs, row -> new NextWord(words.getObject(row), logProbs.getFloat(row)));
   }

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.tensorflow.Signature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
@@ -22,11 +23,6 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
  * does not answer.
  */
 public final class OutputLayerClient {
-  private static final String INPUTS = "inputs";
-  private static final String TARGETS = "targets";
-  private static final String CLASSES = "classes";
-  private static final String LOG_PROBS = "log_probs";
-
   private final ModelServerClient client;
 
   OutputLayerClient(ModelServerClient client) {
@@ -50,10 +46,10 @@ public final class OutputLayerClient {
   private List<List<ClassLogProb<Long>>> topK(List<float[]> inputs) {
     Prediction top =
         client
-            .predict(Signature.DEFAULT_KEY, Map.of(INPUTS, matrix(inputs)))
-            .requireAlike(2, CLASSES, LOG_PROBS);
-    LongNdArray classes = top.longs(CLASSES);
-    FloatNdArray logProbs = top.floats(LOG_PROBS);
+            .predict(SignatureKeys.DEFAULT, Map.of(TensorNames.INPUTS, matrix(inputs)))
+            .requireAlike(2, TensorNames.CLASSES, TensorNames.LOG_PROBS);
+    LongNdArray classes = top.longs(TensorNames.CLASSES);
+    FloatNdArray logProbs = top.floats(TensorNames.LOG_PROBS);
     return Answers.lists(
         classes,
         (row, i) -> new ClassLogProb<>(classes.getLong(row, i), logProbs.getFloat(row, i)));
@@ -73,9 +69,9 @@ public final class OutputLayerClient {
   private List<float[]> logProb(List<float[]> inputs) {
     FloatNdArray logProbs =
         client
-            .predict("log_prob", Map.of(INPUTS, matrix(inputs)))
-            .requireAlike(2, LOG_PROBS)
-            .floats(LOG_PROBS);
+            .predict(SignatureKeys.LOG_PROB, Map.of(TensorNames.INPUTS, matrix(inputs)))
+            .requireAlike(2, TensorNames.LOG_PROBS)
+            .floats(TensorNames.LOG_PROBS);
     return Arrays.asList(StdArrays.array2dCopyOf(logProbs));
   }
 
@@ -94,9 +90,9 @@ public final class OutputLayerClient {
   private List<Long> predict(List<float[]> inputs) {
     LongNdArray classes =
         client
-            .predict("predict", Map.of(INPUTS, matrix(inputs)))
-            .requireAlike(1, CLASSES)
-            .longs(CLASSES);
+            .predict(SignatureKeys.PREDICT, Map.of(TensorNames.INPUTS, matrix(inputs)))
+            .requireAlike(1, TensorNames.CLASSES)
+            .longs(TensorNames.CLASSES);
     return Answers.list(classes, classes::getLong);
   }
 
@@ -126,12 +122,15 @@ public final class OutputLayerClient {
   private List<Float> score(List<Target> rows) {
     Map<String, NdArray<?>> inputs =
         Map.of(
-            INPUTS,
+            TensorNames.INPUTS,
             matrix(rows.stream().map(Target::input).toList()),
-            TARGETS,
+            TensorNames.TARGETS,
             NdArrays.vectorOf(rows.stream().mapToLong(Target::label).toArray()));
     FloatNdArray logProbs =
-        client.predict("score", inputs).requireAlike(1, LOG_PROBS).floats(LOG_PROBS);
+        client
+            .predict(SignatureKeys.SCORE, inputs)
+            .requireAlike(1, TensorNames.LOG_PROBS)
+            .floats(TensorNames.LOG_PROBS);
     return Answers.list(logProbs, logProbs::getFloat);
   }
 

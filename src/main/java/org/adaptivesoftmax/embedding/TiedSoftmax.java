@@ -18,12 +18,12 @@ import org.tensorflow.types.family.TFloating;
 record TiedSoftmax<T extends TFloating>(AdaptiveSoftmax<T> softmax, Tying tying) {
   /** The class rows of the head, if the cluster is 0, or of the i-th tail cluster. */
   Variable<T> classRows(int cluster) {
-    return parameter(cluster == 0 ? "head.weight" : "tail.%d.1.weight".formatted(cluster - 1));
+    return parameter(cluster == 0 ? "head.weight" : "tail." + (cluster - 1) + ".1.weight");
   }
 
   /** The projection of the i-th tail cluster, counted from 1, [width, inFeatures]. */
   Variable<T> projection(int cluster) {
-    return parameter("tail.%d.0.weight".formatted(cluster - 1));
+    return parameter("tail." + (cluster - 1) + ".0.weight");
   }
 
   /** Whether the embedding's projection of a cluster is the softmax's. */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.AssetLines;
@@ -117,12 +118,6 @@ public final class ClassifierExporter {
     return complete;
   }
 
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
-  }
-
   /** Settings of an exporter. */
   public static final class Builder {
     private final TextClassifierConfiguration configuration;
@@ -170,15 +165,18 @@ public final class ClassifierExporter {
      */
     public ClassifierExporter build() {
       int classes = configuration.classes();
-      require(
+      Require.argument(
           vocabulary.size() == configuration.ngrams(),
-          "vocabulary must have the configuration's %d n-grams: %d"
-              .formatted(configuration.ngrams(), vocabulary.size()));
-      require(
+          "vocabulary must have the configuration's %d n-grams: %d",
+          configuration.ngrams(),
+          vocabulary.size());
+      Require.argument(
           labels.size() == classes,
-          "labels must be the configuration's %d: %d".formatted(classes, labels.size()));
+          "labels must be the configuration's %d: %d",
+          classes,
+          labels.size());
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, classes));
-      require(k >= 1 && k <= classes, "topK must be in 1..%d (classes): %d".formatted(classes, k));
+      Require.argument(k >= 1 && k <= classes, "topK must be in 1..%d (classes): %d", classes, k);
       return new ClassifierExporter(this, k);
     }
   }

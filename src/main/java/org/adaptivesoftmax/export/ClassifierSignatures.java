@@ -9,6 +9,8 @@ import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.adaptivesoftmax.text.NGramVocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
@@ -27,13 +29,6 @@ import org.tensorflow.types.TString;
 
 /** The signatures of a text classifier: {@code serving_default} takes texts, {@code classify} serialized examples. */
 final class ClassifierSignatures {
-  static final String CLASSIFY = "classify";
-  static final String TEXT = "text";
-  static final String INPUTS = "inputs";
-  static final String CLASSES = "classes";
-  static final String LOG_PROBS = "log_probs";
-  static final String SCORES = "scores";
-
   // JSON has no infinity and no NaN, so no answer may hold one.
   private static final String NOT_FINITE = "log_probs are not finite, as a weight is not";
 
@@ -73,7 +68,7 @@ final class ClassifierSignatures {
           Stream.of(texts).map(text -> example(text).toByteArray()).toArray(byte[][]::new);
       try (TString text = TString.vectorOf(texts);
           TString inputs = TString.tensorOfBytes(NdArrays.vectorOfObjects(examples))) {
-        publisher.warmUp(Map.of(TEXT, text, INPUTS, inputs));
+        publisher.warmUp(Map.of(TensorNames.TEXT, text, TensorNames.INPUTS, inputs));
       }
     }
   }
@@ -82,27 +77,27 @@ final class ClassifierSignatures {
     BytesList bytes = BytesList.newBuilder().addValue(ByteString.copyFromUtf8(text)).build();
     Feature feature = Feature.newBuilder().setBytesList(bytes).build();
     return Example.newBuilder()
-        .setFeatures(Features.newBuilder().putFeature(TEXT, feature))
+        .setFeatures(Features.newBuilder().putFeature(TensorNames.TEXT, feature))
         .build();
   }
 
   private Signature predict() {
-    Placeholder<TString> text = strings(TEXT);
+    Placeholder<TString> text = strings(TensorNames.TEXT);
     Best best = best(text);
-    return ServingSignature.predict(Signature.DEFAULT_KEY)
-        .input(TEXT, text)
-        .output(CLASSES, best.classes)
-        .output(LOG_PROBS, best.logProbs)
+    return ServingSignature.predict(SignatureKeys.DEFAULT)
+        .input(TensorNames.TEXT, text)
+        .output(TensorNames.CLASSES, best.classes)
+        .output(TensorNames.LOG_PROBS, best.logProbs)
         .build();
   }
 
   private Signature classify() {
-    Placeholder<TString> inputs = strings(INPUTS);
+    Placeholder<TString> inputs = strings(TensorNames.INPUTS);
     Best best = best(textsOf(inputs));
-    return ServingSignature.classify(CLASSIFY)
-        .input(INPUTS, inputs)
-        .output(CLASSES, best.classes)
-        .output(SCORES, tf.math.exp(best.logProbs))
+    return ServingSignature.classify(SignatureKeys.CLASSIFY)
+        .input(TensorNames.INPUTS, inputs)
+        .output(TensorNames.CLASSES, best.classes)
+        .output(TensorNames.SCORES, tf.math.exp(best.logProbs))
         .build();
   }
 
@@ -121,7 +116,7 @@ final class ClassifierSignatures {
                 examples,
                 none,
                 none,
-                tf.constant(StandardCharsets.UTF_8, new String[] {TEXT}),
+                tf.constant(StandardCharsets.UTF_8, new String[] {TensorNames.TEXT}),
                 none,
                 List.of(none),
                 0L,

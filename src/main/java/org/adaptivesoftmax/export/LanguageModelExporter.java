@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
@@ -153,12 +154,6 @@ public final class LanguageModelExporter {
     return complete;
   }
 
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
-  }
-
   /** Settings of an exporter. */
   public static final class Builder {
     private final LanguageModelConfiguration configuration;
@@ -215,16 +210,17 @@ public final class LanguageModelExporter {
      */
     public LanguageModelExporter build() {
       int words = configuration.vocabulary();
-      require(
+      Require.argument(
           vocabulary.size() == words,
-          "vocabulary must have the configuration's %d words: %d"
-              .formatted(words, vocabulary.size()));
+          "vocabulary must have the configuration's %d words: %d",
+          words,
+          vocabulary.size());
       int k = topK.orElse(Math.min(DEFAULT_TOP_K, words));
-      require(k >= 1 && k <= words, "topK must be in 1..%d (vocabulary): %d".formatted(words, k));
-      require(
+      Require.argument(k >= 1 && k <= words, "topK must be in 1..%d (vocabulary): %d", words, k);
+      Require.argument(
           tailWeights == TailWeights.FLOAT32 || configuration.softmax() == Softmax.ADAPTIVE,
-          "tailWeights must be FLOAT32 for a full softmax, which has no tail clusters: "
-              + tailWeights);
+          "tailWeights must be FLOAT32 for a full softmax, which has no tail clusters: %s",
+          tailWeights);
       return new LanguageModelExporter(this, k);
     }
   }

@@ -10,6 +10,8 @@ import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Operand;
@@ -30,18 +32,7 @@ import org.tensorflow.types.family.TType;
  * score_by_cluster} and {@code log_prob}. All read the same {@code text}, string [batch], and begin each text anew: with zero
  * states and the sentence boundary.
  */
-public final class LanguageModelSignatures {
-  static final String SAMPLE = "sample";
-  public static final String SCORE = "score";
-  public static final String SCORE_BY_CLUSTER = "score_by_cluster";
-  public static final String LOG_PROB = "log_prob";
-
-  public static final String TEXT = "text";
-  static final String SEED = "seed";
-  static final String TEMPERATURE = "temperature";
-  public static final String WORDS = "words";
-  public static final String LOG_PROBS = "log_probs";
-
+final class LanguageModelSignatures {
   // JSON has no infinity and no NaN, so no answer may hold one.
   private static final String NOT_FINITE = "log_probs are not finite, as a weight is not";
 
@@ -59,7 +50,7 @@ public final class LanguageModelSignatures {
     this.tf = tf;
     this.model = model;
     this.vocabulary = vocabulary;
-    text = vector(TEXT, TString.class);
+    text = vector(TensorNames.TEXT, TString.class);
     encoded = EncodedTexts.of(tf, text, vocabulary);
     hidden = hiddenStates();
   }
@@ -89,7 +80,14 @@ public final class LanguageModelSignatures {
           TFloat32 temperature =
               TFloat32.tensorOf(
                   Shape.of(texts.length), data -> data.scalars().forEach(t -> t.setFloat(1)))) {
-        publisher.warmUp(Map.of(TEXT, text, SEED, seed, TEMPERATURE, temperature));
+        publisher.warmUp(
+            Map.of(
+                TensorNames.TEXT,
+                text,
+                TensorNames.SEED,
+                seed,
+                TensorNames.TEMPERATURE,
+                temperature));
       }
     }
   }
@@ -115,26 +113,26 @@ public final class LanguageModelSignatures {
 
   private Signature next(int k) {
     TopClasses top = model.output().topK(tf, lastHidden(), k);
-    return predict(Signature.DEFAULT_KEY)
+    return predict(SignatureKeys.DEFAULT)
         // A lookup's shape is not known from its keys' shape.
         .output(
-            WORDS,
+            TensorNames.WORDS,
             tf.ensureShape(vocabulary.words(tf, top.classes()), Shape.of(Shape.UNKNOWN_SIZE, k)))
-        .output(LOG_PROBS, finite(top.logProbs()))
+        .output(TensorNames.LOG_PROBS, finite(top.logProbs()))
         .build();
   }
 
   private Signature sample() {
-    Placeholder<TInt64> seed = vector(SEED, TInt64.class);
-    Placeholder<TFloat32> temperature = vector(TEMPERATURE, TFloat32.class);
+    Placeholder<TInt64> seed = vector(TensorNames.SEED, TInt64.class);
+    Placeholder<TFloat32> temperature = vector(TensorNames.TEMPERATURE, TFloat32.class);
     SampledClasses drawn = model.output().decoder().sample(tf, lastHidden(), temperature, seed);
-    return predict(SAMPLE)
-        .input(SEED, seed)
-        .input(TEMPERATURE, temperature)
+    return predict(SignatureKeys.SAMPLE)
+        .input(TensorNames.SEED, seed)
+        .input(TensorNames.TEMPERATURE, temperature)
         .output(
-            WORDS,
+            TensorNames.WORDS,
             tf.ensureShape(vocabulary.words(tf, drawn.classes()), Shape.of(Shape.UNKNOWN_SIZE)))
-        .output(LOG_PROBS, finite(drawn.logProbs()))
+        .output(TensorNames.LOG_PROBS, finite(drawn.logProbs()))
         .build();
   }
 
@@ -143,17 +141,17 @@ public final class LanguageModelSignatures {
   }
 
   private Signature logProb() {
-    return predict(LOG_PROB)
-        .output(LOG_PROBS, finite(model.output().logProb(tf, lastHidden())))
+    return predict(SignatureKeys.LOG_PROB)
+        .output(TensorNames.LOG_PROBS, finite(model.output().logProb(tf, lastHidden())))
         .build();
   }
 
   private Signature score() {
     Targets words = words();
     Operand<TInt64> batch = tf.size(text, TInt64.class);
-    return predict(SCORE)
-        .output(LOG_PROBS, sum(logProbs(words), words.row(), batch))
-        .output(WORDS, encoded.lengths())
+    return predict(SignatureKeys.SCORE)
+        .output(TensorNames.LOG_PROBS, sum(logProbs(words), words.row(), batch))
+        .output(TensorNames.WORDS, encoded.lengths())
         .build();
   }
 
@@ -165,14 +163,14 @@ public final class LanguageModelSignatures {
         tf.math.add(tf.math.mul(words.row(), clusters), cluster(plan, words.ranks()));
     Operand<TInt64> cells = tf.math.mul(tf.size(text, TInt64.class), clusters);
     Operand<TInt64> shape = tf.constant(new long[] {-1, plan.nTails() + 1});
-    return predict(SCORE_BY_CLUSTER)
-        .output(LOG_PROBS, tf.reshape(sum(logProbs(words), cell, cells), shape))
-        .output(WORDS, tf.reshape(sum(tf.onesLike(cell), cell, cells), shape))
+    return predict(SignatureKeys.SCORE_BY_CLUSTER)
+        .output(TensorNames.LOG_PROBS, tf.reshape(sum(logProbs(words), cell, cells), shape))
+        .output(TensorNames.WORDS, tf.reshape(sum(tf.onesLike(cell), cell, cells), shape))
         .build();
   }
 
   private Signature.Builder predict(String key) {
-    return ServingSignature.predict(key).input(TEXT, text);
+    return ServingSignature.predict(key).input(TensorNames.TEXT, text);
   }
 
   private Targets words() {

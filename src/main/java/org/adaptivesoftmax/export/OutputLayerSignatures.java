@@ -7,6 +7,8 @@ import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.decoding.TopClasses;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -26,15 +28,7 @@ import org.tensorflow.types.family.TFloating;
  * <p>A request whose inputs hold NaN or infinity, or values so large that a logit overflows, fails: JSON has no such
  * numbers, so no answer may hold one.
  */
-public final class OutputLayerSignatures {
-  static final String LOG_PROB = "log_prob";
-  static final String PREDICT = "predict";
-  public static final String SCORE = "score";
-
-  private static final String INPUTS = "inputs";
-  private static final String TARGETS = "targets";
-  private static final String CLASSES = "classes";
-  private static final String LOG_PROBS = "log_probs";
+final class OutputLayerSignatures {
   private static final String NOT_FINITE =
       "log_probs are not finite, as inputs hold NaN, infinity or too large a value";
 
@@ -49,7 +43,7 @@ public final class OutputLayerSignatures {
     // A server need not have XLA, and a request may have any number of rows.
     this.layer = layer.dynamic();
     this.inputs =
-        tf.withName(INPUTS)
+        tf.withName(TensorNames.INPUTS)
             .placeholder(
                 TFloat32.class,
                 Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, layer.inFeatures())));
@@ -79,24 +73,24 @@ public final class OutputLayerSignatures {
       }
       try (TFloat32 inputs = TFloat32.tensorOf(rows);
           TInt64 targets = TInt64.vectorOf(classes)) {
-        publisher.warmUp(Map.of(INPUTS, inputs, TARGETS, targets));
+        publisher.warmUp(Map.of(TensorNames.INPUTS, inputs, TensorNames.TARGETS, targets));
       }
     }
   }
 
   private Signature topK(int k) {
     TopClasses top = layer.topK(tf, inputs, k);
-    return ServingSignature.predict(Signature.DEFAULT_KEY)
-        .input(INPUTS, inputs)
-        .output(CLASSES, top.classes())
-        .output(LOG_PROBS, finite(top.logProbs()))
+    return ServingSignature.predict(SignatureKeys.DEFAULT)
+        .input(TensorNames.INPUTS, inputs)
+        .output(TensorNames.CLASSES, top.classes())
+        .output(TensorNames.LOG_PROBS, finite(top.logProbs()))
         .build();
   }
 
   private Signature logProb() {
-    return ServingSignature.predict(LOG_PROB)
-        .input(INPUTS, inputs)
-        .output(LOG_PROBS, finite(layer.logProb(tf, inputs)))
+    return ServingSignature.predict(SignatureKeys.LOG_PROB)
+        .input(TensorNames.INPUTS, inputs)
+        .output(TensorNames.LOG_PROBS, finite(layer.logProb(tf, inputs)))
         .build();
   }
 
@@ -106,17 +100,20 @@ public final class OutputLayerSignatures {
     Operand<TInt64> classes =
         tf.withControlDependencies(List.of(finite(best.logProbs())))
             .squeeze(best.classes(), Squeeze.axis(List.of(1L)));
-    return ServingSignature.predict(PREDICT).input(INPUTS, inputs).output(CLASSES, classes).build();
+    return ServingSignature.predict(SignatureKeys.PREDICT)
+        .input(TensorNames.INPUTS, inputs)
+        .output(TensorNames.CLASSES, classes)
+        .build();
   }
 
   private Signature score() {
     Placeholder<TInt64> targets =
-        tf.withName(TARGETS)
+        tf.withName(TensorNames.TARGETS)
             .placeholder(TInt64.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
-    return ServingSignature.predict(SCORE)
-        .input(INPUTS, inputs)
-        .input(TARGETS, targets)
-        .output(LOG_PROBS, finite(layer.call(tf, inputs, targets).output()))
+    return ServingSignature.predict(SignatureKeys.SCORE)
+        .input(TensorNames.INPUTS, inputs)
+        .input(TensorNames.TARGETS, targets)
+        .output(TensorNames.LOG_PROBS, finite(layer.call(tf, inputs, targets).output()))
         .build();
   }
 

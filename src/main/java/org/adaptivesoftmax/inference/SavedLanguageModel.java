@@ -14,15 +14,15 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.export.LanguageModelExporter;
-import org.adaptivesoftmax.export.LanguageModelSignatures;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.adaptivesoftmax.savedmodel.VersionBundle;
 import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TFloat32;
@@ -54,9 +54,9 @@ public final class SavedLanguageModel implements AutoCloseable {
   private SavedLanguageModel(Path version, SavedModelBundle bundle) throws IOException {
     this.version = version;
     this.bundle = bundle;
-    topK = columns(Signature.DEFAULT_KEY);
-    clusters = columns(LanguageModelSignatures.SCORE_BY_CLUSTER);
-    int words = columns(LanguageModelSignatures.LOG_PROB);
+    topK = columns(SignatureKeys.DEFAULT);
+    clusters = columns(SignatureKeys.SCORE_BY_CLUSTER);
+    int words = columns(SignatureKeys.LOG_PROB);
     vocabulary = Vocabulary.read(version.resolve("assets").resolve(VocabularyTables.FILE));
     require(
         vocabulary.size() == words,
@@ -68,9 +68,9 @@ public final class SavedLanguageModel implements AutoCloseable {
   private int columns(String key) {
     return bundle.signatures().stream()
         .filter(signature -> signature.key().equals(key))
-        .filter(signature -> signature.inputNames().equals(Set.of(LanguageModelSignatures.TEXT)))
+        .filter(signature -> signature.inputNames().equals(Set.of(TensorNames.TEXT)))
         .flatMap(signature -> signature.getOutputs().entrySet().stream())
-        .filter(output -> output.getKey().equals(LanguageModelSignatures.LOG_PROBS))
+        .filter(output -> output.getKey().equals(TensorNames.LOG_PROBS))
         .mapToInt(output -> (int) output.getValue().shape.get(-1))
         .findFirst()
         .orElseThrow(
@@ -135,13 +135,13 @@ public final class SavedLanguageModel implements AutoCloseable {
         k >= 1 && k <= vocabulary.size(),
         "k must be in 1..%d (vocabulary): %d".formatted(vocabulary.size(), k));
     return k <= topK
-        ? call(Signature.DEFAULT_KEY, texts, result -> exportedTop(result, texts.size(), k))
+        ? call(SignatureKeys.DEFAULT, texts, result -> exportedTop(result, texts.size(), k))
         : logProbs(texts).stream().map(logProbs -> top(logProbs, k)).toList();
   }
 
   private List<List<NextWord>> exportedTop(Result result, int texts, int k) {
-    TString words = (TString) result.get(LanguageModelSignatures.WORDS).orElseThrow();
-    TFloat32 logProbs = (TFloat32) result.get(LanguageModelSignatures.LOG_PROBS).orElseThrow();
+    TString words = (TString) result.get(TensorNames.WORDS).orElseThrow();
+    TFloat32 logProbs = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
     return IntStream.range(0, texts)
         .mapToObj(
             i ->
@@ -167,7 +167,7 @@ public final class SavedLanguageModel implements AutoCloseable {
    * @return a score for each text
    */
   public List<TextScore> score(List<String> texts) {
-    Scores scores = scores(LanguageModelSignatures.SCORE, texts);
+    Scores scores = scores(SignatureKeys.SCORE, texts);
     return IntStream.range(0, texts.size())
         .mapToObj(i -> new TextScore(scores.logProbs[i], scores.words[i]))
         .toList();
@@ -192,7 +192,7 @@ public final class SavedLanguageModel implements AutoCloseable {
   }
 
   private void add(List<String> lines, long[] words, double[] nats) {
-    Scores scores = scores(LanguageModelSignatures.SCORE_BY_CLUSTER, lines);
+    Scores scores = scores(SignatureKeys.SCORE_BY_CLUSTER, lines);
     for (int i = 0; i < scores.words.length; i++) {
       words[i % clusters] += scores.words[i];
       nats[i % clusters] -= scores.logProbs[i];
@@ -228,7 +228,7 @@ public final class SavedLanguageModel implements AutoCloseable {
   private List<float[]> logProbs(List<String> texts) {
     int words = vocabulary.size();
     return call(
-        LanguageModelSignatures.LOG_PROB,
+        SignatureKeys.LOG_PROB,
         texts,
         result -> {
           float[] all = floats(result);
@@ -246,13 +246,13 @@ public final class SavedLanguageModel implements AutoCloseable {
                 StandardCharsets.UTF_8,
                 Shape.of(texts.size()),
                 DataBuffers.ofObjects(texts.toArray(String[]::new)));
-        Result result = bundle.function(key).call(Map.of(LanguageModelSignatures.TEXT, text))) {
+        Result result = bundle.function(key).call(Map.of(TensorNames.TEXT, text))) {
       return read.apply(result);
     }
   }
 
   private static float[] floats(Result result) {
-    TFloat32 tensor = (TFloat32) result.get(LanguageModelSignatures.LOG_PROBS).orElseThrow();
+    TFloat32 tensor = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
     float[] values = new float[(int) tensor.size()];
     tensor.asRawTensor().data().asFloats().read(values);
     return values;
@@ -263,7 +263,7 @@ public final class SavedLanguageModel implements AutoCloseable {
         key,
         texts,
         result -> {
-          TInt64 tensor = (TInt64) result.get(LanguageModelSignatures.WORDS).orElseThrow();
+          TInt64 tensor = (TInt64) result.get(TensorNames.WORDS).orElseThrow();
           long[] words = new long[(int) tensor.size()];
           tensor.asRawTensor().data().asLongs().read(words);
           return new Scores(floats(result), words);

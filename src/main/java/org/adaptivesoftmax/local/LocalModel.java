@@ -22,6 +22,7 @@ import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArray;
@@ -216,10 +217,10 @@ public final class LocalModel implements ModelServerClient {
     }
     byte[][] bytes = examples.stream().map(Example::toByteArray).toArray(byte[][]::new);
     Prediction prediction =
-        predict(signature, Map.of("inputs", NdArrays.vectorOfObjects(bytes)))
-            .requireAlike(2, "classes", "scores");
-    NdArray<String> classes = prediction.strings("classes");
-    FloatNdArray scores = prediction.floats("scores");
+        predict(signature, Map.of(TensorNames.INPUTS, NdArrays.vectorOfObjects(bytes)))
+            .requireAlike(2, TensorNames.CLASSES, TensorNames.SCORES);
+    NdArray<String> classes = prediction.strings(TensorNames.CLASSES);
+    FloatNdArray scores = prediction.floats(TensorNames.SCORES);
     return Answers.lists(
         classes, (row, i) -> new ClassScore(classes.getObject(row, i), scores.getFloat(row, i)));
   }

@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.error.Code;
@@ -31,8 +33,9 @@ import org.tensorflow.proto.error.Code;
  */
 public final class ServingMetrics {
   private static final String PREFIX = "adaptive.softmax.";
-  private static final List<String> CLASS_OUTPUTS = List.of("words", "classes");
-  private static final Set<String> CLASS_SIGNATURES = Set.of("serving_default", "predict");
+  private static final List<String> CLASS_OUTPUTS = List.of(TensorNames.WORDS, TensorNames.CLASSES);
+  private static final Set<String> CLASS_SIGNATURES =
+      Set.of(SignatureKeys.DEFAULT, SignatureKeys.PREDICT);
 
   private final MeterRegistry registry;
   private final String model;

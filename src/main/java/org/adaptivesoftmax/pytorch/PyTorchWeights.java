@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
 import org.tensorflow.types.TFloat32;
 
@@ -89,12 +90,12 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
 
   /** PyTorch's name of a tail cluster's projection, [width, inFeatures]. */
   static String projectionName(int tail) {
-    return "tail.%d.0.weight".formatted(tail);
+    return "tail." + tail + ".0.weight";
   }
 
   /** PyTorch's name of a tail cluster's class rows, [classes, width]. */
   static String classesName(int tail) {
-    return "tail.%d.1.weight".formatted(tail);
+    return "tail." + tail + ".1.weight";
   }
 
   /**
@@ -126,16 +127,19 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
     Set<String> tails = prefixes(names, TAIL_NAME);
     Set<String> both = new TreeSet<>(heads);
     both.retainAll(tails);
-    require(both.size() <= 1, "more than one adaptive softmax, with the prefixes " + quoted(both));
+    Require.argument(
+        both.size() <= 1, "more than one adaptive softmax, with the prefixes %s", quoted(both));
     if (both.size() == 1) {
       return both.iterator().next();
     }
-    require(
+    Require.argument(
         tails.isEmpty(),
-        "tensor head.weight is missing beside tail clusters with the prefix " + quoted(tails));
-    require(
+        "tensor head.weight is missing beside tail clusters with the prefix %s",
+        quoted(tails));
+    Require.argument(
         heads.isEmpty(),
-        "tensor tail.0.0.weight is missing beside head.weight with the prefix " + quoted(heads));
+        "tensor tail.0.0.weight is missing beside head.weight with the prefix %s",
+        quoted(heads));
     throw new IllegalArgumentException(
         "no adaptive softmax: none of the %d tensors is named head.weight or tail.0.0.weight, with any prefix"
             .formatted(names.size()));
@@ -198,14 +202,19 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
 
   private static void requireOneType(Collection<TensorInfo> tensors) {
     TensorInfo first = tensors.iterator().next();
-    require(
+    Require.argument(
         first.type().isReadable(),
-        "tensor %s: dtype must be F32, F16, BF16 or F64: %s".formatted(first.name(), first.type()));
+        "tensor %s: dtype must be F32, F16, BF16 or F64: %s",
+        first.name(),
+        first.type());
     for (TensorInfo tensor : tensors) {
-      require(
+      Require.argument(
           tensor.type() == first.type(),
-          "tensors must have one dtype: %s is %s, %s is %s"
-              .formatted(first.name(), first.type(), tensor.name(), tensor.type()));
+          "tensors must have one dtype: %s is %s, %s is %s",
+          first.name(),
+          first.type(),
+          tensor.name(),
+          tensor.type());
     }
   }
 
@@ -219,10 +228,12 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
     }
     int nTails =
         (int) tensors.keySet().stream().filter(name -> name.startsWith("tail.")).count() / 2;
-    require(
+    Require.argument(
         headSize > nTails,
-        "tensor %s: shape %s leaves no shortlist beside %d tail clusters"
-            .formatted(head.name(), head.shape(), nTails));
+        "tensor %s: shape %s leaves no shortlist beside %d tail clusters",
+        head.name(),
+        head.shape(),
+        nTails);
     List<Integer> ends = new ArrayList<>(List.of(headSize - nTails));
     List<Integer> widths = new ArrayList<>();
     for (int tail = 0; tail < nTails; tail++) {
@@ -247,39 +258,44 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
 
   private static int addClasses(int before, int size, TensorInfo classes) {
     long sum = (long) before + size;
-    require(
+    Require.argument(
         sum <= Integer.MAX_VALUE,
-        "tensor %s: shape %s makes %d classes, more than %d"
-            .formatted(classes.name(), classes.shape(), sum, Integer.MAX_VALUE));
+        "tensor %s: shape %s makes %d classes, more than %d",
+        classes.name(),
+        classes.shape(),
+        sum,
+        Integer.MAX_VALUE);
     return (int) sum;
   }
 
   private static void requireRank(TensorInfo tensor, int rank) {
-    require(
+    Require.argument(
         tensor.shape().size() == rank,
-        "tensor %s: shape must have %d dimensions: %s"
-            .formatted(tensor.name(), rank, tensor.shape()));
+        "tensor %s: shape must have %d dimensions: %s",
+        tensor.name(),
+        rank,
+        tensor.shape());
   }
 
   private static void requireShape(TensorInfo tensor, long... expected) {
     List<Long> shape = Arrays.stream(expected).boxed().toList();
-    require(
+    Require.argument(
         tensor.shape().equals(shape),
-        "tensor %s: shape must be %s: %s".formatted(tensor.name(), shape, tensor.shape()));
+        "tensor %s: shape must be %s: %s",
+        tensor.name(),
+        shape,
+        tensor.shape());
   }
 
   private static int dimension(TensorInfo tensor, int index) {
     long size = tensor.shape().get(index);
-    require(
+    Require.argument(
         size >= 1 && size <= Integer.MAX_VALUE,
-        "tensor %s: dimension %d of shape %s must be in 1..%d"
-            .formatted(tensor.name(), index, tensor.shape(), Integer.MAX_VALUE));
+        "tensor %s: dimension %d of shape %s must be in 1..%d",
+        tensor.name(),
+        index,
+        tensor.shape(),
+        Integer.MAX_VALUE);
     return (int) size;
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

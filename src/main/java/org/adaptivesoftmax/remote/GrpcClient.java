@@ -40,8 +40,8 @@ import org.adaptivesoftmax.proto.PredictRequest;
 import org.adaptivesoftmax.proto.PredictResponse;
 import org.adaptivesoftmax.proto.PredictionServiceGrpc;
 import org.adaptivesoftmax.proto.SignatureDefMap;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Signature;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.error.Code;
@@ -144,7 +144,7 @@ final class GrpcClient implements ModelServerClient {
   public ModelMetadata metadata() {
     GetModelMetadataRequest request =
         GetModelMetadataRequest.newBuilder()
-            .setModelSpec(spec(Signature.DEFAULT_KEY))
+            .setModelSpec(spec(SignatureKeys.DEFAULT))
             .addMetadataField(SIGNATURE_DEF)
             .build();
     String target = model.toString();
@@ -163,7 +163,7 @@ final class GrpcClient implements ModelServerClient {
   @Override
   public List<VersionStatus> status() {
     GetModelStatusRequest request =
-        GetModelStatusRequest.newBuilder().setModelSpec(spec(Signature.DEFAULT_KEY)).build();
+        GetModelStatusRequest.newBuilder().setModelSpec(spec(SignatureKeys.DEFAULT)).build();
     return call(model.toString(), models, stub -> stub.getModelStatus(request))
         .getModelVersionStatusList()
         .stream()
@@ -188,7 +188,7 @@ final class GrpcClient implements ModelServerClient {
     ModelSpec.Builder spec = ModelSpec.newBuilder().setName(model.model());
     model.number().ifPresent(number -> spec.setVersion(Int64Value.of(number)));
     model.label().ifPresent(spec::setVersionLabel);
-    if (!signature.equals(Signature.DEFAULT_KEY)) {
+    if (!signature.equals(SignatureKeys.DEFAULT)) {
       spec.setSignatureName(signature);
     }
     return spec.build();

@@ -20,8 +20,8 @@ import org.adaptivesoftmax.client.ModelVersion;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.remote.Calls.Failure;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Signature;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.error.Code;
@@ -149,7 +149,7 @@ final class RestClient implements ModelServerClient {
   /** The default signature goes without saying. */
   private static ObjectNode request(String signature) {
     ObjectNode request = JsonNodeFactory.instance.objectNode();
-    return signature.equals(Signature.DEFAULT_KEY)
+    return signature.equals(SignatureKeys.DEFAULT)
         ? request
         : request.put("signature_name", signature);
   }

@@ -1,7 +1,10 @@
 package org.adaptivesoftmax.savedmodel;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.tensorflow.Operand;
@@ -77,9 +80,12 @@ public record AssetLines(
     publisher.asset(path, fileName, this::writeTo);
   }
 
-  private void writeTo(OutputStream out) throws IOException {
+  void writeTo(OutputStream out) throws IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
     for (String line : content) {
-      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      writer.write(line);
+      writer.write('\n');
     }
+    writer.flush();
   }
 }

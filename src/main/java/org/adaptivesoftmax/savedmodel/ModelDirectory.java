@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * A model's base directory, as TensorFlow Serving knows it: each subdirectory with an integer name is a version, the
@@ -47,8 +48,8 @@ public record ModelDirectory(Path base) {
    */
   public Path highestVersion() throws IOException {
     Path path = highestDirectory();
-    require(
-        Files.exists(path.resolve(SAVED_MODEL)), "model version has no saved_model.pb: " + path);
+    Require.argument(
+        Files.exists(path.resolve(SAVED_MODEL)), "model version has no saved_model.pb: %s", path);
     return path;
   }
 
@@ -60,13 +61,14 @@ public record ModelDirectory(Path base) {
    * @throws IOException if the directory cannot be read
    */
   public Path highestDirectory() throws IOException {
-    require(Files.isDirectory(base), "no such model directory: " + base);
+    Require.argument(Files.isDirectory(base), "no such model directory: %s", base);
     Optional<Version> highest =
         versions().stream()
             .filter(version -> Files.isDirectory(version.path()))
             .max(Comparator.comparingLong(Version::number));
-    require(
+    Require.argument(
         highest.isPresent(),
+        "%s",
         Files.exists(base.resolve(SAVED_MODEL))
             ? "model directory must be the one above the version: " + base
             : "model directory has no version, a subdirectory with an integer name: " + base);
@@ -134,8 +136,9 @@ public record ModelDirectory(Path base) {
     while (!Files.exists(existing)) {
       existing = parent(existing);
     }
-    require(
+    Require.argument(
         Files.isDirectory(existing),
+        "%s",
         existing.equals(base.toAbsolutePath())
             ? "model directory is a file: " + base
             : "model directory %s lies below a file: %s".formatted(base, existing));
@@ -182,12 +185,6 @@ public record ModelDirectory(Path base) {
   private List<Version> versions() throws IOException {
     try (Stream<Path> paths = Files.list(base)) {
       return paths.flatMap(path -> Version.of(path).stream()).toList();
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 

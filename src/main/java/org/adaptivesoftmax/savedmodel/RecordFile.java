@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * TFRecord files: each record is its length, 8 bytes, little-endian; the length's checksum; its bytes; their checksum. A
@@ -50,12 +51,15 @@ final class RecordFile {
 
   private static byte[] checked(ByteBuffer in, long length, String what) {
     long rest = in.remaining() - (long) Integer.BYTES;
-    require(
+    Require.argument(
         length >= 0 && length <= rest,
-        "%s is cut off: %d of %d bytes".formatted(what, Math.max(0, rest), length));
+        "%s is cut off: %d of %d bytes",
+        what,
+        Math.max(0, rest),
+        length);
     byte[] content = new byte[(int) length];
     in.get(content);
-    require(in.getInt() == checksum(content), what + " does not fit its checksum");
+    Require.argument(in.getInt() == checksum(content), "%s does not fit its checksum", what);
     return content;
   }
 
@@ -68,11 +72,5 @@ final class RecordFile {
 
   private static ByteBuffer bytes(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.SavedModelBundle;
@@ -238,12 +239,14 @@ public final class SavedModelPublisher {
     public Builder signature(Signature signature) {
       String key = signature.key();
       String method = signature.methodName();
-      require(
+      Require.argument(
           ServingSignature.PREDICT_METHOD.equals(method)
               || ServingSignature.CLASSIFY_METHOD.equals(method),
-          "signature %s: method name must be one of ServingSignature's: \"%s\""
-              .formatted(key, method));
-      require(signatures.putIfAbsent(key, signature) == null, "signature key is taken: " + key);
+          "signature %s: method name must be one of ServingSignature's: \"%s\"",
+          key,
+          method);
+      Require.argument(
+          signatures.putIfAbsent(key, signature) == null, "signature key is taken: %s", key);
       return this;
     }
 
@@ -259,12 +262,14 @@ public final class SavedModelPublisher {
      *     session's graph
      */
     public Builder asset(Operand<TString> path, String fileName, AssetContent content) {
-      require(
+      Require.argument(
           !fileName.isEmpty() && Path.of(fileName).equals(Path.of(fileName).getFileName()),
-          "asset file name must be a plain name: \"%s\"".formatted(fileName));
+          "asset file name must be a plain name: \"%s\"",
+          fileName);
       requireInGraph(path, "asset path");
       Asset asset = new Asset(path.asOutput().name(), content);
-      require(assets.putIfAbsent(fileName, asset) == null, "asset name is taken: " + fileName);
+      Require.argument(
+          assets.putIfAbsent(fileName, asset) == null, "asset name is taken: %s", fileName);
       return this;
     }
 
@@ -277,7 +282,7 @@ public final class SavedModelPublisher {
      * @throws IllegalArgumentException as above, or if the source is not a file
      */
     public Builder asset(Operand<TString> path, Path source) {
-      require(Files.isRegularFile(source), "asset must be a file: " + source);
+      Require.argument(Files.isRegularFile(source), "asset must be a file: %s", source);
       return asset(path, source.getFileName().toString(), out -> Files.copy(source, out));
     }
 
@@ -332,7 +337,7 @@ public final class SavedModelPublisher {
      * @throws IllegalArgumentException if there is no signature, or no warm-up value for an input of one
      */
     public SavedModelPublisher build() {
-      require(!signatures.isEmpty(), "signatures must not be empty");
+      Require.argument(!signatures.isEmpty(), "signatures must not be empty");
       return new SavedModelPublisher(this);
     }
 
@@ -347,15 +352,11 @@ public final class SavedModelPublisher {
 
     private void requireInGraph(Op op, String argument) {
       String name = op.op().name();
-      require(
+      Require.argument(
           session.graph().operation(name) != null,
-          "%s must be in the session's graph: %s".formatted(argument, name));
-    }
-
-    private static void require(boolean condition, String message) {
-      if (!condition) {
-        throw new IllegalArgumentException(message);
-      }
+          "%s must be in the session's graph: %s",
+          argument,
+          name);
     }
   }
 }

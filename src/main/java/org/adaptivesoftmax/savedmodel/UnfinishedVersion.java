@@ -21,7 +21,7 @@ final class UnfinishedVersion implements AutoCloseable {
   private static final String LOCK_SUFFIX = ".lock";
 
   /** This process must not even open them: closing a file would end its locks. */
-  private static final Set<Path> OWN_LOCKS = ConcurrentHashMap.newKeySet();
+  static final Set<Path> OWN_LOCKS = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
   private final Path lockFile;
@@ -42,8 +42,7 @@ final class UnfinishedVersion implements AutoCloseable {
       String name = PREFIX + UUID.randomUUID();
       Path lockFile = real.resolve(name + LOCK_SUFFIX);
       OWN_LOCKS.add(lockFile);
-      FileChannel lock =
-          FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      FileChannel lock = openLock(lockFile);
       UnfinishedVersion unfinished = new UnfinishedVersion(base.resolve(name), lockFile, lock);
       try {
         // Somebody else may take the new file for an abandoned one before it is locked.
@@ -57,6 +56,15 @@ final class UnfinishedVersion implements AutoCloseable {
         throw failure;
       }
       unfinished.close();
+    }
+  }
+
+  private static FileChannel openLock(Path lockFile) throws IOException {
+    try {
+      return FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (Throwable failure) {
+      OWN_LOCKS.remove(lockFile);
+      throw failure;
     }
   }
 

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.savedmodel;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
 
@@ -17,13 +18,15 @@ public final class VersionBundle {
    * @throws IllegalArgumentException if it is incomplete
    */
   public static SavedModelBundle load(Path version) {
-    require(
+    Require.argument(
         Files.exists(version.resolve(ModelDirectory.SAVED_MODEL)),
-        "model version has no saved_model.pb, is it complete? " + version);
+        "model version has no saved_model.pb, is it complete? %s",
+        version);
     // The loader would take a model without weights for one that needs none.
-    require(
+    Require.argument(
         Files.exists(version.resolve("variables").resolve("variables.index")),
-        "model version has no weights, is it complete? " + version);
+        "model version has no weights, is it complete? %s",
+        version);
     try {
       return SavedModelBundle.load(version.toString());
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
@@ -31,12 +34,6 @@ public final class VersionBundle {
           "model version cannot be loaded, is it complete? %s: %s"
               .formatted(version, e.getMessage()),
           e);
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 }

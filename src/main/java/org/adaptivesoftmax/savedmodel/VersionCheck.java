@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Signature;
@@ -68,42 +69,39 @@ final class VersionCheck {
             .filter(some -> some.key().equals(request.signature()))
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException(where + ": no such signature"));
-    require(
+    Require.argument(
         signature.inputNames().equals(request.inputs().keySet()),
-        "%s: inputs must be %s: %s"
-            .formatted(where, signature.inputNames(), request.inputs().keySet()));
+        "%s: inputs must be %s: %s",
+        where,
+        signature.inputNames(),
+        request.inputs().keySet());
   }
 
   private static long rows(MessageTensors inputs) {
     Set<Long> rows = new HashSet<>();
     inputs.byName().forEach((name, input) -> rows.add(rows("input " + name, input)));
-    require(rows.size() == 1, "inputs have different numbers of rows: " + rows);
+    Require.argument(rows.size() == 1, "inputs have different numbers of rows: %s", rows);
     return rows.iterator().next();
   }
 
   private static long rows(String name, Tensor tensor) {
-    require(tensor.shape().numDimensions() > 0, name + " has no batch dimension");
+    Require.argument(tensor.shape().numDimensions() > 0, "%s has no batch dimension", name);
     return tensor.shape().get(0);
   }
 
   private static void requireRows(Tensor output, long rows, String name) {
     long found = rows("output " + name, output);
-    require(
-        found == rows, "output %s has %d rows for %d of the input".formatted(name, found, rows));
+    Require.argument(found == rows, "output %s has %d rows for %d of the input", name, found, rows);
     if (output instanceof TFloat32 numbers) {
       numbers
           .scalars()
           .forEach(
               value ->
-                  require(
+                  Require.argument(
                       Float.isFinite(value.getFloat()),
-                      "output %s holds %s".formatted(name, value.getFloat())));
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
+                      "output %s holds %s",
+                      name,
+                      value.getFloat()));
     }
   }
 }

@@ -27,8 +27,6 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param inputs by name
  */
 record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto> inputs) {
-  private static final String EXAMPLES = "inputs";
-
   /**
    * A request to a signature.
    *
@@ -66,7 +64,7 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
         yield new WarmUpRequest(
             key(request.getModelSpec()),
             true,
-            Map.of(EXAMPLES, tensor(request.getInput().getExampleList())));
+            Map.of(TensorNames.INPUTS, tensor(request.getInput().getExampleList())));
       }
       case LOGTYPE_NOT_SET ->
           throw new IllegalArgumentException("neither a Predict nor a Classify request");
@@ -74,7 +72,7 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
   }
 
   private static String key(ModelSpec model) {
-    return model.getSignatureName().isEmpty() ? Signature.DEFAULT_KEY : model.getSignatureName();
+    return model.getSignatureName().isEmpty() ? SignatureKeys.DEFAULT : model.getSignatureName();
   }
 
   /**
@@ -105,7 +103,9 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
     ExampleList.Builder examples = ExampleList.newBuilder();
     try {
       for (ByteString bytes :
-          inputs.getOrDefault(EXAMPLES, TensorProto.getDefaultInstance()).getStringValList()) {
+          inputs
+              .getOrDefault(TensorNames.INPUTS, TensorProto.getDefaultInstance())
+              .getStringValList()) {
         examples.addExamples(Example.parseFrom(bytes));
       }
     } catch (InvalidProtocolBufferException e) {

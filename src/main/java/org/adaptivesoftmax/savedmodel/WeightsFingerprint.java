@@ -1,17 +1,14 @@
 package org.adaptivesoftmax.savedmodel;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.Sha256;
 
 /**
  * Tells a version's weights from others, and whole files from damaged ones: the SHA-256 of each file in {@code variables},
@@ -40,7 +37,7 @@ final class WeightsFingerprint {
 
   /** The fingerprint that stands in a version. */
   static String of(Path version) throws IOException {
-    return hex(sha256().digest(Files.readAllBytes(version.resolve(FILE))));
+    return Sha256.of(version.resolve(FILE));
   }
 
   /**
@@ -52,21 +49,24 @@ final class WeightsFingerprint {
     Map<String, String> recorded = new TreeMap<>();
     for (String line : Files.readAllLines(version.resolve(FILE), StandardCharsets.ISO_8859_1)) {
       String[] parts = line.split(SEPARATOR, 2);
-      require(parts.length == 2, version.resolve(FILE) + " is no list of SHA-256 sums: " + line);
+      Require.argument(
+          parts.length == 2, "%s is no list of SHA-256 sums: %s", version.resolve(FILE), line);
       recorded.put(parts[1], parts[0]);
     }
     Map<String, String> actual = sums(version);
     for (Map.Entry<String, String> entry : recorded.entrySet()) {
       Path file = version.resolve(entry.getKey());
       String sum = actual.get(entry.getKey());
-      require(sum != null, "weights are missing: " + file);
-      require(
+      Require.argument(sum != null, "weights are missing: %s", file);
+      Require.argument(
           entry.getValue().equals(sum),
-          "weights do not fit their fingerprint: %s has SHA-256 %s, not %s"
-              .formatted(file, sum, entry.getValue()));
+          "weights do not fit their fingerprint: %s has SHA-256 %s, not %s",
+          file,
+          sum,
+          entry.getValue());
     }
     actual.keySet().removeAll(recorded.keySet());
-    require(actual.isEmpty(), "weights are not in the fingerprint: " + actual.keySet());
+    Require.argument(actual.isEmpty(), "weights are not in the fingerprint: %s", actual.keySet());
   }
 
   private static Map<String, String> sums(Path version) throws IOException {
@@ -75,39 +75,10 @@ final class WeightsFingerprint {
     if (Files.isDirectory(variables)) {
       try (Stream<Path> files = Files.list(variables)) {
         for (Path file : files.toList()) {
-          sums.put(VARIABLES + "/" + file.getFileName(), sum(file));
+          sums.put(VARIABLES + "/" + file.getFileName(), Sha256.of(file));
         }
       }
     }
     return sums;
-  }
-
-  private static String sum(Path file) throws IOException {
-    MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      byte[] buffer = new byte[1 << 20];
-      while (in.read(buffer) >= 0) {
-        // the digest sees all that is read
-      }
-    }
-    return hex(digest.digest());
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

@@ -16,7 +16,7 @@ import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.TensorType;
 import org.adaptivesoftmax.remote.JsonExamples;
 import org.adaptivesoftmax.remote.JsonTensors;
-import org.tensorflow.Signature;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.tensorflow.ndarray.NdArray;
 
 /**
@@ -49,7 +49,7 @@ public final class RestAnswer {
    * @throws ModelServerException if the model does not answer
    */
   public static ObjectNode of(ModelServerClient model, JsonNode request) {
-    String key = request.path("signature_name").asText(Signature.DEFAULT_KEY);
+    String key = request.path("signature_name").asText(SignatureKeys.DEFAULT);
     SignatureMetadata signature = model.metadata().signatures().get(key);
     if (signature == null) {
       throw new IllegalArgumentException("no such signature: " + key);

@@ -3,14 +3,17 @@ package org.adaptivesoftmax.text;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
+import org.adaptivesoftmax.internal.io.AtomicFile;
 
 /** A vocabulary as text: line number = rank, each line a word or {@code word<TAB>count}. */
 final class VocabularyFile {
@@ -24,19 +27,16 @@ final class VocabularyFile {
   }
 
   static void write(Path file, IntFunction<String> line, int lines) throws IOException {
-    Path whole = file.toAbsolutePath();
-    Path part = whole.resolveSibling(whole.getFileName() + ".part");
-    try {
-      try (BufferedWriter writer = Files.newBufferedWriter(part)) {
-        for (int rank = 0; rank < lines; rank++) {
-          writer.write(line.apply(rank));
-          writer.write('\n');
-        }
-      }
-      Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    AtomicFile.write(
+        file,
+        out -> {
+          Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+          for (int rank = 0; rank < lines; rank++) {
+            writer.write(line.apply(rank));
+            writer.write('\n');
+          }
+          writer.flush();
+        });
   }
 
   static Vocabulary read(Path file) throws IOException {

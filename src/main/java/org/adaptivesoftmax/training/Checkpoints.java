@@ -3,16 +3,14 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.tensorflow.Session;
 
 /**
@@ -54,19 +52,11 @@ record Checkpoints(Path directory) {
     try (Writer writer = Files.newBufferedWriter(partial.resolve(STATE))) {
       state.store(writer, null);
     }
-    try (Stream<Path> files = Files.list(partial)) {
-      for (Path file : files.toList()) {
-        flush(file);
-      }
-    }
     Path place = directory.resolve(PREFIX + step);
-    if (Files.exists(place)) {
-      delete(place);
-    }
-    Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE);
+    FileTree.moveTo(partial, place);
     for (Path older : list(PREFIX)) {
       if (!older.equals(place)) {
-        delete(older);
+        FileTree.delete(older);
       }
     }
   }
@@ -102,21 +92,7 @@ record Checkpoints(Path directory) {
 
   private void deleteAll(String prefix) throws IOException {
     for (Path path : list(prefix)) {
-      delete(path);
-    }
-  }
-
-  private static void delete(Path tree) throws IOException {
-    try (Stream<Path> paths = Files.walk(tree)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
-  }
-
-  private static void flush(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
+      FileTree.delete(path);
     }
   }
 }

@@ -55,7 +55,7 @@ public record LanguageModelText(int[] train, int[] validation, int boundary) {
     Files.write(directory.resolve("validation.int32"), littleEndian(validation));
     Files.writeString(
         directory.resolve("text.json"),
-        "{\"vocabulary\": %d, \"boundary\": %d}%n".formatted(vocabulary, boundary));
+        "{\"vocabulary\": " + vocabulary + ", \"boundary\": " + boundary + "}\n");
   }
 
   /**

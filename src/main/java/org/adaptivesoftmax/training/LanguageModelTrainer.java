@@ -2,6 +2,7 @@ package org.adaptivesoftmax.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Properties;
 import org.adaptivesoftmax.model.LanguageModel;
@@ -180,7 +181,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
     state.setProperty(EPOCH, Integer.toString(epochsDone));
     state.setProperty("model", configuration.toString());
     state.setProperty("training", training.toString());
-    state.setProperty("text", "%d words, %08x".formatted(text.train().length, text.fingerprint()));
+    state.setProperty(
+        "text", text.train().length + " words, " + HexFormat.of().toHexDigits(text.fingerprint()));
     return state;
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.jqwik.api.Assume;
@@ -53,6 +54,20 @@ class PyTorchWeightsTest {
                 .counting("ids", SafetensorsType.I64, 3));
     assertThat(weights.prefix()).isEmpty();
     assertThat(weights.plan().nClasses()).isEqualTo(14);
+  }
+
+  /** Persian writes %d with digits of its own. */
+  @Test
+  void namesAreTheSameInEveryLanguage() throws IOException {
+    Path written = directory.resolve("written");
+    module("", SafetensorsType.F32).write(written);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("fa"));
+    try (Safetensors file = Safetensors.open(written)) {
+      assertThat(PyTorchWeights.find(file).plan()).isEqualTo(ClusterPlan.of(16, 14, 3, 7));
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

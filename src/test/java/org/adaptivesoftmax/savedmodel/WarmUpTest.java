@@ -18,9 +18,7 @@ import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.cluster.LabelOrder;
-import org.adaptivesoftmax.export.LanguageModelSignatures;
 import org.adaptivesoftmax.export.OutputLayerExporter;
-import org.adaptivesoftmax.export.OutputLayerSignatures;
 import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.export.TinyTextClassifier;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
@@ -147,7 +145,7 @@ class WarmUpTest {
   void textsReachEveryCluster() throws IOException {
     Path version = Model.LANGUAGE_MODEL.export(directory);
     for (WarmUpRequest request : WarmUpFile.read(version)) {
-      if (request.signature().equals(LanguageModelSignatures.SCORE_BY_CLUSTER)) {
+      if (request.signature().equals(SignatureKeys.SCORE_BY_CLUSTER)) {
         assertThat(wordsByCluster(version, request)).hasSize(3).doesNotContain(0L);
       }
     }
@@ -157,7 +155,7 @@ class WarmUpTest {
     try (SavedModelBundle bundle = SavedModelBundle.load(version.toString());
         MessageTensors inputs = MessageTensors.of(request.inputs());
         Result result = bundle.function(request.signature()).call(inputs.byName())) {
-      TInt64 words = (TInt64) result.get(LanguageModelSignatures.WORDS).orElseThrow();
+      TInt64 words = (TInt64) result.get(TensorNames.WORDS).orElseThrow();
       List<Long> sums = new ArrayList<>();
       for (long cluster = 0; cluster < words.shape().get(1); cluster++) {
         long sum = 0;
@@ -175,7 +173,7 @@ class WarmUpTest {
     Path version = Model.ADAPTIVE_LAYER.export(directory);
     List<Long> targets = new ArrayList<>();
     for (WarmUpRequest request : WarmUpFile.read(version)) {
-      if (request.signature().equals(OutputLayerSignatures.SCORE)) {
+      if (request.signature().equals(SignatureKeys.SCORE)) {
         try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
           ((TInt64) inputs.byName().get("targets"))
               .scalars()

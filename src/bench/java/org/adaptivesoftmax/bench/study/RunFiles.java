@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.adaptivesoftmax.internal.io.AtomicFile;
 
 /**
  * The runs that are done, a JSON file each, so that an interrupt loses no more than the run it meets.
@@ -23,7 +23,7 @@ record RunFiles(Path directory) {
           .build();
 
   private Path file(String data, String variant, long seed) {
-    return directory.resolve("%s.%s.%d.json".formatted(data, variant, seed));
+    return directory.resolve(data + "." + variant + "." + seed + ".json");
   }
 
   /** The run, if it was done with the same settings. */
@@ -45,9 +45,7 @@ record RunFiles(Path directory) {
   /** Keeps a run; its file appears whole or not at all. */
   void write(StudyRun run) throws IOException {
     Files.createDirectories(directory);
-    Path part = directory.resolve(".part");
-    Files.writeString(part, JSON.writeValueAsString(run) + "\n");
-    Files.move(
-        part, file(run.data(), run.variant(), run.seed()), StandardCopyOption.REPLACE_EXISTING);
+    AtomicFile.writeString(
+        file(run.data(), run.variant(), run.seed()), JSON.writeValueAsString(run) + "\n");
   }
 }

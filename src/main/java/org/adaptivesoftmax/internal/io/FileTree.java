@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A directory with all that lies in it, as one thing: forced to disk, measured or deleted. */
@@ -32,6 +36,23 @@ public final class FileTree {
     }
   }
 
+  /** Forces to disk that a file or directory stands where it stands. */
+  public static void forceEntry(Path path) throws IOException {
+    forceDirectory(Objects.requireNonNull(path.toAbsolutePath().getParent(), "no directory above"));
+  }
+
+  /**
+   * Gives a tree its place at once: forces it to disk and renames it. A tree that stood there before is deleted first.
+   *
+   * @param from on the same file system
+   */
+  public static void moveTo(Path from, Path place) throws IOException {
+    force(from);
+    delete(place);
+    Files.move(from, place, StandardCopyOption.ATOMIC_MOVE);
+    forceEntry(place);
+  }
+
   private static void force(Path path, StandardOpenOption access) throws IOException {
     try (FileChannel channel = FileChannel.open(path, access)) {
       channel.force(true);
@@ -49,11 +70,19 @@ public final class FileTree {
 
   /** The sizes of all files in the tree, in bytes. */
   public static long bytes(Path root) throws IOException {
-    long bytes = 0;
+    return sizes(root).values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The size of each file in the tree, in bytes, by its path below the root, with {@code /} between names. */
+  public static SortedMap<String, Long> sizes(Path root) throws IOException {
+    SortedMap<String, Long> sizes = new TreeMap<>();
     for (Path path : contentsFirst(root)) {
-      bytes += Files.isRegularFile(path) ? Files.size(path) : 0;
+      if (Files.isRegularFile(path)) {
+        sizes.put(
+            root.relativize(path).toString().replace(File.separatorChar, '/'), Files.size(path));
+      }
     }
-    return bytes;
+    return sizes;
   }
 
   private static List<Path> contentsFirst(Path root) throws IOException {
