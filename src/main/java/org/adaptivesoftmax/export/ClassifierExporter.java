@@ -21,7 +21,7 @@ import org.tensorflow.op.Ops;
 
 /**
  * Exports a text classifier as a SavedModel that text goes into and labels come out of: it divides texts as {@link
- * org.adaptivesoftmax.vocabulary.NGrams} does, and its n-grams and labels are assets. The classifier is built anew in a
+ * org.adaptivesoftmax.text.NGrams} does, and its n-grams and labels are assets. The classifier is built anew in a
  * graph that has nothing but inference, and takes its weights from what a training session saved.
  *
  * <table>

@@ -23,7 +23,7 @@ import org.tensorflow.op.Ops;
 
 /**
  * Exports a language model as a SavedModel that text goes into and words come out of: it divides texts as {@link
- * org.adaptivesoftmax.vocabulary.Tokenizer} does, and its vocabulary is an asset. The model is built anew in a graph that
+ * org.adaptivesoftmax.text.Tokenizer} does, and its vocabulary is an asset. The model is built anew in a graph that
  * has nothing but inference, and takes its weights from what a training session saved.
  *
  * <table>

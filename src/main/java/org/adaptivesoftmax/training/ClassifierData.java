@@ -25,7 +25,7 @@ public record ClassifierData(
    * Reads and encodes three corpora.
    *
    * @param maxVocabulary how many n-grams are kept at most
-   * @throws org.adaptivesoftmax.vocabulary.TextFileException if one of them is missing, empty or malformed, has a label
+   * @throws org.adaptivesoftmax.text.TextFileException if one of them is missing, empty or malformed, has a label
    *     that the training texts lack, or the training texts have one label only; the message names the place
    * @throws IllegalArgumentException if {@code maxVocabulary} is below 1
    * @throws IOException if they cannot be read

@@ -12,7 +12,7 @@ import org.adaptivesoftmax.model.ComputePrecision;
  * @param learningRate of the first step, 4e-3 by default
  * @param finalLearningRate of the last step, a tenth of the first by default
  * @param clipNorm limit of the gradients' global norm, 1 by default
- * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.LossOptions}; 1, the default, is the plain
+ * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.loss.LossOptions}; 1, the default, is the plain
  *     loss
  * @param precision type in which the training step multiplies matrices, float32 by default. Weights, gradients and moments
  *     are float32 in any case, and so is what is computed with them outside training.
