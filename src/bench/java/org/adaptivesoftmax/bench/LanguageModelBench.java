@@ -78,8 +78,9 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
 
   private static StepProfile profile(
       LanguageModelConfiguration model, TrainingConfiguration training, LanguageModelText text) {
-    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, text)) {
-      return new StepProfiler(trainer).profile(PROFILED_STEPS);
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, text);
+        StepProfiler profiler = new StepProfiler(trainer)) {
+      return profiler.profile(PROFILED_STEPS);
     }
   }
 

@@ -29,8 +29,8 @@ final class LanguageModelWorker {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     LanguageModelSpec spec =
         WorkerReply.JSON.readValue(requests.readLine(), LanguageModelSpec.class);
-    try (LanguageModelTrainer trainer = spec.trainer()) {
-      StepProfiler profiler = new StepProfiler(trainer);
+    try (LanguageModelTrainer trainer = spec.trainer();
+        StepProfiler profiler = new StepProfiler(trainer)) {
       answer(WorkerReply.ready("TensorFlow " + TensorFlow.version()));
       for (String request = requests.readLine(); request != null; request = requests.readLine()) {
         if (!request.equals("step")) {

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.stream.IntStream;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TokenStream.Window;
 import org.adaptivesoftmax.training.TrainingStep.Batch;
@@ -15,7 +16,7 @@ import org.tensorflow.proto.RunOptions;
  * Times a language model's training steps. Each call trains from the start of the text, with the first step's learning
  * rate.
  */
-public final class StepProfiler {
+public final class StepProfiler implements AutoCloseable {
   private static final int WARM_UP_STEPS = 10;
   private static final int TRACED_STEPS = 10;
   private static final double NANOS_PER_MS = 1e6;
@@ -26,6 +27,7 @@ public final class StepProfiler {
   private final TokenStream stream;
   private final TrainingConfiguration training;
   private final int hidden;
+  private final TimedSteps timed;
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private long number;
@@ -47,11 +49,13 @@ public final class StepProfiler {
     this.stream = trainer.stream;
     this.training = trainer.training;
     this.hidden = trainer.configuration.hidden();
+    this.timed = new TimedSteps(trainer);
   }
 
   /** The milliseconds that each of the next steps takes, on average. */
   public double milliseconds(int steps) {
-    return run(steps).step / NANOS_PER_MS / steps;
+    timed.rewind();
+    return IntStream.range(0, steps).mapToDouble(i -> timed.milliseconds()).average().orElseThrow();
   }
 
   /**
@@ -146,5 +150,10 @@ public final class StepProfiler {
     return ManagementFactory.getGarbageCollectorMXBeans().stream()
         .mapToLong(GarbageCollectorMXBean::getCollectionTime)
         .sum();
+  }
+
+  @Override
+  public void close() {
+    timed.close();
   }
 }

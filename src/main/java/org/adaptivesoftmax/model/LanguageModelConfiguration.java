@@ -50,6 +50,11 @@ public record LanguageModelConfiguration(
     return plan.inFeatures();
   }
 
+  /** The same model with another output layer. */
+  public LanguageModelConfiguration withSoftmax(Softmax kind) {
+    return new LanguageModelConfiguration(kind, plan, embedding, dropout, seed);
+  }
+
   /** Starts a configuration; {@code vocabulary} and {@code cutoffs} are required. */
   public static Builder builder() {
     return new Builder();

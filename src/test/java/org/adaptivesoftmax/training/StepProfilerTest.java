@@ -30,8 +30,8 @@ class StepProfilerTest {
             .hidden(64)
             .build();
     TrainingConfiguration training = TrainingConfiguration.builder().build();
-    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, text())) {
-      StepProfiler profiler = new StepProfiler(trainer);
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, text());
+        StepProfiler profiler = new StepProfiler(trainer)) {
       assertThat(profiler.milliseconds(3)).isPositive();
       StepProfile profile = profiler.profile(5);
       assertThat(profile.steps()).isEqualTo(5);
