@@ -37,7 +37,8 @@ record Document(Path file, String text) {
 
   /** All documents that users read. */
   static List<Document> all() {
-    List<Path> files = new ArrayList<>(List.of(Path.of("README.md"), Path.of("savedmodels/README.md")));
+    List<Path> files =
+        new ArrayList<>(List.of(Path.of("README.md"), Path.of("savedmodels/README.md")));
     try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
       docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(files::add);
     } catch (IOException e) {

@@ -89,7 +89,9 @@ class DocumentsTest {
       }
       String[] parts = link.split("#", 2);
       Path target =
-          parts[0].isEmpty() ? document.file() : document.file().resolveSibling(parts[0]).normalize();
+          parts[0].isEmpty()
+              ? document.file()
+              : document.file().resolveSibling(parts[0]).normalize();
       assertThat(target).as("link %s", link).exists();
       if (parts.length == 2) {
         assertThat(Document.read(target).anchors()).as("link %s", link).contains(parts[1]);
@@ -137,8 +139,7 @@ class DocumentsTest {
   void everyCommandOnTheSamplesRuns(List<String> words) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
-    List<String> arguments =
-        words.stream().map(word -> word.replace("\"", "")).toList();
+    List<String> arguments = words.stream().map(word -> word.replace("\"", "")).toList();
     int code = Main.run(out, out, BenchMain.COMMANDS, arguments.toArray(String[]::new));
     assertThat(code).as(written.toString(StandardCharsets.UTF_8)).isZero();
   }
@@ -163,7 +164,11 @@ class DocumentsTest {
     assertThat(readme)
         .contains(
             "<artifactId>tensorflow-adaptive-softmax</artifactId>\n  <version>%s</version>"
-                .formatted(between(pom, "<artifactId>tensorflow-adaptive-softmax</artifactId>\n  <version>", "<")),
+                .formatted(
+                    between(
+                        pom,
+                        "<artifactId>tensorflow-adaptive-softmax</artifactId>\n  <version>",
+                        "<")),
             "<artifactId>tensorflow-core-native</artifactId>\n  <version>%s</version>"
                 .formatted(between(pom, "<tensorflow.version>", "<")));
   }

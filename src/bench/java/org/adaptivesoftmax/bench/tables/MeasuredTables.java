@@ -195,20 +195,20 @@ record MeasuredTables(Results results) {
       lines.add(measured(report));
     }
     JsonNode report = results.read("language-model");
-    List<String> parts = new ArrayList<>();
-    get(report, "operation_shares")
-        .properties()
-        .forEach(
-            part ->
-                parts.add(
-                    "%s %s".formatted(part.getKey(), percent(part.getValue().asDouble(), 0))));
     String where =
-        "Outside the graph the step spends %s, with %s kB allocated on Java's heap. Of the operations' time: %s."
+        "Outside the graph the step spends %s (%s), with %s kB allocated on Java's heap. Of the operations' time: %s."
             .formatted(
                 percent(decimal(report, "host_share"), 1),
+                shares(get(report, "host_shares"), 1),
                 number(decimal(report, "allocated_kb"), 0),
-                String.join(", ", parts));
+                shares(get(report, "operation_shares"), 0));
     return table + "\n\n" + String.join("\\\n", lines) + "\n\n" + where;
+  }
+
+  private static String shares(JsonNode shares, int digits) {
+    return shares.properties().stream()
+        .map(part -> "%s %s".formatted(part.getKey(), percent(part.getValue().asDouble(), digits)))
+        .collect(Collectors.joining(", "));
   }
 
   private static String speed(JsonNode report, String contender) {
@@ -286,19 +286,23 @@ record MeasuredTables(Results results) {
             has(sample, "resident_mb") ? number(decimal(sample, "resident_mb"), 1) + " MB" : NONE);
       }
     }
-    List<String> counts = new ArrayList<>();
-    get(samples.get(samples.size() - 1), "counts")
-        .properties()
-        .forEach(
-            count ->
-                counts.add(
-                    "%s %s"
-                        .formatted(
-                            number(count.getValue().asDouble(), 0),
-                            count.getKey().replace('_', ' '))));
+    JsonNode last = get(samples.get(samples.size() - 1), "counts");
+    List<String> same = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> count : last.properties()) {
+      boolean everywhere = true;
+      for (JsonNode sample : samples) {
+        everywhere &= count.getValue().equals(sample.get("counts").get(count.getKey()));
+      }
+      if (everywhere) {
+        same.add(
+            "%s %s"
+                .formatted(
+                    count.getKey().replace('_', ' '), number(count.getValue().asDouble(), 0)));
+      }
+    }
     return table
-        + "\n\nAt the end there are "
-        + String.join(", ", counts)
+        + "\n\nThe same in every sample: "
+        + String.join(", ", same)
         + ".\n\n"
         + measured(report);
   }

@@ -46,7 +46,8 @@ record Results(Path directory) {
       facts.add("TensorFlow " + text(measured, "tensorflow"));
     }
     facts.add(text(measured, "date"));
-    return "*%s; `%s`*".formatted(String.join(", ", facts), text(measured, "command"));
+    String line = "*%s; `%s`*".formatted(String.join(", ", facts), text(measured, "command"));
+    return has(measured, "note") ? line + "\n*%s*".formatted(text(measured, "note")) : line;
   }
 
   /** A number with its thousands apart. */
@@ -61,7 +62,7 @@ record Results(Path directory) {
 
   /** How many times as much. */
   static String times(double ratio) {
-    return number(ratio, ratio < 10 ? 2 : ratio < 100 ? 1 : 0) + " ×";
+    return number(ratio, ratio < 2 ? 2 : ratio < 100 ? 1 : 0) + " ×";
   }
 
   /** Percent of a share. */

@@ -120,10 +120,11 @@ public final class TablesCommand implements Callable<CommandResult> {
   private static String help(String command) {
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(written, true, StandardCharsets.UTF_8);
-    int code = Main.run(out, out, List.of(), command, "--help");
+    Main.run(out, out, List.of(), command, "--help");
     String text = written.toString(StandardCharsets.UTF_8).stripTrailing();
-    if (code != 0) {
-      throw new IllegalArgumentException("no such command: " + text);
+    // With an unknown command, picocli writes the help of the whole.
+    if (!text.startsWith("Usage: adaptive-softmax %s ".formatted(command))) {
+      throw new IllegalArgumentException("no such command: " + command);
     }
     return "```text\n" + text + "\n```";
   }
