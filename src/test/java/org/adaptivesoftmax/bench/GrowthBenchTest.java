@@ -41,7 +41,7 @@ class GrowthBenchTest {
           Map.of(
               Contender.OURS, new Measured(List.of(20 + number / 5e4), null),
               Contender.PYTORCH, new Measured(List.of(30 + number / 1e4), null));
-      times.add(new ShapeTimes("%,d".formatted(number), 1, measured, null));
+      times.add(new ShapeTimes(GrowthBench.shape(number), 1, measured, null));
     }
     GrowthReport report =
         new GrowthReport(new TrainStepReport("CPU", 2, List.of(), times), classes, "growth.png");

@@ -19,9 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.adaptivesoftmax.bench.StepShape;
 import org.adaptivesoftmax.bench.study.StudyReport;
-import org.adaptivesoftmax.cluster.ClusterPlan;
 
 /**
  * One table for each measurement. Below a table stands what it was measured with.
@@ -42,8 +40,7 @@ record MeasuredTables(Results results) {
     for (String name : List.of("small", "wikitext-103", "billion-word")) {
       for (JsonNode step : get(steps, "results")) {
         if (text(step, "shape").equals(name)) {
-          ClusterPlan plan = StepShape.named(name).get(0).plan();
-          String what = "training step, %s classes".formatted(number(plan.nClasses(), 0));
+          String what = "training step, %s classes".formatted(number(integer(step, "classes"), 0));
           table.row(what, "**%s**".formatted(ms(decimal(step, "ours_ms"))), full(step), peer(step));
         }
       }
@@ -109,16 +106,12 @@ record MeasuredTables(Results results) {
   }
 
   private static String shape(JsonNode step) {
-    StepShape shape = StepShape.named(text(step, "shape")).get(0);
-    ClusterPlan plan = shape.plan();
     return "%s × %s → %s, %s"
         .formatted(
-            number(shape.rows(), 0),
-            number(plan.inFeatures(), 0),
-            number(plan.nClasses(), 0),
-            plan.cutoffs().stream()
-                .map(cutoff -> number(cutoff, 0))
-                .collect(Collectors.joining("/")));
+            number(integer(step, "rows"), 0),
+            number(integer(step, "in_features"), 0),
+            number(integer(step, "classes"), 0),
+            slashes(get(step, "cutoffs")));
   }
 
   private static String rounds(JsonNode measured) {
@@ -152,7 +145,7 @@ record MeasuredTables(Results results) {
     Table table = Table.of("classes", "**ours**", "PyTorch", "full softmax");
     for (JsonNode step : get(report, "results")) {
       table.row(
-          text(step, "shape"),
+          number(integer(step, "classes"), 0),
           "**%s**".formatted(ms(decimal(step, "ours_ms"))),
           timeAndRatio(step, "pytorch"),
           timeAndRatio(step, "full_softmax"));
