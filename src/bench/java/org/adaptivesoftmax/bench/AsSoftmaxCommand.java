@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
 import picocli.CommandLine.Command;
@@ -15,14 +14,6 @@ import picocli.CommandLine.Option;
       "The result is also written to target/bench/as-softmax.json."
     })
 final class AsSoftmaxCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped AsSoftmaxReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--rounds",
       defaultValue = "15",
@@ -34,6 +25,7 @@ final class AsSoftmaxCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    return new Result(new AsSoftmaxBench(rounds, threads).run());
+    AsSoftmaxReport report = new AsSoftmaxBench(rounds, threads).run();
+    return BenchResult.of(report.text(), report);
   }
 }

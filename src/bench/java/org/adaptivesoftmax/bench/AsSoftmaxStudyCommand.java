@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +26,6 @@ import picocli.CommandLine.Option;
           + " (nlp.stanford.edu/sentiment), each sentence with its class 1 to 5 as a line label<TAB>text."
     })
 final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped StudyReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.markdown().stripTrailing();
-    }
-  }
-
   @Option(
       names = "--data",
       paramLabel = "NAME=TRAIN,VALIDATION,TEST",
@@ -81,7 +72,8 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
     if (sets.isEmpty()) {
       throw new IllegalArgumentException("--no-wordnet leaves no data set: give one by --data");
     }
-    return new Result(new Study(sets, settings, directory(), System.err::println).run());
+    StudyReport report = new Study(sets, settings, directory(), System.err::println).run();
+    return BenchResult.of(report.markdown().stripTrailing(), report);
   }
 
   private Path directory() {

@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       DecodeCommand.class,
       AsSoftmaxCommand.class,
       LongRunCommand.class,
-      LanguageModelBenchCommand.class
+      LanguageModelBenchCommand.class,
+      RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {
   @Override

@@ -30,13 +30,14 @@ final class BenchFiles {
   }
 
   /**
-   * Writes a result as JSON.
+   * Writes a result and its {@link Measurement} as JSON.
    *
    * @param name of the file in {@link #results}
    */
   static Path write(String name, Object result) throws IOException {
     Path file = Files.createDirectories(results()).resolve(name);
-    AtomicFile.writeString(file, WorkerReply.JSON.writeValueAsString(result) + "\n");
+    AtomicFile.writeString(
+        file, WorkerReply.JSON.writeValueAsString(Measurement.now().before(result)) + "\n");
     return file;
   }
 
@@ -50,7 +51,8 @@ final class BenchFiles {
     return results().resolve(process + ".log");
   }
 
-  private static Path inProject(String path) {
+  /** A path in the project. */
+  static Path inProject(String path) {
     return Path.of(System.getProperty("adaptivesoftmax.home", ""), path).toAbsolutePath();
   }
 }

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,14 +19,6 @@ import picocli.CommandLine.Option;
           + " target/bench/decode.json."
     })
 final class DecodeCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped DecodeReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -53,7 +44,7 @@ final class DecodeCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    return new Result(
+    DecodeReport report =
         new DecodeBench(
                 model == null ? null : new ModelDirectory(model),
                 batches,
@@ -61,6 +52,7 @@ final class DecodeCommand implements Callable<CommandResult> {
                 contenders.python(),
                 contenders.rounds,
                 contenders.threads)
-            .run());
+            .run();
+    return BenchResult.of(report.text(), report);
   }
 }

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
@@ -16,14 +15,6 @@ import picocli.CommandLine.Option;
       "The result is also written to target/bench/growth.json, and drawn to target/bench/growth.png."
     })
 final class GrowthCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped GrowthReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--classes",
       split = ",",
@@ -36,7 +27,8 @@ final class GrowthCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    return new Result(
-        new GrowthBench(classes, contenders.python(), contenders.rounds, contenders.threads).run());
+    GrowthReport report =
+        new GrowthBench(classes, contenders.python(), contenders.rounds, contenders.threads).run();
+    return BenchResult.of(report.text(), report);
   }
 }

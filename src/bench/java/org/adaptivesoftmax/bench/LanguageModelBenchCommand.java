@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +25,6 @@ import picocli.CommandLine.Option;
           + " target/bench/language-model.json."
     })
 final class LanguageModelBenchCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped LanguageModelReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--corpus",
       paramLabel = "FILE",
@@ -85,6 +76,7 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
                     : cutoffs)
             .divValue(divValue)
             .build();
-    return new Result(bench.run(model, training, read.text()));
+    LanguageModelReport report = bench.run(model, training, read.text());
+    return BenchResult.of(report.text(), report);
   }
 }

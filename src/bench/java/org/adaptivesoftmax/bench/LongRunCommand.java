@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
 import picocli.CommandLine.Command;
@@ -15,14 +14,6 @@ import picocli.CommandLine.Option;
       "The result is also written to target/bench/long-run.json."
     })
 final class LongRunCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped LongRunReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--steps",
       defaultValue = "20000",
@@ -37,6 +28,7 @@ final class LongRunCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    return new Result(new LongRun(steps, every).run());
+    LongRunReport report = new LongRun(steps, every).run();
+    return BenchResult.of(report.text(), report);
   }
 }

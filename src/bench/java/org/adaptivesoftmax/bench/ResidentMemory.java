@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,17 @@ final class ResidentMemory {
     return Files.exists(file)
         ? kilobytes(file, "MemAvailable").map(kb -> kb * BYTES_PER_KB)
         : Optional.empty();
+  }
+
+  /** The most that a process held so far, in MB (10⁶ bytes); empty if it is gone, or the system does not tell. */
+  static OptionalDouble peakMb(long process) {
+    try {
+      return kilobytes(Path.of("/proc", Long.toString(process), "status"), "VmHWM")
+          .map(kb -> OptionalDouble.of(kb * BYTES_PER_KB / BYTES_PER_MB))
+          .orElse(OptionalDouble.empty());
+    } catch (IOException gone) {
+      return OptionalDouble.empty();
+    }
   }
 
   private static Optional<Long> kilobytes(Path file, String key) throws IOException {

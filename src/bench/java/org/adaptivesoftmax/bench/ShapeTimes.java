@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One shape's results.
  *
- * @param shape its name
+ * @param shape what was measured
  * @param rounds number of timed steps of each contender
  * @param measured by contender
  * @param fullSoftmaxSkipped why the full softmax was not measured; null if it was
  */
 record ShapeTimes(
-    String shape,
+    StepShape shape,
     int rounds,
     Map<Contender, Measured> measured,
     @Nullable String fullSoftmaxSkipped) {
@@ -30,7 +30,12 @@ record ShapeTimes(
   @JsonValue
   Map<String, @Nullable Object> json() {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
-    json.put("shape", shape);
+    json.put("shape", shape.name());
+    json.put("rows", shape.rows());
+    json.put("in_features", shape.plan().inFeatures());
+    json.put("classes", shape.plan().nClasses());
+    json.put("cutoffs", shape.plan().cutoffs());
+    json.put("div_value", shape.plan().divValue());
     for (Contender contender : Contender.values()) {
       Measured of = measured.get(contender);
       json.put(contender.key() + "_ms", of == null ? null : of.medianMs());

@@ -24,6 +24,11 @@ final class StepEnvironment {
 
   /** The processor that computes. */
   static String device() throws IOException {
+    return "CPU (%s)".formatted(processor());
+  }
+
+  /** The processor's name, or the architecture where the system does not tell. */
+  static String processor() throws IOException {
     Path processors = Path.of("/proc/cpuinfo");
     String model = System.getProperty("os.arch");
     if (Files.exists(processors)) {
@@ -34,6 +39,6 @@ final class StepEnvironment {
               .findFirst()
               .orElse(model);
     }
-    return "CPU (%s)".formatted(model);
+    return model;
   }
 }

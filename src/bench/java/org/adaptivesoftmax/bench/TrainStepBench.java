@@ -75,7 +75,7 @@ public record TrainStepBench(
         Worker pytorch = Worker.pytorch(python, BenchFiles.pytorchTrainStep());
         environment.add(comparison.add(pytorch, StepSpec.of(Contender.PYTORCH, batch, threads)));
       }
-      return new ShapeTimes(shape.name(), rounds, run(comparison, shape.name()), skipped);
+      return new ShapeTimes(shape, rounds, run(comparison, shape.name()), skipped);
     }
   }
 

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
 import picocli.CommandLine.Command;
@@ -16,14 +15,6 @@ import picocli.CommandLine.Option;
           + " target/bench/train-step.json."
     })
 final class TrainStepCommand implements Callable<CommandResult> {
-  /** The report as it stands. */
-  private record Result(@JsonUnwrapped TrainStepReport report) implements CommandResult {
-    @Override
-    public String text() {
-      return report.text();
-    }
-  }
-
   @Option(
       names = "--shape",
       defaultValue = "wikitext-103",
@@ -39,13 +30,14 @@ final class TrainStepCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    return new Result(
+    TrainStepReport report =
         new TrainStepBench(
                 StepShape.named(shape),
                 compiled,
                 contenders.python(),
                 contenders.rounds,
                 contenders.threads)
-            .run());
+            .run();
+    return BenchResult.of(report.text(), report);
   }
 }

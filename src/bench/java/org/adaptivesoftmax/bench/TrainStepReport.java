@@ -29,7 +29,7 @@ public record TrainStepReport(
   }
 
   private static void append(StringBuilder text, ShapeTimes result) {
-    String shape = result.shape();
+    String shape = result.shape().name();
     for (Map.Entry<Contender, Measured> entry : result.measured().entrySet()) {
       Contender contender = entry.getKey();
       Measured measured = entry.getValue();

@@ -19,8 +19,7 @@ class DecodeBenchTest {
   @Test
   void timesEachContenderAtEachBatch() throws Exception {
     DecodeReport report = new DecodeBench(null, List.of(1, 8), 10, null, 3, 1).run(List.of(TINY));
-    JsonNode written =
-        WorkerReply.JSON.readTree(BenchFiles.results().resolve("decode.json").toFile());
+    JsonNode written = Written.read("decode.json");
     assertThat(written)
         .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));
     assertThat(written.get("results")).hasSize(2);

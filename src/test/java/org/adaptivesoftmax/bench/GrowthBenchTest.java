@@ -16,10 +16,11 @@ class GrowthBenchTest {
   @Test
   void timesEveryNumberOfClassesAndDrawsThem() throws Exception {
     GrowthReport report = new GrowthBench(List.of(4_500, 5_000), null, 1, 1).run();
-    JsonNode written =
-        WorkerReply.JSON.readTree(BenchFiles.results().resolve("growth.json").toFile());
+    JsonNode written = Written.read("growth.json");
+    GrowthReport inProject =
+        new GrowthReport(report.times(), report.classes(), "target/bench/growth.png");
     assertThat(written)
-        .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));
+        .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(inProject)));
     assertThat(written.get("results")).hasSize(2);
     JsonNode result = written.get("results").get(1);
     assertThat(result.get("shape").asText()).isEqualTo("5,000");
@@ -40,7 +41,7 @@ class GrowthBenchTest {
           Map.of(
               Contender.OURS, new Measured(List.of(20 + number / 5e4), null),
               Contender.PYTORCH, new Measured(List.of(30 + number / 1e4), null));
-      times.add(new ShapeTimes("%,d".formatted(number), 1, measured, null));
+      times.add(new ShapeTimes(GrowthBench.shape(number), 1, measured, null));
     }
     GrowthReport report =
         new GrowthReport(new TrainStepReport("CPU", 2, List.of(), times), classes, "growth.png");

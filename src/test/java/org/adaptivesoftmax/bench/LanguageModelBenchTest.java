@@ -33,8 +33,7 @@ class LanguageModelBenchTest {
   @Test
   void timesBothSoftmaxesAndTellsWhereTheTimeGoes() throws Exception {
     LanguageModelReport report = run(new LanguageModelBench(null, 3, 2), 16);
-    JsonNode written =
-        WorkerReply.JSON.readTree(BenchFiles.results().resolve("language-model.json").toFile());
+    JsonNode written = Written.read("language-model.json");
     assertThat(written)
         .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));
     assertThat(written.get("tokens").asInt()).isEqualTo(640);

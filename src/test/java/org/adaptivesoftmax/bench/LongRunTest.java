@@ -20,8 +20,7 @@ class LongRunTest {
   @Test
   void trainingStepsLeaveNothingBehind() throws Exception {
     LongRunReport report = new LongRun(1500, 100).run();
-    JsonNode written =
-        WorkerReply.JSON.readTree(BenchFiles.results().resolve("long-run.json").toFile());
+    JsonNode written = Written.read("long-run.json");
     assertThat(written)
         .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));
     assertThat(report.grown()).isEmpty();

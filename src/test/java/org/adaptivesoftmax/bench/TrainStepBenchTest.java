@@ -19,8 +19,7 @@ class TrainStepBenchTest {
   @Test
   void timesEachContenderInEachRound() throws Exception {
     TrainStepReport report = new TrainStepBench(List.of(TINY), true, null, 3, 1).run();
-    JsonNode written =
-        WorkerReply.JSON.readTree(BenchFiles.results().resolve("train-step.json").toFile());
+    JsonNode written = Written.read("train-step.json");
     assertThat(written)
         .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));
     assertThat(written.get("device").asText()).startsWith("CPU (");

@@ -1,5 +1,8 @@
 package org.adaptivesoftmax.bench.study;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +33,18 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
       variants.values().forEach(group -> groups.add(RunGroup.of(group, baseline)));
     }
     return new StudyReport(settings, groups);
+  }
+
+  /**
+   * A report that was written.
+   *
+   * @param json may have other fields too
+   */
+  public static StudyReport of(JsonNode json) throws JsonProcessingException {
+    return RunFiles.JSON
+        .reader()
+        .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .treeToValue(json, StudyReport.class);
   }
 
   /** The groups of each data set. */

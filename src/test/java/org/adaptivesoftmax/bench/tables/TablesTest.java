@@ -1,0 +1,131 @@
+package org.adaptivesoftmax.bench.tables;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TablesTest {
+  private static final String STEPS =
+      """
+      {"measured": {"command": "tools/adaptive-softmax bench train-step", "date": "2026-11-27", "processor": "Fast One",
+        "cores": 2, "tensorflow": "2.18.0"},
+       "threads": 2, "environment": ["TensorFlow 2.18.0"],
+       "results": [{"shape": "small", "rows": 256, "in_features": 512, "classes": 100000, "cutoffs": [4000, 20000], "ours_ms": %s, "matmul_floor_ms": 43.0, "full_softmax_ms": 625.2,
+         "pytorch_ms": null, "ours_mb": 69.4, "pytorch_mb": null, "rounds": 15, "ours_to_matmul_floor": 1.071,
+         "full_softmax_to_ours": 13.6}]}
+      """;
+
+  @TempDir private Path project;
+
+  @BeforeEach
+  void aProject() throws IOException {
+    Files.createDirectories(project.resolve("docs/bench"));
+    Files.writeString(project.resolve("README.md"), "# A project\n");
+    measured("46.04");
+    document("train-step");
+  }
+
+  private void measured(String ms) throws IOException {
+    Files.writeString(project.resolve("docs/bench/train-step.json"), STEPS.formatted(ms));
+  }
+
+  private void document(String part) throws IOException {
+    Files.writeString(
+        project.resolve("docs/page.md"),
+        "# Page\n\n<!-- made: %s -->\n| old |\n<!-- end -->\n\nWritten by hand.\n".formatted(part));
+  }
+
+  private String document() throws IOException {
+    return Files.readString(project.resolve("docs/page.md"));
+  }
+
+  @Test
+  void aTableIsMadeFromItsMeasurement() throws IOException {
+    assertThat(TablesCommand.make(project, false).changed()).containsExactly("docs/page.md");
+    assertThat(document())
+        .startsWith("# Page\n\n<!-- made: train-step -->\n| N × features")
+        .contains(
+            "| 256 × 512 → 100,000, 4,000/20,000 | 43.0 ms | **46.0 ms**, 1.07 × | – | 625 ms, 13.6 × ours | 69 / – MB |",
+            "*Fast One, 2 threads, TensorFlow 2.18.0, 2026-11-27; `tools/adaptive-softmax bench train-step`*",
+            "Medians of 15 interleaved rounds")
+        .endsWith("\n<!-- end -->\n\nWritten by hand.\n")
+        .doesNotContain("old");
+    assertThat(TablesCommand.make(project, false).changed()).isEmpty();
+    assertThat(TablesCommand.make(project, true).documents()).containsExactly("docs/page.md");
+  }
+
+  @Test
+  void anotherNumberFailsTheCheckAndWritesNothing() throws IOException {
+    TablesCommand.make(project, false);
+    String before = document();
+    measured("47.2");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "docs/page.md: part \"train-step\" is not what docs/bench or the commands give: run tools/bench-tables");
+    assertThat(document()).isEqualTo(before);
+  }
+
+  @Test
+  void aNumberThatIsTypedFailsTheCheck() throws IOException {
+    TablesCommand.make(project, false);
+    Files.writeString(project.resolve("docs/page.md"), document().replace("46.0 ms", "40.0 ms"));
+    assertThatThrownBy(() -> TablesCommand.make(project, true)).hasMessageContaining("train-step");
+  }
+
+  @Test
+  void whatIsMissingIsNamed() throws IOException {
+    document("growth");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .hasMessage(
+            "docs/page.md: no measurement docs/bench/growth.json: tools/bench-all makes it");
+    document("speed");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .hasMessage("docs/page.md: no such part: speed");
+    Files.writeString(project.resolve("docs/page.md"), "<!-- made: growth -->\n");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .hasMessage("docs/page.md: a part has no line <!-- end --> after it");
+    Files.writeString(project.resolve("docs/bench/train-step.json"), "{\"measured\": {}}");
+    document("train-step");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .hasMessageContaining("no results in");
+  }
+
+  @Test
+  void aRecordIsATableOfItsRows() throws IOException {
+    Files.writeString(
+        project.resolve("docs/bench/once.json"),
+        """
+        {"measured": {"command": "a command", "date": "2026-11", "processor": "P", "cores": 4, "tensorflow": "2.18.0",
+          "note": "Rounded."},
+         "columns": ["a", "b"], "rows": [["1", "two"]]}
+        """);
+    document("record once");
+    TablesCommand.make(project, false);
+    assertThat(document())
+        .contains(
+            "| a | b |\n|---|---|\n| 1 | two |\n\n*P, 4 cores, TensorFlow 2.18.0, 2026-11; `a command`*\n*Rounded.*");
+  }
+
+  @Test
+  void helpIsWhatTheCommandWrites() throws IOException {
+    document("help answer");
+    TablesCommand.make(project, false);
+    assertThat(document()).contains("```text\nUsage: adaptive-softmax answer", "--model=DIR");
+    document("help sing");
+    assertThatThrownBy(() -> TablesCommand.make(project, true))
+        .hasMessageContaining("no such command", "sing");
+  }
+
+  @Test
+  void theDocumentsOfThisProjectAreUpToDate() throws IOException {
+    assertThat(TablesCommand.make(Path.of(""), true).documents())
+        .contains("README.md", "docs/benchmarks.md", "docs/command-line.md");
+  }
+}
