@@ -21,6 +21,13 @@ public final class OrderlyEnd {
     T run() throws E;
   }
 
+  /** What is run and gives nothing. */
+  @FunctionalInterface
+  public interface Action<E extends Exception> {
+    /** Runs. */
+    void run() throws E;
+  }
+
   /**
    * Runs a task in this thread. Once the process is ending, this does not return: the thread must not go on to use what is
    * being unloaded.
@@ -43,6 +50,15 @@ public final class OrderlyEnd {
       done.countDown();
       unlessEnding(() -> Runtime.getRuntime().removeShutdownHook(hook));
     }
+  }
+
+  /** {@link #of} for what gives nothing. */
+  public static <E extends Exception> void run(Action<E> action) throws E {
+    of(
+        () -> {
+          action.run();
+          return true;
+        });
   }
 
   private static void await(CountDownLatch done) {

@@ -65,9 +65,9 @@ public final class Progress implements AutoCloseable {
    * Some units are done.
    *
    * @param units how many
-   * @param note what else is to be told
+   * @param note what else is reported; may be empty
    */
-  void step(long units, String note) {
+  public void step(long units, String note) {
     bar.setExtraMessage(note);
     bar.stepBy(units);
   }
