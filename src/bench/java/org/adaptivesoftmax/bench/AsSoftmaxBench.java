@@ -3,7 +3,7 @@ package org.adaptivesoftmax.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import me.tongfei.progressbar.ProgressBar;
+import org.adaptivesoftmax.cli.Progress;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -31,7 +31,7 @@ public record AsSoftmaxBench(int rounds, int threads) {
    *
    * @throws IOException if the result cannot be written
    */
-  public AsSoftmaxReport run() throws IOException {
+  public AsSoftmaxReport run() throws IOException, InterruptedException {
     List<SparseTimes> results = new ArrayList<>();
     for (SparseShape shape : SparseShape.ALL) {
       SparseBatch.Leaders leaders = SparseBatch.Leaders.of(shape);
@@ -47,14 +47,17 @@ public record AsSoftmaxBench(int rounds, int threads) {
     return report;
   }
 
-  private SparseTimes measure(SparseBatch batch) {
+  private SparseTimes measure(SparseBatch batch) throws InterruptedException {
     List<Double> plainMs = new ArrayList<>();
     List<Double> skippingMs = new ArrayList<>();
     int all = WARM_UP_ROUNDS + rounds;
     try (SparseStep plain = new SparseStep(SparseStep.Kind.PLAIN, batch, threads);
         SparseStep skipping = new SparseStep(SparseStep.Kind.SKIPPING, batch, threads);
-        ProgressBar progress = new ProgressBar(batch.shape().name(), all)) {
+        Progress progress = new Progress(batch.shape().name(), "rounds", all)) {
       for (int round = 0; round < all; round++) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("interrupted in round " + (round + 1));
+        }
         double first = plain.run();
         double second = skipping.run();
         if (round >= WARM_UP_ROUNDS) {

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import me.tongfei.progressbar.ProgressBar;
+import org.adaptivesoftmax.cli.Progress;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +100,7 @@ public record DecodeBench(
 
   private Map<Contender, Measured> run(Comparison comparison, String title)
       throws IOException, InterruptedException {
-    try (ProgressBar progress = new ProgressBar(title, Comparison.allRounds(rounds))) {
+    try (Progress progress = new Progress(title, "rounds", Comparison.allRounds(rounds))) {
       return comparison.runForTimes(rounds, progress::step);
     }
   }

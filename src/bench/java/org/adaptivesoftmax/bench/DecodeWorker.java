@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.adaptivesoftmax.cli.OrderlyEnd;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -29,12 +30,12 @@ final class DecodeWorker {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     DecodeSpec spec = WorkerReply.JSON.readValue(requests.readLine(), DecodeSpec.class);
-    try (DecodeGraph decode = DecodeGraph.initialized(spec)) {
+    try (DecodeGraph decode = OrderlyEnd.of(() -> DecodeGraph.initialized(spec))) {
       answer(WorkerReply.ready("TensorFlow " + TensorFlow.version()));
       for (String request = requests.readLine(); request != null; request = requests.readLine()) {
         switch (request) {
-          case "step" -> answer(WorkerReply.ms(milliseconds(decode)));
-          case "skipped" -> answer(WorkerReply.skipped(decode.tailWorkSkipped()));
+          case "step" -> answer(WorkerReply.ms(OrderlyEnd.of(() -> milliseconds(decode))));
+          case "skipped" -> answer(WorkerReply.skipped(OrderlyEnd.of(decode::tailWorkSkipped)));
           default -> throw new IOException("no such request: " + request);
         }
       }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import me.tongfei.progressbar.ProgressBar;
+import org.adaptivesoftmax.cli.Progress;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -88,7 +88,7 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
       Set<String> environment, Function<Contender, LanguageModelSpec> specs)
       throws IOException, InterruptedException {
     try (Comparison comparison = new Comparison();
-        ProgressBar progress = new ProgressBar("language model", Comparison.allRounds(rounds))) {
+        Progress progress = new Progress("language model", "rounds", Comparison.allRounds(rounds))) {
       for (Contender contender : List.of(Contender.OURS, Contender.FULL_SOFTMAX)) {
         Worker worker = Worker.tensorflow(contender, LanguageModelWorker.class);
         environment.add(comparison.add(worker, specs.apply(contender)));

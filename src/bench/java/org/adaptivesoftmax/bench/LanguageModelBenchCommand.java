@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
 import org.adaptivesoftmax.cli.InputFile;
-import org.adaptivesoftmax.cli.TrainingRun;
 import org.adaptivesoftmax.cli.TrainingText;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.text.Corpus;
@@ -43,7 +42,7 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
       names = "--div-value",
       paramLabel = "D",
       description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
-  private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
+  private double divValue = TrainingText.DEFAULT_DIV_VALUE;
 
   @Mixin private final PeerOption peer = new PeerOption();
 

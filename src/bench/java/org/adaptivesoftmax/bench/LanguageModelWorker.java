@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.adaptivesoftmax.cli.OrderlyEnd;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.StepProfiler;
 import org.tensorflow.TensorFlow;
@@ -29,14 +30,14 @@ final class LanguageModelWorker {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     LanguageModelSpec spec =
         WorkerReply.JSON.readValue(requests.readLine(), LanguageModelSpec.class);
-    try (LanguageModelTrainer trainer = spec.trainer();
+    try (LanguageModelTrainer trainer = OrderlyEnd.of(spec::trainer);
         StepProfiler profiler = new StepProfiler(trainer)) {
       answer(WorkerReply.ready("TensorFlow " + TensorFlow.version()));
       for (String request = requests.readLine(); request != null; request = requests.readLine()) {
         if (!request.equals("step")) {
           throw new IOException("no such request: " + request);
         }
-        answer(WorkerReply.ms(profiler.milliseconds(spec.windows())));
+        answer(WorkerReply.ms(OrderlyEnd.of(() -> profiler.milliseconds(spec.windows()))));
       }
     }
   }

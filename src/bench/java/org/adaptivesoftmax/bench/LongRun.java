@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import me.tongfei.progressbar.ProgressBar;
+import org.adaptivesoftmax.cli.Progress;
 
 /**
  * Trains a tiny language model for many steps, in a process of its own, and looks for anything that grows: resident
@@ -54,7 +54,8 @@ public record LongRun(int steps, int every) {
         Worker.java(LongRunWorker.class, "-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch")
             .redirectError(log.toFile())
             .start();
-    try (Writer spec = process.outputWriter();
+    try (EndingWithThis ending = new EndingWithThis(process);
+        Writer spec = process.outputWriter();
         BufferedReader lines = process.inputReader()) {
       spec.write(WorkerReply.JSON.writeValueAsString(new LongRunSpec(steps / every, every)) + "\n");
       spec.flush();
@@ -72,11 +73,11 @@ public record LongRun(int steps, int every) {
 
   private List<LongRunSample> read(BufferedReader lines) throws IOException {
     List<LongRunSample> samples = new ArrayList<>();
-    try (ProgressBar progress = new ProgressBar("long-run", steps)) {
+    try (Progress progress = new Progress("long run", "steps", steps)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         LongRunSample sample = WorkerReply.JSON.readValue(line, LongRunSample.class);
         samples.add(sample);
-        progress.stepTo(sample.step());
+        progress.step(every, "");
       }
     }
     return samples;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.adaptivesoftmax.cli.OrderlyEnd;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -32,11 +33,11 @@ final class LongRunWorker {
    *
    * @param args none
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws Exception {
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     LongRunSpec spec = WorkerReply.JSON.readValue(requests.readLine(), LongRunSpec.class);
-    train(spec);
+    OrderlyEnd.<Exception>run(() -> train(spec));
   }
 
   private static void train(LongRunSpec spec) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import org.adaptivesoftmax.cli.OrderlyEnd;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -27,21 +28,25 @@ final class StepWorker {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     StepSpec spec = WorkerReply.JSON.readValue(requests.readLine(), StepSpec.class);
     // What TensorFlow needs for itself is there before memory is measured.
-    try (StepGraph first = StepGraph.initialized(StepSpec.smallest(spec))) {
-      first.run();
-    }
+    OrderlyEnd.run(() -> warmUp(spec));
     ResidentMemory memory = ResidentMemory.start();
-    try (StepGraph step = StepGraph.initialized(spec)) {
+    try (StepGraph step = OrderlyEnd.of(() -> StepGraph.initialized(spec))) {
       ResidentMemory.forgetPeak();
       answer(WorkerReply.ready("TensorFlow " + TensorFlow.version()));
       for (String request = requests.readLine(); request != null; request = requests.readLine()) {
         switch (request) {
-          case "step" -> answer(WorkerReply.ms(milliseconds(step)));
+          case "step" -> answer(WorkerReply.ms(OrderlyEnd.of(() -> milliseconds(step))));
           case "memory" ->
               answer(WorkerReply.mb(memory.peakMb().map(mb -> mb - step.heldMb()).orElse(null)));
           default -> throw new IOException("no such request: " + request);
         }
       }
+    }
+  }
+
+  private static void warmUp(StepSpec spec) {
+    try (StepGraph first = StepGraph.initialized(StepSpec.smallest(spec))) {
+      first.run();
     }
   }
 

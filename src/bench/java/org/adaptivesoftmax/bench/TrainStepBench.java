@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import me.tongfei.progressbar.ProgressBar;
+import org.adaptivesoftmax.cli.Progress;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +87,7 @@ public record TrainStepBench(
 
   private Map<Contender, Measured> run(Comparison comparison, String shape)
       throws IOException, InterruptedException {
-    try (ProgressBar progress = new ProgressBar(shape, Comparison.allRounds(rounds))) {
+    try (Progress progress = new Progress(shape, "rounds", Comparison.allRounds(rounds))) {
       return comparison.run(rounds, progress::step);
     }
   }

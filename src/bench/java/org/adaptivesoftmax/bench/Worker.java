@@ -19,12 +19,14 @@ final class Worker implements AutoCloseable {
 
   private final Contender contender;
   private final Process process;
+  private final EndingWithThis ending;
   private final Writer requests;
   private final BufferedReader replies;
 
   private Worker(Contender contender, Process process) {
     this.contender = contender;
     this.process = process;
+    this.ending = new EndingWithThis(process);
     this.requests = process.outputWriter();
     this.replies = process.inputReader();
   }
@@ -129,7 +131,7 @@ final class Worker implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
+    try (ending) {
       requests.close();
       if (process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
         return;

@@ -18,6 +18,7 @@ import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.RestAnswer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,12 +35,7 @@ final class AnswerCommand implements Callable<CommandResult> {
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Model directory; its highest version is used.")
-  private Path model;
+  @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
       names = "--out",
@@ -71,7 +67,10 @@ final class AnswerCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws IOException {
-    ModelDirectory directory = new ModelDirectory(model);
+    ModelDirectory directory = model.directory();
+    if (out != null) {
+      OutputDirectory.of(out);
+    }
     try (LocalModel local = LocalModel.builder(directory).load()) {
       Map<String, JsonNode> answers = new LinkedHashMap<>();
       for (Path request : requests) {
@@ -80,7 +79,7 @@ final class AnswerCommand implements Callable<CommandResult> {
       if (out != null) {
         write(answers, out);
       }
-      return new Answered(model.resolve(Long.toString(local.version())).toString(), answers);
+      return new Answered(directory.base().resolve(Long.toString(local.version())).toString(), answers);
     }
   }
 

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.io.Require;
 
 /** A text file with one class id per line, the most frequent class first. */
 final class ClassOrderFile {
   private static final int SHOWN = 40;
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private ClassOrderFile() {}
 
@@ -30,14 +32,18 @@ final class ClassOrderFile {
             new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         String place = "%s, line %d: ".formatted(file, ++number);
-        require(number <= nClasses, place + "more ids than the %d classes".formatted(nClasses));
-        labels[number - 1] = parse(line.strip(), place);
+        Require.argument(number <= nClasses, "%smore ids than the %d classes", place, nClasses);
+        String id = number == 1 && line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
+        labels[number - 1] = parse(id.strip(), place);
       }
     }
-    require(
+    Require.argument(
         number == nClasses,
-        "%s, line %d: the file ends, with %d ids for %d classes"
-            .formatted(file, number, number, nClasses));
+        "%s, line %d: the file ends, with %d ids for %d classes",
+        file,
+        number,
+        number,
+        nClasses);
     requireDistinct(file, labels);
     return LabelOrder.ranked(labels);
   }
@@ -63,12 +69,6 @@ final class ClassOrderFile {
     } catch (NumberFormatException e) {
       String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
       throw new IllegalArgumentException(place + "not a class id: \"" + shown + '"', e);
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 }

@@ -1,14 +1,14 @@
 package org.adaptivesoftmax.cli;
 
 import java.util.List;
-import me.tongfei.progressbar.ProgressBar;
 import org.adaptivesoftmax.training.ClassifierListener;
 import org.jspecify.annotations.Nullable;
 
-/** A classifier's training on standard error: a bar, and a line for each epoch. Keeps the epochs. */
+/** A classifier's training on standard error: how far it is, and a line for each epoch. Keeps the epochs. */
 final class ClassifierProgress implements ClassifierListener, AutoCloseable {
   private final List<Epoch> epochs;
-  private @Nullable ProgressBar bar;
+  private @Nullable Progress progress;
+  private int batchSize;
 
   /**
    * @param epochs takes every epoch that is done
@@ -19,30 +19,33 @@ final class ClassifierProgress implements ClassifierListener, AutoCloseable {
 
   @Override
   public void batchDone(BatchDone batch) {
-    if (bar == null) {
-      bar = TrainingProgress.bar(" examples", batch.total() * batch.examples(), 0);
+    if (progress == null) {
+      batchSize = batch.examples();
+      progress = new Progress("training", "examples", batch.total() * batchSize);
     }
-    bar.setExtraMessage(" epoch %d".formatted(batch.epoch()));
-    bar.stepBy(batch.examples());
+    // An epoch's last batch may be smaller, which the total does not know.
+    progress.step(batchSize, "epoch %d".formatted(batch.epoch()));
   }
 
   @Override
   public void epochDone(Epoch epoch) {
     epochs.add(epoch);
-    System.err.printf(
-        "%nepoch %d: training loss %.3f, validation loss %.3f, validation accuracy %.4f,"
-            + " finished %.1f %%%n",
-        epoch.epoch(),
-        epoch.trainLoss(),
-        epoch.validation().loss(),
-        epoch.validation().accuracy(),
-        100 * epoch.finishedRatio());
+    if (progress != null) {
+      progress.line(
+          "epoch %d: training loss %.3f, validation loss %.3f, validation accuracy %.4f, finished"
+                  .formatted(
+                      epoch.epoch(),
+                      epoch.trainLoss(),
+                      epoch.validation().loss(),
+                      epoch.validation().accuracy())
+              + " %.1f %%".formatted(100 * epoch.finishedRatio()));
+    }
   }
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
+    if (progress != null) {
+      progress.close();
     }
   }
 }

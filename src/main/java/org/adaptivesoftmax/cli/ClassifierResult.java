@@ -1,93 +1,113 @@
 package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.nio.file.Path;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 
 /**
- * What training a classifier gave. Metrics are those of the weights of the best epoch; lists have an element for each
- * epoch.
+ * What training a classifier gave.
  *
- * @param accuracy share of the test examples that are classified right
- * @param macroF1 mean over classes of F1 on the test examples
- * @param validationAccuracy the same as accuracy for the validation examples
- * @param trainSeconds of all epochs, validation not counted
- * @param examplesPerSecond examples learned from in that time, by second
- * @param maskedRowRatio share of the training examples that were finished: all classes but the right one dropped
- * @param accumulationSteps batches of the epoch's last optimizer step
- * @param epochs that were trained
- * @param bestEpoch the one whose weights were kept, counted from 1
- * @param classes number of classes
- * @param vocabulary number of n-grams
- * @param trainLoss mean loss of the training examples
- * @param validationLoss mean loss of the validation examples
- * @param validationAccuracies accuracy on the validation examples
- * @param delta AS-Softmax's δ at the end; 1 for softmax
- * @param seconds that training took
+ * @param quality of the weights of the best epoch
+ * @param speed of all epochs
+ * @param trained what was trained
+ * @param course of the training, by epoch
  * @param model the directory of the exported version
  */
 record ClassifierResult(
-    double accuracy,
-    @JsonProperty("macro_f1") double macroF1,
-    double validationAccuracy,
-    double trainSeconds,
-    double examplesPerSecond,
-    List<Double> maskedRowRatio,
-    List<Integer> accumulationSteps,
-    int epochs,
-    int bestEpoch,
-    int classes,
-    int vocabulary,
-    List<Double> trainLoss,
-    List<Double> validationLoss,
-    List<Double> validationAccuracies,
-    List<Double> delta,
-    List<Double> seconds,
+    @JsonUnwrapped Quality quality,
+    @JsonUnwrapped Speed speed,
+    @JsonUnwrapped Trained trained,
+    @JsonUnwrapped Course course,
     String model)
     implements CommandResult {
-  static ClassifierResult of(
-      ClassMetrics test,
-      Epoch best,
-      List<Epoch> epochs,
-      int examples,
-      TextClassifierConfiguration configuration,
-      Path model) {
-    double seconds = epochs.stream().mapToDouble(Epoch::seconds).sum();
-    return new ClassifierResult(
-        test.accuracy(),
-        test.macroF1(),
-        best.validation().accuracy(),
-        seconds,
-        (double) examples * epochs.size() / seconds,
-        epochs.stream().map(Epoch::finishedRatio).toList(),
-        epochs.stream().map(Epoch::accumulationSteps).toList(),
-        epochs.size(),
-        best.epoch(),
-        configuration.classes(),
-        configuration.ngrams(),
-        epochs.stream().map(Epoch::trainLoss).toList(),
-        epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
-        epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
-        epochs.stream().map(Epoch::delta).toList(),
-        epochs.stream().map(Epoch::seconds).toList(),
-        model.toString());
+  /**
+   * How well examples are classified.
+   *
+   * @param accuracy share of the test examples that are classified right
+   * @param macroF1 mean over classes of F1 on the test examples
+   * @param validationAccuracy accuracy on the validation examples
+   */
+  record Quality(
+      double accuracy, @JsonProperty("macro_f1") double macroF1, double validationAccuracy) {
+    static Quality of(ClassMetrics test, ClassMetrics validation) {
+      return new Quality(test.accuracy(), test.macroF1(), validation.accuracy());
+    }
+  }
+
+  /**
+   * How long training took, validation not counted.
+   *
+   * @param trainSeconds of all epochs
+   * @param examplesPerSecond examples learned from in that time, by second
+   */
+  record Speed(double trainSeconds, double examplesPerSecond) {
+    static Speed of(List<Epoch> epochs, int examples) {
+      double seconds = epochs.stream().mapToDouble(Epoch::seconds).sum();
+      return new Speed(seconds, (double) examples * epochs.size() / seconds);
+    }
+  }
+
+  /**
+   * What was trained.
+   *
+   * @param epochs number of epochs
+   * @param bestEpoch the one whose weights were kept, counted from 1
+   * @param classes number of classes
+   * @param vocabulary number of n-grams
+   */
+  record Trained(int epochs, int bestEpoch, int classes, int vocabulary) {
+    static Trained of(int epochs, Epoch best, TextClassifierConfiguration model) {
+      return new Trained(epochs, best.epoch(), model.classes(), model.ngrams());
+    }
+  }
+
+  /**
+   * What each epoch gave.
+   *
+   * @param maskedRowRatio share of the training examples that were finished: all classes but the right one dropped
+   * @param accumulationSteps batches of the epoch's last optimizer step
+   * @param trainLoss mean loss of the training examples
+   * @param validationLoss mean loss of the validation examples
+   * @param validationAccuracies accuracy on the validation examples
+   * @param delta AS-Softmax's δ at the end; 1 for softmax
+   * @param seconds that training took
+   */
+  record Course(
+      List<Double> maskedRowRatio,
+      List<Integer> accumulationSteps,
+      List<Double> trainLoss,
+      List<Double> validationLoss,
+      List<Double> validationAccuracies,
+      List<Double> delta,
+      List<Double> seconds) {
+    static Course of(List<Epoch> epochs) {
+      return new Course(
+          epochs.stream().map(Epoch::finishedRatio).toList(),
+          epochs.stream().map(Epoch::accumulationSteps).toList(),
+          epochs.stream().map(Epoch::trainLoss).toList(),
+          epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
+          epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
+          epochs.stream().map(Epoch::delta).toList(),
+          epochs.stream().map(Epoch::seconds).toList());
+    }
   }
 
   @Override
   public String text() {
     return String.join(
         System.lineSeparator(),
-        "%-28s %.4f".formatted("accuracy", accuracy),
-        "%-28s %.4f".formatted("macro F1", macroF1),
-        "%-28s %.4f".formatted("validation accuracy", validationAccuracy),
-        "%-28s %d of %d".formatted("best epoch", bestEpoch, epochs),
+        "%-28s %.4f".formatted("accuracy", quality.accuracy),
+        "%-28s %.4f".formatted("macro F1", quality.macroF1),
+        "%-28s %.4f".formatted("validation accuracy", quality.validationAccuracy),
+        "%-28s %d of %d".formatted("best epoch", trained.bestEpoch, trained.epochs),
         "%-28s %.1f %%"
-            .formatted("finished in the last epoch", 100 * maskedRowRatio.get(epochs - 1)),
-        "%-28s %.1f".formatted("training seconds", trainSeconds),
-        "%-28s %,.0f".formatted("training examples per second", examplesPerSecond),
+            .formatted(
+                "finished in the last epoch", 100 * course.maskedRowRatio.get(trained.epochs - 1)),
+        "%-28s %.1f".formatted("training seconds", speed.trainSeconds),
+        "%-28s %,.0f".formatted("training examples per second", speed.examplesPerSecond),
         "%-28s %s".formatted("model", model));
   }
 }

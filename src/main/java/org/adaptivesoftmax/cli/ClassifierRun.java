@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.cli.ClassifierResult.Course;
+import org.adaptivesoftmax.cli.ClassifierResult.Quality;
+import org.adaptivesoftmax.cli.ClassifierResult.Speed;
+import org.adaptivesoftmax.cli.ClassifierResult.Trained;
 import org.adaptivesoftmax.export.ClassifierExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the examples
  * @param configuration of the classifier
  * @param training how it is trained
- * @param out model directory
+ * @param directory where the model becomes the next version
  * @param top how many classes an answer of the exported model has, or null for the default
  */
 record ClassifierRun(
@@ -35,7 +39,7 @@ record ClassifierRun(
     ClassifierData data,
     TextClassifierConfiguration configuration,
     ClassifierTraining training,
-    Path out,
+    ModelDirectory directory,
     @Nullable Integer top) {
   ClassifierResult call() throws IOException, InterruptedException {
     ClassifierExporter.Builder exporter =
@@ -44,8 +48,6 @@ record ClassifierRun(
       exporter.topK(top);
     }
     exporter.build();
-    ModelDirectory directory = new ModelDirectory(out);
-    directory.requireNoFile();
     System.err.printf(
         "%s: %,d training, %,d validation, %,d test examples, %,d n-grams, %,d classes%n",
         corpus,
@@ -64,7 +66,12 @@ record ClassifierRun(
       ClassMetrics test = trainer.evaluate(data.test());
       exporter.provenance(provenance(best, test));
       Path model = export(trainer, exporter.build(), directory);
-      return ClassifierResult.of(test, best, epochs, data.train().size(), configuration, model);
+      return new ClassifierResult(
+          Quality.of(test, best.validation()),
+          Speed.of(epochs, data.train().size()),
+          Trained.of(epochs.size(), best, configuration),
+          Course.of(epochs),
+          model.toString());
     }
   }
 

@@ -2,7 +2,6 @@ package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -11,9 +10,10 @@ import org.adaptivesoftmax.inference.Continuation;
 import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.Sampling;
 import org.adaptivesoftmax.inference.SavedLanguageModel;
-import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Completes a text with an exported language model. */
@@ -25,12 +25,7 @@ import picocli.CommandLine.Option;
 final class CompleteCommand implements Callable<CommandResult> {
   private static final int DEFAULT_TOP = 10;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Model directory; its highest version is used.")
-  private Path model;
+  @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
       names = "--text",
@@ -125,7 +120,7 @@ final class CompleteCommand implements Callable<CommandResult> {
   public CommandResult call() throws IOException {
     Sampling sampling = sampling();
     BeamOptions search = search();
-    try (SavedLanguageModel loaded = SavedLanguageModel.load(new ModelDirectory(model))) {
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory())) {
       if (search != null) {
         return new Searched(text, loaded.beam(text, search));
       }
@@ -138,17 +133,17 @@ final class CompleteCommand implements Callable<CommandResult> {
   /** What to sample, checked before anything is loaded; null where next words are wanted. */
   private @Nullable Sampling sampling() {
     if (sample == null) {
-      require(temperature == null, "--temperature needs --sample");
-      require(seed == null, "--seed needs --sample");
+      Require.argument(temperature == null, "--temperature needs --sample");
+      Require.argument(seed == null, "--seed needs --sample");
       return null;
     }
-    require(top == null, "--top gives next words, --sample continuations: give one of them");
-    require(sample >= 1, "--sample must be at least 1: " + sample);
+    Require.argument(top == null, "--top gives next words, --sample continuations: give one of them");
+    Require.argument(sample >= 1, "--sample must be at least 1: %d", sample);
     Sampling.Builder settings = Sampling.builder().count(sample);
     if (temperature != null) {
-      require(
+      Require.argument(
           temperature > 0 && !temperature.isInfinite(),
-          "--temperature must be above 0 and finite: " + temperature);
+          "--temperature must be above 0 and finite: %s", temperature);
       settings.temperature(temperature);
     }
     return (seed == null ? settings : settings.seed(seed)).build();
@@ -159,9 +154,9 @@ final class CompleteCommand implements Callable<CommandResult> {
     if (beam == null) {
       return null;
     }
-    require(top == null, "--top gives next words, --beam continuations: give one of them");
-    require(sample == null, "--sample draws by chance, --beam searches: give one of them");
-    require(beam >= 1, "--beam must be at least 1: " + beam);
+    Require.argument(top == null, "--top gives next words, --beam continuations: give one of them");
+    Require.argument(sample == null, "--sample draws by chance, --beam searches: give one of them");
+    Require.argument(beam >= 1, "--beam must be at least 1: %d", beam);
     return BeamOptions.defaults().width(beam);
   }
 
@@ -170,14 +165,8 @@ final class CompleteCommand implements Callable<CommandResult> {
     if (top == null) {
       return Math.min(DEFAULT_TOP, words);
     }
-    require(
-        top >= 1 && top <= words, "--top must be in 1..%d (vocabulary): %d".formatted(words, top));
+    Require.argument(
+        top >= 1 && top <= words, "--top must be in 1..%d (vocabulary): %d", words, top);
     return top;
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

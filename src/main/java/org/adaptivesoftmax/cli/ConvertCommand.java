@@ -39,8 +39,9 @@ final class ConvertCommand implements Callable<CommandResult> {
       names = "--tail-weights",
       required = true,
       paramLabel = "FORM",
-      converter = TailWeightsOption.class,
-      description = TailWeightsOption.DESCRIPTION)
+      converter = Choice.OfTailWeights.class,
+      completionCandidates = Choice.OfTailWeights.class,
+      description = Choice.OfTailWeights.DESCRIPTION + ".")
   private TailWeights tailWeights;
 
   @Option(
@@ -72,9 +73,10 @@ final class ConvertCommand implements Callable<CommandResult> {
   public CommandResult call() throws IOException {
     PublishedLanguageModel published =
         PublishedLanguageModel.read(new ModelDirectory(model).highestVersion());
+    ModelDirectory directory = OutputDirectory.ofModel(out);
     Corpus text = text(published);
     var exporter = published.exporter().tailWeights(tailWeights).build();
-    Path version = exporter.publish(new ModelDirectory(out), published.weights());
+    Path version = exporter.publish(directory, published.weights());
     TailWeightsCost cost = TailWeightsCost.ofSize(tailWeights, version, published.version());
     return new Converted(
         version.toString(), text == null ? cost : cost.on(text, version, published.version()));

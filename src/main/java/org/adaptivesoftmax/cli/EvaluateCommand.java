@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.inference.ClusterScores;
 import org.adaptivesoftmax.inference.SavedLanguageModel;
-import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.training.Perplexity;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures the perplexity of an exported language model. */
@@ -21,12 +21,7 @@ import picocli.CommandLine.Option;
         "Measure the perplexity of a language model on text, one sentence a line. Each sentence"
             + " begins anew, and its end counts as a token.")
 final class EvaluateCommand implements Callable<CommandResult> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Model directory; its highest version is used.")
-  private Path model;
+  @Mixin private final ModelOption model = new ModelOption();
 
   @Option(
       names = "--corpus",
@@ -49,7 +44,7 @@ final class EvaluateCommand implements Callable<CommandResult> {
       implements CommandResult {
     static Evaluated of(Perplexity perplexity) {
       return new Evaluated(
-          perplexity.total(), TrainingRun.byCluster(perplexity), perplexity.totalWords());
+          perplexity.total(), TrainResult.byCluster(perplexity), perplexity.totalWords());
     }
 
     @Override
@@ -72,7 +67,7 @@ final class EvaluateCommand implements Callable<CommandResult> {
   @Override
   public CommandResult call() throws IOException {
     Corpus text = Corpus.ofFiles(corpus);
-    try (SavedLanguageModel loaded = SavedLanguageModel.load(new ModelDirectory(model))) {
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory())) {
       ClusterScores scores = loaded.evaluate(text);
       return Evaluated.of(new Perplexity(scores.words(), scores.nats()));
     }

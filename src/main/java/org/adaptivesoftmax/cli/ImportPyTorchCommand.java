@@ -1,9 +1,11 @@
 package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,49 +63,60 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
   @Option(
       names = "--tail-weights",
       paramLabel = "FORM",
-      converter = TailWeightsOption.class,
-      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+      converter = Choice.OfTailWeights.class,
+      completionCandidates = Choice.OfTailWeights.class,
+      description = Choice.OfTailWeights.DESCRIPTION + " (default: float32).")
   private TailWeights tailWeights = TailWeights.FLOAT32;
 
-  /** What was imported and where it went. */
-  private record Imported(
-      String model,
+  /**
+   * The layer that the weights make.
+   *
+   * @param parameters number of weights and biases
+   */
+  private record Layer(
       int inFeatures,
       int nClasses,
       List<Integer> cutoffs,
       double divValue,
       boolean headBias,
       String prefix,
-      long parameters,
+      long parameters) {
+    static Layer of(PyTorchWeights found) {
+      ClusterPlan plan = found.plan();
+      return new Layer(
+          plan.inFeatures(),
+          plan.nClasses(),
+          plan.cutoffs(),
+          plan.divValue(),
+          found.headBias(),
+          found.prefix(),
+          found.parameterCount());
+    }
+  }
+
+  /** What was imported and where it went. */
+  private record Imported(
+      String model,
+      @JsonUnwrapped Layer layer,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TailWeightsCost tailWeights,
       double seconds)
       implements CommandResult {
     @Override
     public String text() {
-      String lines =
-          """
-          model        %s
-          in features  %d
-          classes      %d
-          cutoffs      %s
-          div value    %s
-          head bias    %s
-          prefix       "%s"
-          parameters   %d
-          seconds      %.1f"""
-              .formatted(
-                  model,
-                  inFeatures,
-                  nClasses,
-                  cutoffs,
-                  divValue,
-                  headBias,
-                  prefix,
-                  parameters,
-                  seconds);
-      return tailWeights == null
-          ? lines
-          : lines + "\n" + String.join("\n", tailWeights.lines("%-12s %s"));
+      List<String> lines = new ArrayList<>();
+      lines.add("%-12s %s".formatted("model", model));
+      lines.add("%-12s %d".formatted("in features", layer.inFeatures));
+      lines.add("%-12s %d".formatted("classes", layer.nClasses));
+      lines.add("%-12s %s".formatted("cutoffs", layer.cutoffs));
+      lines.add("%-12s %s".formatted("div value", layer.divValue));
+      lines.add("%-12s %s".formatted("head bias", layer.headBias));
+      lines.add("%-12s \"%s\"".formatted("prefix", layer.prefix));
+      lines.add("%-12s %d".formatted("parameters", layer.parameters));
+      lines.add("%-12s %.1f".formatted("seconds", seconds));
+      if (tailWeights != null) {
+        lines.addAll(tailWeights.lines("%-12s %s"));
+      }
+      return String.join(System.lineSeparator(), lines);
     }
   }
 
@@ -115,18 +128,13 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       ClusterPlan plan = found.plan();
       int topK = topK(plan.nClasses());
       LabelOrder order = labelOrder(plan);
+      OutputDirectory.ofModel(out);
       Path model = publish(found, file, order, topK, tailWeights, out);
       TailWeightsCost cost =
           tailWeights == TailWeights.FLOAT32 ? null : cost(model, found, file, order, topK);
       return new Imported(
           model.toString(),
-          plan.inFeatures(),
-          plan.nClasses(),
-          plan.cutoffs(),
-          plan.divValue(),
-          found.headBias(),
-          found.prefix(),
-          found.parameterCount(),
+          Layer.of(found),
           cost,
           (System.nanoTime() - start) / 1e9);
     }
@@ -193,7 +201,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     provenance.put("div_value", found.plan().divValue());
     provenance.put("head_bias", found.headBias());
     provenance.put("top_k", topK);
-    provenance.put("tail_weights", TailWeightsOption.name(form));
+    provenance.put("tail_weights", Choice.name(form));
     return provenance;
   }
 }

@@ -2,14 +2,12 @@ package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Tells what an exported model holds, and makes sure that it is whole and answers. */
 @Command(
@@ -19,12 +17,7 @@ import picocli.CommandLine.Option;
             + " and its signatures answer their warm-up requests, an empty batch and a batch of"
             + " one.")
 final class InspectCommand implements Callable<CommandResult> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "DIR",
-      description = "Model directory; its highest version is used.")
-  private Path model;
+  @Mixin private final ModelOption model = new ModelOption();
 
   /** What was found, which passed every check. */
   private record Inspected(@JsonUnwrapped PublishedVersion version) implements CommandResult {
@@ -80,6 +73,6 @@ final class InspectCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws IOException {
-    return new Inspected(PublishedVersion.check(new ModelDirectory(model)));
+    return new Inspected(PublishedVersion.check(model.directory()));
   }
 }

@@ -2,23 +2,25 @@ package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.cli.FirstSession.Threaded;
 import org.adaptivesoftmax.savedmodel.LibraryVersion;
-import org.adaptivesoftmax.text.TextFileException;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /**
  * The command {@code adaptive-softmax}. Each subcommand is a class of its own, a {@code Callable<CommandResult>}.
@@ -26,11 +28,17 @@ import picocli.CommandLine.ParseResult;
  * <p>Without a subcommand it runs the {@link MainJob}.
  *
  * <p>Standard output carries the result alone. Exit codes: 0 done; 2 bad arguments or bad input; 1 anything else. A failure
- * is one line on standard error, and a stack trace with {@code --verbose}.
+ * is one line on standard error, and a stack trace with {@code --verbose}. A signal ends a command after its current step,
+ * with the signal's own exit code.
  */
 @Command(
     name = "adaptive-softmax",
-    description = "Large-vocabulary output layers for TensorFlow.",
+    description = {
+      "Large-vocabulary output layers for TensorFlow.",
+      "Without a command: train a language model on WordNet's definitions, export it, and complete"
+          + " three texts with the export."
+    },
+    versionProvider = Main.Versions.class,
     subcommands = {
       TrainCommand.class,
       EvaluateCommand.class,
@@ -40,13 +48,10 @@ import picocli.CommandLine.ParseResult;
       TrainClassifierCommand.class,
       AnswerCommand.class,
       ServeMetricsCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      CompletionCommand.class
     })
-public final class Main {
-  static final int DONE = 0;
-  static final int FAILED = 1;
-  static final int BAD_INPUT = 2;
-
+public final class Main implements Callable<CommandResult> {
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
@@ -55,11 +60,25 @@ public final class Main {
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Write the versions of the library and of TensorFlow.")
-  boolean version;
+  private boolean version;
 
   @Mixin private final OutputOptions options = new OutputOptions();
 
-  private Main() {}
+  private final PrintStream out;
+
+  private Main(PrintStream out) {
+    this.out = out;
+  }
+
+  /** The versions of this library and of TensorFlow. */
+  static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "%s, TensorFlow %s".formatted(LibraryVersion.get(), TensorFlow.version())
+      };
+    }
+  }
 
   /**
    * Runs a command. Exits the process after a failure; returns after success, since Maven runs it within its own.
@@ -76,89 +95,59 @@ public final class Main {
     // TensorFlow Java numbers its nodes in the default locale's digits, and takes only ASCII in
     // their names.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    int code = run(utf8(System.out), utf8(System.err), moreCommands, args);
-    if (code != DONE) {
+    PrintStream out = utf8(System.out);
+    PrintStream err = utf8(System.err);
+    int code = OrderlyEnd.of(() -> run(out, err, moreCommands, args));
+    if (code != FailureReport.DONE) {
       System.exit(code);
     }
-  }
-
-  /** Runs a command and gives the exit code. */
-  static int run(PrintStream out, PrintStream err, String... args) {
-    return run(out, err, List.of(), args);
   }
 
   /** Runs one of the commands or of more, and gives the exit code. */
   public static int run(
       PrintStream out, PrintStream err, List<Class<?>> moreCommands, String... args) {
-    Main main = new Main();
+    Main main = new Main(out);
+    CommandLine commands = new CommandLine(main);
+    moreCommands.forEach(commands::addSubcommand);
+    FailureReport failures = new FailureReport(err, main.options);
+    return commands
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setExecutionStrategy(main::execute)
+        .setParameterExceptionHandler(failures)
+        .setExecutionExceptionHandler(failures)
+        .setExitCodeExceptionMapper(failures)
+        .execute(args);
+  }
+
+  @Override
+  public CommandResult call() throws Exception {
+    return new MainJob().call();
+  }
+
+  private int execute(ParseResult arguments) {
+    Integer helped = CommandLine.executeHelpRequest(arguments);
+    if (helped != null) {
+      return helped;
+    }
+    List<CommandLine> parsed = arguments.asCommandLineList();
+    CommandLine command = parsed.get(parsed.size() - 1);
     try {
-      CommandLine commands = new CommandLine(main);
-      moreCommands.forEach(commands::addSubcommand);
-      ParseResult arguments = commands.parseArgs(args);
-      if (printHelp(out, arguments)) {
-        return DONE;
-      }
-      CommandResult result = call(arguments);
-      out.println(main.options.json ? JSON.writeValueAsString(result) : result.text());
-      return DONE;
-    } catch (Throwable failure) {
-      err.println("adaptive-softmax: " + message(failure));
-      if (main.options.verbose) {
-        failure.printStackTrace(err);
-      }
-      return isBadInput(failure) ? BAD_INPUT : FAILED;
+      FirstSession.run(command.getCommand() instanceof Threaded chosen ? chosen.threads() : 0);
+      int code = new RunLast().execute(arguments);
+      print(command.getExecutionResult());
+      return code;
+    } catch (ParameterException | ExecutionException e) {
+      throw e;
+    } catch (Throwable e) { // Errors too: picocli's handlers see exceptions alone.
+      throw new ExecutionException(command, e.toString(), e);
     }
   }
 
-  private static boolean printHelp(PrintStream out, ParseResult arguments) {
-    CommandLine command = last(arguments);
-    if (command.isUsageHelpRequested()) {
-      command.usage(out);
-    } else if (command.isVersionHelpRequested()) {
-      out.printf("%s, TensorFlow %s%n", LibraryVersion.get(), TensorFlow.version());
-    } else {
-      return false;
+  private void print(CommandResult result) throws IOException {
+    out.println(options.json ? JSON.writeValueAsString(result) : result.text());
+    if (out.checkError()) {
+      throw new IOException("the result could not be written to standard output");
     }
-    return true;
-  }
-
-  private static CommandResult call(ParseResult arguments) throws Exception {
-    CommandLine command = last(arguments);
-    NativeLog.passFirstSession();
-    if (command.getCommand() instanceof Main) {
-      return new MainJob().call();
-    }
-    if (command.getCommand() instanceof Callable<?> callable) {
-      return (CommandResult) callable.call();
-    }
-    throw new ParameterException(
-        command, "a command is missing: one of " + command.getSubcommands().keySet());
-  }
-
-  private static CommandLine last(ParseResult arguments) {
-    return arguments.asCommandLineList().get(arguments.asCommandLineList().size() - 1);
-  }
-
-  private static boolean isBadInput(Throwable failure) {
-    return failure instanceof ParameterException
-        || failure instanceof IllegalArgumentException
-        || failure instanceof TextFileException
-        || failure instanceof NoSuchFileException
-        || failure instanceof AccessDeniedException;
-  }
-
-  /** One line; a file system's exception has a path for its message, and the type says what is wrong with it. */
-  static String message(Throwable failure) {
-    String message = failure.getMessage();
-    if (failure instanceof NoSuchFileException) {
-      message = "no such file: " + message;
-    } else if (failure instanceof AccessDeniedException) {
-      message = "permission denied: " + message;
-    } else if (message == null
-        || (failure instanceof FileSystemException e && e.getReason() == null)) {
-      message = failure.toString();
-    }
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static PrintStream utf8(PrintStream stream) {

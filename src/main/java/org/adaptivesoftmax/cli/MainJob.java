@@ -1,12 +1,12 @@
 package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.SavedLanguageModel;
-import org.adaptivesoftmax.savedmodel.ModelDirectory;
 
 /**
  * What the command does without arguments: it trains a language model on the default corpus, exports it, loads the export
@@ -49,10 +49,10 @@ final class MainJob implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
-    TrainingRun run = new TrainCommand().run();
-    TrainResult trained = run.call();
+    TrainingRun run = TrainCommand.defaultRun();
+    TrainResult trained = run.call().result();
     List<Completion> completions = new ArrayList<>();
-    try (SavedLanguageModel model = SavedLanguageModel.load(new ModelDirectory(run.out()))) {
+    try (SavedLanguageModel model = SavedLanguageModel.load(Path.of(trained.model()))) {
       List<List<NextWord>> words = model.next(PROMPTS, TOP);
       for (int i = 0; i < PROMPTS.size(); i++) {
         completions.add(new Completion(PROMPTS.get(i), words.get(i)));

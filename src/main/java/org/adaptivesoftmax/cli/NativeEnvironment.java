@@ -3,6 +3,7 @@ package org.adaptivesoftmax.cli;
 import com.sun.jna.Function;
 import com.sun.jna.Platform;
 import java.util.Map;
+import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 
 /**
  * Environment variables that TensorFlow's native library reads when it is loaded, set from inside the process: Java itself
@@ -13,12 +14,12 @@ final class NativeEnvironment {
   private static final String LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL";
   private static final int DEFAULT_LOG_LEVEL = 2;
 
-  /**
-   * The defaults: errors alone are logged; oneDNN's operations are used, which TensorFlow leaves off on processors without
-   * AVX-512 (softmax over [1024, 20003] on such a one: 19 ms with it, 85 ms without).
-   */
+  /** oneDNN's operations, which TensorFlow leaves off on some processors: see {@link ProcessorCheck}. */
+  private static final String ONE_DNN = "TF_ENABLE_ONEDNN_OPTS";
+
+  /** The defaults: errors alone are logged; oneDNN's operations are used. */
   private static final Map<String, String> DEFAULTS =
-      Map.of(LOG_LEVEL, "" + DEFAULT_LOG_LEVEL, "TF_ENABLE_ONEDNN_OPTS", "1");
+      Map.of(LOG_LEVEL, "" + DEFAULT_LOG_LEVEL, ONE_DNN, "1");
 
   /** JavaCPP's limit of the process's memory, by default four times Java's heap: weights may need more. */
   private static final String MEMORY_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
@@ -50,6 +51,9 @@ final class NativeEnvironment {
     try {
       Function setenv = Function.getFunction(Platform.C_LIBRARY_NAME, "setenv");
       setenv.invokeInt(new Object[] {name, value, 0});
+      if (name.equals(ONE_DNN)) {
+        ProcessorCheck.variableIsSet();
+      }
     } catch (LinkageError e) {
       // Everything works without these variables, more slowly and with more to read.
       return;

@@ -35,7 +35,7 @@ record TailWeightsCost(
   /** Without what the answers' change is. */
   static TailWeightsCost ofSize(TailWeights form, Path version, Path float32) throws IOException {
     return new TailWeightsCost(
-        TailWeightsOption.name(form),
+        Choice.name(form),
         FileTree.bytes(version),
         FileTree.bytes(float32),
         null,

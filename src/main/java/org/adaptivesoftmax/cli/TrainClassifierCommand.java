@@ -3,12 +3,14 @@ package org.adaptivesoftmax.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.cli.FirstSession.Threaded;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.LabelledCorpus;
 import org.adaptivesoftmax.text.NGramVocabulary;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.training.ClassifierData;
-import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierTraining;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Option;
       "Train a text classifier on files of one label<TAB>text a line, and export it.",
       "With --train alone, 5 %% of its lines each are held back for validation and test."
     })
-final class TrainClassifierCommand implements Callable<CommandResult> {
+final class TrainClassifierCommand implements Callable<CommandResult>, Threaded {
   @Option(
       names = "--train",
       paramLabel = "FILE",
@@ -58,16 +60,20 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
   @Option(
       names = "--loss",
       paramLabel = "KIND",
-      description = "softmax or as-softmax (default: ${DEFAULT-VALUE}).")
-  private String loss = "softmax";
+      converter = Choice.OfLoss.class,
+      completionCandidates = Choice.OfLoss.class,
+      description = "What is minimised: softmax or as-softmax (default: softmax).")
+  private Kind loss = Kind.SOFTMAX;
 
   @Mixin private final AsSoftmaxOptions asSoftmax = new AsSoftmaxOptions();
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the examples at most (default: ${DEFAULT-VALUE}).")
-  private int epochs = ClassifierTraining.DEFAULT_EPOCHS;
+  @Mixin
+  private final LearningOptions learning =
+      new LearningOptions(
+          ClassifierTraining.DEFAULT_EPOCHS,
+          ClassifierTraining.DEFAULT_BATCH,
+          ClassifierTraining.DEFAULT_LEARNING_RATE,
+          TextClassifierConfiguration.DEFAULT_DROPOUT);
 
   @Option(
       names = "--patience",
@@ -76,36 +82,11 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
           "Stop after N epochs without a better validation accuracy (default: ${DEFAULT-VALUE}).")
   private int patience = ClassifierTraining.DEFAULT_PATIENCE;
 
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      description = "Examples of a batch (default: ${DEFAULT-VALUE}).")
-  private int batch = ClassifierTraining.DEFAULT_BATCH;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "R",
-      description =
-          "Adam's learning rate; it falls to a tenth in the end (default: ${DEFAULT-VALUE}).")
-  private double learningRate = ClassifierTraining.DEFAULT_LEARNING_RATE;
-
-  @Option(
-      names = "--embedding",
-      paramLabel = "N",
-      description = "Width of an n-gram's row (default: ${DEFAULT-VALUE}).")
-  private int embedding = TextClassifierConfiguration.DEFAULT_EMBEDDING;
-
-  @Option(
-      names = "--hidden",
-      paramLabel = "N",
-      description = "Width of the hidden layer (default: ${DEFAULT-VALUE}).")
-  private int hidden = TextClassifierConfiguration.DEFAULT_HIDDEN;
-
-  @Option(
-      names = "--dropout",
-      paramLabel = "P",
-      description = "Probability that a value is dropped in training (default: ${DEFAULT-VALUE}).")
-  private double dropout = TextClassifierConfiguration.DEFAULT_DROPOUT;
+  @Mixin
+  private final NetworkOptions network =
+      new NetworkOptions(
+          TextClassifierConfiguration.DEFAULT_EMBEDDING,
+          TextClassifierConfiguration.DEFAULT_HIDDEN);
 
   @Option(
       names = "--max-vocabulary",
@@ -114,44 +95,39 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
   private int maxVocabulary = NGramVocabulary.DEFAULT_MAX_SIZE;
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
       names = "--top",
       paramLabel = "K",
       description = "Classes of an answer of the exported model (default: 5, or all if fewer).")
   private @Nullable Integer top;
 
   @Override
+  public int threads() {
+    return learning.threads();
+  }
+
+  @Override
   public CommandResult call() throws Exception {
-    ClassifierTraining training = training();
+    TextClassifierConfiguration.Builder model =
+        TextClassifierConfiguration.builder()
+            .embedding(network.embedding())
+            .hidden(network.hidden())
+            .dropout(learning.dropout())
+            .seed(learning.seed());
+    ClassifierTraining training =
+        ClassifierTraining.builder()
+            .batch(learning.batch())
+            .epochs(learning.epochs())
+            .patience(LearningOptions.atLeast1("--patience", patience))
+            .learningRate(learning.learningRate())
+            .loss(loss == Kind.SOFTMAX ? asSoftmax.none() : asSoftmax.loss())
+            .build();
+    LearningOptions.atLeast1("--max-vocabulary", maxVocabulary);
+    ModelDirectory directory = OutputDirectory.ofModel(outDirectory());
     LabelledCorpus corpus = train == null ? LabelledCorpus.wordNet() : LabelledCorpus.ofFile(train);
     ClassifierData data = data(corpus);
-    return new ClassifierRun(
-            corpus.name(), data, configuration(data), training, outDirectory(), top)
+    model.ngrams(data.vocabulary().size()).classes(data.labels().size());
+    return new ClassifierRun(corpus.name(), data, model.build(), training, directory, top)
         .call();
-  }
-
-  private ClassifierTraining training() {
-    return ClassifierTraining.builder()
-        .batch(batch)
-        .epochs(epochs)
-        .patience(patience)
-        .learningRate(learningRate)
-        .loss(loss())
-        .build();
-  }
-
-  private ClassifierLoss loss() {
-    return switch (loss) {
-      case "softmax" -> asSoftmax.none();
-      case "as-softmax" -> asSoftmax.loss();
-      default ->
-          throw new IllegalArgumentException("--loss must be softmax or as-softmax: " + loss);
-    };
   }
 
   private ClassifierData data(LabelledCorpus corpus) throws IOException {
@@ -169,17 +145,6 @@ final class TrainClassifierCommand implements Callable<CommandResult> {
         corpus.part(Split.VALIDATION),
         corpus.part(Split.TEST),
         maxVocabulary);
-  }
-
-  private TextClassifierConfiguration configuration(ClassifierData data) {
-    return TextClassifierConfiguration.builder()
-        .ngrams(data.vocabulary().size())
-        .classes(data.labels().size())
-        .embedding(embedding)
-        .hidden(hidden)
-        .dropout(dropout)
-        .seed(seed)
-        .build();
   }
 
   private Path outDirectory() {

@@ -1,26 +1,34 @@
 package org.adaptivesoftmax.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.cli.FirstSession.Threaded;
+import org.adaptivesoftmax.cli.TrainingRun.Destination;
+import org.adaptivesoftmax.cli.TrainingRun.Network;
+import org.adaptivesoftmax.cli.TrainingRun.Source;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.text.Corpus;
-import org.adaptivesoftmax.text.TextFileException;
+import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a language model and exports it. */
 @Command(
     name = "train",
     description = "Train a language model on text, one sentence a line, and export it.")
-final class TrainCommand implements Callable<CommandResult> {
-  private static final String AUTO = "auto";
+final class TrainCommand implements Callable<CommandResult>, Threaded {
+  private static final int DEFAULT_EPOCHS = 2;
+  private static final TrainingConfiguration DEFAULT = TrainingConfiguration.builder().build();
 
   @Option(
       names = "--corpus",
@@ -40,20 +48,42 @@ final class TrainCommand implements Callable<CommandResult> {
   @Option(
       names = "--softmax",
       paramLabel = "KIND",
-      description = "adaptive or full (default: adaptive).")
-  private String softmax = "adaptive";
+      converter = Choice.OfSoftmax.class,
+      completionCandidates = Choice.OfSoftmax.class,
+      description = "The output layer: adaptive or full (default: adaptive).")
+  private Softmax softmax = Softmax.ADAPTIVE;
 
   @Option(
       names = "--cutoffs",
       paramLabel = "auto|a,b,…",
-      description = "Where the ranked vocabulary is cut into clusters (default: auto).")
-  private String cutoffs = AUTO;
+      converter = Cutoffs.Converter.class,
+      description =
+          "Where the vocabulary, ranked by frequency, is cut into clusters; auto takes the cutoffs of"
+              + " least expected cost (default: auto).")
+  private Cutoffs cutoffs = Cutoffs.AUTO;
 
   @Option(
       names = "--div-value",
       paramLabel = "D",
-      description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
-  private double divValue = TrainingRun.DEFAULT_DIV_VALUE;
+      description =
+          "Factor by which each tail cluster is narrower than the one before (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double divValue = TrainingText.DEFAULT_DIV_VALUE;
+
+  @Option(
+      names = "--max-vocabulary",
+      paramLabel = "N",
+      description = "Keep the N most frequent words (default: all).")
+  private @Nullable Integer maxVocabulary;
+
+  @Mixin
+  private final NetworkOptions network =
+      new NetworkOptions(
+          LanguageModelConfiguration.DEFAULT_WIDTH, LanguageModelConfiguration.DEFAULT_WIDTH);
+
+  @Mixin
+  private final LearningOptions learning =
+      new LearningOptions(DEFAULT_EPOCHS, DEFAULT.batch(), DEFAULT.learningRate(), 0);
 
   @Option(
       names = "--delta",
@@ -63,55 +93,26 @@ final class TrainCommand implements Callable<CommandResult> {
   private double delta = 1;
 
   @Option(
-      names = "--embedding",
-      paramLabel = "N",
-      description = "Width of a word's input row (default: ${DEFAULT-VALUE}).")
-  private int embedding = LanguageModelConfiguration.DEFAULT_WIDTH;
-
-  @Option(
-      names = "--hidden",
-      paramLabel = "N",
-      description = "Width of the LSTM (default: ${DEFAULT-VALUE}).")
-  private int hidden = LanguageModelConfiguration.DEFAULT_WIDTH;
-
-  @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      description = {
-        "float32, or bfloat16 for products of matrices in bfloat16 with float32 weights, which only pays on"
-            + " processors that multiply bfloat16 themselves (default: ${DEFAULT-VALUE})."
-      })
-  private String precision = "float32";
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
-  private int epochs = TrainingRun.DEFAULT_EPOCHS;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--max-vocabulary",
-      paramLabel = "N",
-      description = "Keep the N most frequent words (default: all).")
-  private @Nullable Integer maxVocabulary;
+      converter = Choice.OfPrecision.class,
+      completionCandidates = Choice.OfPrecision.class,
+      description =
+          "Type in which a training step multiplies matrices: float32 or bfloat16. Weights are"
+              + " float32 with both; bfloat16 pays on processors that multiply it themselves (default:"
+              + " float32).")
+  private ComputePrecision precision = ComputePrecision.FLOAT32;
 
   @Option(
       names = "--tail-weights",
       paramLabel = "FORM",
-      converter = TailWeightsOption.class,
-      description = TailWeightsOption.DESCRIPTION + " (default: float32).")
+      converter = Choice.OfTailWeights.class,
+      completionCandidates = Choice.OfTailWeights.class,
+      description = Choice.OfTailWeights.DESCRIPTION + " (default: float32).")
   private TailWeights tailWeights = TailWeights.FLOAT32;
 
-  @Option(
-      names = "--resume",
-      description = "Go on from the last checkpoint of an interrupted run with the same options.")
-  private boolean resume;
+  @ArgGroup(exclusive = true)
+  private CheckpointOptions checkpoints = new CheckpointOptions();
 
   @Option(
       names = "--logdir",
@@ -127,78 +128,63 @@ final class TrainCommand implements Callable<CommandResult> {
   private @Nullable Path writeIds;
 
   @Override
-  public CommandResult call() throws Exception {
-    return run().call();
+  public int threads() {
+    return learning.threads();
   }
 
-  /** The run that the options describe. */
-  TrainingRun run() throws TextFileException {
+  @Override
+  public CommandResult call() throws Exception {
+    return run().call().result();
+  }
+
+  /** The run without options, which goes on from the checkpoints of an interrupted one. */
+  static TrainingRun defaultRun() throws IOException {
+    TrainCommand command = new TrainCommand();
+    command.checkpoints = CheckpointOptions.resuming();
+    return command.run();
+  }
+
+  /** The run that the options describe, which are checked here. */
+  private TrainingRun run() throws IOException {
+    Require.argument(
+        tailWeights == TailWeights.FLOAT32 || softmax == Softmax.ADAPTIVE,
+        "--tail-weights must be float32 with --softmax full, which has no tail clusters: %s",
+        Choice.name(tailWeights));
+    Require.argument(
+        divValue > 0 && Double.isFinite(divValue),
+        "--div-value must be above 0 and finite: %s",
+        divValue);
+    if (maxVocabulary != null) {
+      LearningOptions.atLeast1("--max-vocabulary", maxVocabulary);
+    }
+    Network wanted =
+        new Network(
+            softmax,
+            network.embedding(),
+            network.hidden(),
+            learning.dropout(),
+            cutoffs.values(),
+            divValue,
+            learning.seed());
+    TrainingConfiguration training =
+        TrainingConfiguration.builder()
+            .epochs(learning.epochs())
+            .batch(learning.batch())
+            .learningRate(learning.learningRate())
+            .delta(delta)
+            .precision(precision)
+            .build();
+    Corpus text = corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus);
     return new TrainingRun(
-        corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus),
-        out != null ? out : defaultOut(),
-        kind(),
-        embedding,
-        hidden,
-        cutoffs(),
-        divValue,
-        delta,
-        precision(),
-        epochs,
-        seed,
-        maxVocabulary,
-        tailWeights(),
-        resume,
-        logdir,
-        writeIds);
+        new Source(text, maxVocabulary, writeIds),
+        wanted,
+        training,
+        new Destination(out != null ? out : defaultOut(), tailWeights, logdir),
+        checkpoints);
   }
 
   private Path defaultOut() {
     return Path.of(System.getProperty("adaptivesoftmax.home", ""), "savedmodels")
         .resolve(corpus.isEmpty() ? "wordnet-lm" : "language-model");
-  }
-
-  private Softmax kind() {
-    return switch (softmax) {
-      case "adaptive" -> Softmax.ADAPTIVE;
-      case "full" -> Softmax.FULL;
-      default ->
-          throw new IllegalArgumentException("--softmax must be adaptive or full: " + softmax);
-    };
-  }
-
-  private TailWeights tailWeights() {
-    if (tailWeights != TailWeights.FLOAT32 && kind() == Softmax.FULL) {
-      throw new IllegalArgumentException(
-          "--tail-weights must be float32 with --softmax full, which has no tail clusters: "
-              + TailWeightsOption.name(tailWeights));
-    }
-    return tailWeights;
-  }
-
-  private ComputePrecision precision() {
-    return switch (precision) {
-      case "float32" -> ComputePrecision.FLOAT32;
-      case "bfloat16" -> ComputePrecision.BFLOAT16;
-      default ->
-          throw new IllegalArgumentException(
-              "--precision must be float32 or bfloat16: " + precision);
-    };
-  }
-
-  /** The cutoffs; none where they are chosen from the counts. */
-  private List<Integer> cutoffs() {
-    List<Integer> values = new ArrayList<>();
-    if (cutoffs.toLowerCase(Locale.ROOT).equals(AUTO)) {
-      return values;
-    }
-    for (String value : cutoffs.split(",", -1)) {
-      try {
-        values.add(Integer.valueOf(value.strip()));
-      } catch (NumberFormatException e) {
-        throw new IllegalArgumentException(
-            "--cutoffs must be auto or whole numbers divided by commas: " + cutoffs, e);
-      }
-    }
-    return values;
   }
 }

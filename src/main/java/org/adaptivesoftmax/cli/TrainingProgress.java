@@ -1,61 +1,42 @@
 package org.adaptivesoftmax.cli;
 
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
-/** Training's progress on standard error: a bar with words per second, loss and time left, and a line for each epoch. */
+/** A language model's training on standard error: how far it is, and a line for each epoch. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
-  private static final int UPDATE_MILLIS = 500;
   private static final double SMOOTHING = 0.98;
 
-  private @Nullable ProgressBar bar;
+  private @Nullable Progress progress;
   private double loss = Double.NaN;
 
   @Override
   public void stepDone(Step step) {
-    if (bar == null) {
-      bar = open(step);
+    if (progress == null) {
+      long before = (step.step() - 1) * step.words();
+      progress = new Progress("training", "words", step.totalSteps() * step.words(), before);
     }
     loss = Double.isNaN(loss) ? step.loss() : SMOOTHING * loss + (1 - SMOOTHING) * step.loss();
-    bar.setExtraMessage(" epoch %d loss %.3f".formatted(step.epoch(), loss));
-    bar.stepBy(step.words());
+    progress.step(step.words(), "epoch %d, loss %.3f".formatted(step.epoch(), loss));
   }
 
   @Override
   public void epochDone(Epoch epoch) {
-    System.err.printf(
-        "%nepoch %d: training loss %.3f, validation perplexity %.1f, %,.0f words/s%n",
-        epoch.epoch(), epoch.trainLoss(), epoch.validation().total(), epoch.wordsPerSecond());
+    if (progress != null) {
+      progress.line(
+          "epoch %d: training loss %.3f, validation perplexity %.1f, %,.0f words/s"
+              .formatted(
+                  epoch.epoch(),
+                  epoch.trainLoss(),
+                  epoch.validation().total(),
+                  epoch.wordsPerSecond()));
+    }
   }
 
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
+    if (progress != null) {
+      progress.close();
     }
-  }
-
-  private static ProgressBar open(Step first) {
-    long done = first.step() - 1;
-    return bar(" words", first.totalSteps() * first.words(), done * first.words());
-  }
-
-  /** A bar that counts something up to a maximum. */
-  static ProgressBar bar(String unit, long max, long done) {
-    return new ProgressBarBuilder()
-        .setTaskName("training")
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(UPDATE_MILLIS)
-        .setInitialMax(max)
-        .startsFrom(done, Duration.ZERO)
-        .setUnit(unit, 1)
-        .showSpeed()
-        .setSpeedUnit(ChronoUnit.SECONDS)
-        .build();
   }
 }

@@ -6,219 +6,237 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.cli.TrainResult.Quality;
+import org.adaptivesoftmax.cli.TrainResult.Trained;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
-import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Split;
-import org.adaptivesoftmax.text.Vocabulary;
-import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.Perplexity;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
+import org.adaptivesoftmax.training.TrainingListener.Epoch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * From a corpus to an exported language model: counts, vocabulary, clusters, training, export.
  *
- * @param corpus text, one sentence a line
- * @param out model directory
- * @param softmax which output layer
- * @param embedding width of a word's input row
- * @param hidden width of the LSTM
- * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
- * @param divValue factor by which tail projections narrow
- * @param delta AS-Softmax's margin; 1 is the plain loss
- * @param precision of the training step's products of matrices
- * @param epochs passes over the text
- * @param seed of every random choice
- * @param maxVocabulary limit of the vocabulary's size, or null
- * @param tailWeights how the exported model stores its tail clusters
- * @param resume whether to go on from the last checkpoint
- * @param logdir where event files go, or null
- * @param writeIds where the text goes as word ids, or null
+ * @param source what is learned
+ * @param network what learns it
+ * @param training how
+ * @param destination where the result goes
+ * @param checkpoints what becomes of an interrupted run's checkpoints
  */
-public record TrainingRun(
-    Corpus corpus,
-    Path out,
-    Softmax softmax,
-    int embedding,
-    int hidden,
-    List<Integer> cutoffs,
-    double divValue,
-    double delta,
-    ComputePrecision precision,
-    int epochs,
-    long seed,
-    @Nullable Integer maxVocabulary,
-    TailWeights tailWeights,
-    boolean resume,
-    @Nullable Path logdir,
-    @Nullable Path writeIds) {
-  static final int DEFAULT_EPOCHS = 2;
-
-  /** Tail widths of 128, 64, 32 and 16: with PyTorch's 4 the last ones are too narrow to learn anything. */
-  public static final double DEFAULT_DIV_VALUE = 2;
-
+record TrainingRun(
+    Source source,
+    Network network,
+    TrainingConfiguration training,
+    Destination destination,
+    CheckpointOptions checkpoints) {
   /** Beside the versions, under a name that TensorFlow Serving ignores. */
   private static final String CHECKPOINTS = "checkpoints";
 
-  TrainResult call() throws IOException, InterruptedException {
-    TrainingConfiguration training =
-        TrainingConfiguration.builder().epochs(epochs).delta(delta).precision(precision).build();
-    TrainingText read = TrainingText.read(corpus, maxVocabulary);
-    Vocabulary vocabulary = read.vocabulary();
-    LanguageModelText text = read.text();
-    LanguageModelConfiguration configuration = configuration(read, training);
-    if (writeIds != null) {
-      text.write(writeIds, vocabulary.size());
-    }
-    System.err.printf(
-        "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
-        text.train().length,
-        text.validation().length,
-        vocabulary.size(),
-        configuration.plan().cutoffs());
-    try (LanguageModelTrainer trainer = new LanguageModelTrainer(configuration, training, text)) {
-      Watch watch = new Watch();
-      double seconds = train(trainer, watch);
-      Perplexity validation =
-          watch.last != null ? watch.last.validation() : trainer.evaluate(text.validation());
-      TrainResult result =
-          result(configuration, validation, trainer.unigramBaseline(), watch, seconds);
-      TrainResult exported = export(trainer, configuration, vocabulary, result);
-      FileTree.delete(out.resolve(CHECKPOINTS));
-      return exported;
+  /**
+   * What is learned.
+   *
+   * @param corpus text, one sentence a line
+   * @param maxVocabulary limit of the vocabulary's size, or null
+   * @param ids where the text is written as word ids, or null
+   */
+  record Source(Corpus corpus, @Nullable Integer maxVocabulary, @Nullable Path ids) {}
+
+  /**
+   * What learns it.
+   *
+   * @param softmax which output layer
+   * @param embedding width of a word's input row
+   * @param hidden width of the LSTM
+   * @param dropout probability
+   * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
+   * @param divValue factor by which tail projections narrow
+   * @param seed of every random choice
+   */
+  record Network(
+      Softmax softmax,
+      int embedding,
+      int hidden,
+      double dropout,
+      List<Integer> cutoffs,
+      double divValue,
+      long seed) {
+    /** For a text's vocabulary, cut as expected to cost least unless cutoffs are given. */
+    LanguageModelConfiguration configuration(TrainingText text, int rows) {
+      return LanguageModelConfiguration.builder()
+          .softmax(softmax)
+          .vocabulary(text.vocabulary().size())
+          .cutoffs(cutoffs.isEmpty() ? text.plannedCutoffs(hidden, rows, divValue) : cutoffs)
+          .divValue(divValue)
+          .embedding(embedding)
+          .hidden(hidden)
+          .dropout(dropout)
+          .seed(seed)
+          .build();
     }
   }
 
-  private LanguageModelConfiguration configuration(
-      TrainingText read, TrainingConfiguration training) {
-    return LanguageModelConfiguration.builder()
-        .softmax(softmax)
-        .vocabulary(read.vocabulary().size())
-        .cutoffs(
-            cutoffs.isEmpty()
-                ? read.plannedCutoffs(hidden, training.batch() * training.steps(), divValue)
-                : cutoffs)
-        .divValue(divValue)
-        .embedding(embedding)
-        .hidden(hidden)
-        .seed(seed)
-        .build();
+  /**
+   * Where the result goes.
+   *
+   * @param out model directory
+   * @param tailWeights how the exported model stores its tail clusters
+   * @param logdir where event files go, or null
+   */
+  record Destination(Path out, TailWeights tailWeights, @Nullable Path logdir) {
+    /** Checks that everything can be written. */
+    ModelDirectory check() throws IOException {
+      if (logdir != null) {
+        OutputDirectory.of(logdir);
+      }
+      return OutputDirectory.ofModel(out);
+    }
+  }
+
+  /**
+   * What was trained, and what with.
+   *
+   * @param result what is reported
+   * @param text what was learned
+   * @param configuration what learned it
+   */
+  record Outcome(TrainResult result, TrainingText text, LanguageModelConfiguration configuration) {}
+
+  /** How the training went: the last epoch, if there was one left to do, and the seconds of all. */
+  private record Course(@Nullable Epoch last, double seconds) {
+    double wordsPerSecond() {
+      return last == null ? 0 : last.wordsPerSecond();
+    }
   }
 
   /** Keeps the last epoch's report. */
-  private static final class Watch implements TrainingListener {
-    private @Nullable Epoch last;
+  private static final class LastEpoch implements TrainingListener {
+    private @Nullable Epoch epoch;
 
     @Override
-    public void epochDone(Epoch epoch) {
-      last = epoch;
+    public void epochDone(Epoch done) {
+      epoch = done;
     }
   }
 
-  /** Trains, and gives the seconds it took. */
-  private double train(LanguageModelTrainer trainer, Watch watch)
-      throws IOException, InterruptedException {
-    Path checkpoints = out.resolve(CHECKPOINTS);
-    if (resume) {
-      System.err.println(
-          trainer.resume(checkpoints)
-              ? "resuming after epoch " + trainer.epochsDone()
-              : "no checkpoint in " + checkpoints + ": starting anew");
-    } else {
-      FileTree.delete(checkpoints);
+  /** Trains and exports. */
+  Outcome call() throws IOException, InterruptedException {
+    ModelDirectory directory = destination.check();
+    Path saved = destination.out().resolve(CHECKPOINTS);
+    checkpoints.check(saved);
+    TrainingText read = read();
+    LanguageModelConfiguration model =
+        network.configuration(read, training.batch() * training.steps());
+    System.err.printf(
+        "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
+        read.text().train().length,
+        read.text().validation().length,
+        model.vocabulary(),
+        model.plan().cutoffs());
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, read.text())) {
+      checkpoints.apply(trainer, saved);
+      Course course = train(trainer, saved);
+      Perplexity validation =
+          course.last != null
+              ? course.last.validation()
+              : trainer.evaluate(read.text().validation());
+      Quality quality = Quality.of(validation, trainer.unigramBaseline());
+      LanguageModelExporter.Builder exporter =
+          LanguageModelExporter.builder(model, read.vocabulary())
+              .provenance(provenance(quality, course));
+      Exported exported = export(trainer, exporter, directory);
+      FileTree.delete(saved);
+      return new Outcome(
+          new TrainResult(
+              quality,
+              course.wordsPerSecond(),
+              course.seconds,
+              Trained.of(model, training.epochs()),
+              exported.model.toString(),
+              exported.cost),
+          read,
+          model);
     }
+  }
+
+  private TrainingText read() throws IOException {
+    Path ids = source.ids();
+    if (ids != null) {
+      OutputDirectory.of(ids);
+    }
+    TrainingText read = TrainingText.read(source.corpus(), source.maxVocabulary());
+    if (ids != null) {
+      read.text().write(ids, read.vocabulary().size());
+    }
+    return read;
+  }
+
+  private Course train(LanguageModelTrainer trainer, Path saved)
+      throws IOException, InterruptedException {
+    LastEpoch last = new LastEpoch();
     long start = System.nanoTime();
     try (TrainingProgress progress = new TrainingProgress();
-        TrainingEvents events = logdir == null ? null : new TrainingEvents(logdir)) {
-      List<TrainingListener> listeners = new ArrayList<>(List.of(watch, progress));
+        TrainingEvents events =
+            destination.logdir() == null ? null : new TrainingEvents(destination.logdir())) {
+      List<TrainingListener> listeners = new ArrayList<>(List.of(last, progress));
       if (events != null) {
         listeners.add(events);
       }
-      trainer.train(Optional.of(checkpoints), TrainingListener.all(listeners));
+      trainer.train(Optional.of(saved), TrainingListener.all(listeners));
     }
-    return (System.nanoTime() - start) / 1e9;
+    return new Course(last.epoch, (System.nanoTime() - start) / 1e9);
   }
 
-  private TrainResult result(
-      LanguageModelConfiguration configuration,
-      Perplexity validation,
-      Perplexity unigram,
-      Watch watch,
-      double seconds) {
-    return new TrainResult(
-        validation.total(),
-        byCluster(validation),
-        unigram.total(),
-        byCluster(unigram),
-        watch.last == null ? 0 : watch.last.wordsPerSecond(),
-        seconds,
-        configuration.vocabulary(),
-        configuration.plan().cutoffs(),
-        softmax.name().toLowerCase(Locale.ROOT),
-        epochs,
-        "",
-        null);
-  }
+  /** A published version, and what its form of tail weights saves and costs; null for float32. */
+  private record Exported(Path model, @Nullable TailWeightsCost cost) {}
 
-  /** Perplexities by cluster; null where a cluster has no word. */
-  static List<@Nullable Double> byCluster(Perplexity perplexity) {
-    List<@Nullable Double> values = new ArrayList<>();
-    for (double value : perplexity.byCluster()) {
-      values.add(Double.isNaN(value) ? null : value);
-    }
-    return values;
-  }
-
-  private TrainResult export(
-      LanguageModelTrainer trainer,
-      LanguageModelConfiguration configuration,
-      Vocabulary vocabulary,
-      TrainResult result)
+  private Exported export(
+      LanguageModelTrainer trainer, LanguageModelExporter.Builder exporter, ModelDirectory directory)
       throws IOException {
     Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
       Path weights = temporary.resolve("weights");
       trainer.save(weights);
-      LanguageModelExporter.Builder exporter =
-          LanguageModelExporter.builder(configuration, vocabulary).provenance(provenance(result));
-      ModelDirectory directory = new ModelDirectory(out);
-      if (tailWeights == TailWeights.FLOAT32) {
-        return result.at(exporter.build().publish(directory, weights), null);
+      TailWeights form = destination.tailWeights();
+      if (form == TailWeights.FLOAT32) {
+        return new Exported(exporter.build().publish(directory, weights), null);
       }
       Path float32 =
           exporter.build().publish(new ModelDirectory(temporary.resolve("float32")), weights);
-      Path model = exporter.tailWeights(tailWeights).build().publish(directory, weights);
-      System.err.println("measuring what " + TailWeightsOption.name(tailWeights) + " tails cost");
-      return result.at(
+      Path model = exporter.tailWeights(form).build().publish(directory, weights);
+      System.err.println("measuring what " + Choice.name(form) + " tails cost");
+      return new Exported(
           model,
-          TailWeightsCost.ofSize(tailWeights, model, float32)
-              .on(corpus.part(Split.VALIDATION), model, float32));
+          TailWeightsCost.ofSize(form, model, float32)
+              .on(source.corpus().part(Split.VALIDATION), model, float32));
     } finally {
       FileTree.delete(temporary);
     }
   }
 
-  private Map<String, Object> provenance(TrainResult result) {
+  private Map<String, Object> provenance(Quality quality, Course course) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("corpus", corpus.name());
-    provenance.put("precision", precision.name().toLowerCase(Locale.ROOT));
-    provenance.put("epochs", epochs);
-    provenance.put("seed", seed);
-    provenance.put("validation_perplexity", result.perplexity());
-    provenance.put("unigram_perplexity", result.unigramPerplexity());
-    provenance.put("train_seconds", result.trainSeconds());
+    provenance.put("corpus", source.corpus().name());
+    provenance.put("precision", Choice.name(training.precision()));
+    provenance.put("epochs", training.epochs());
+    provenance.put("batch", training.batch());
+    provenance.put("learning_rate", training.learningRate());
+    provenance.put("dropout", network.dropout());
+    provenance.put("seed", network.seed());
+    provenance.put("validation_perplexity", quality.perplexity());
+    provenance.put("unigram_perplexity", quality.unigramPerplexity());
+    provenance.put("train_seconds", course.seconds);
     return provenance;
   }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param text the corpus as ranks
  */
 public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
+  /** Tail widths of 128, 64, 32 and 16: with PyTorch's 4 the last ones are too narrow to learn anything. */
+  public static final double DEFAULT_DIV_VALUE = 2;
+
   /**
    * Reads a corpus.
    *

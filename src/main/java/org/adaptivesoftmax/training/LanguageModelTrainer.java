@@ -64,6 +64,15 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   /**
+   * Whether a directory holds a checkpoint.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static boolean hasCheckpoint(Path checkpoints) throws IOException {
+    return new Checkpoints(checkpoints).latest().isPresent();
+  }
+
+  /**
    * Goes on from the latest checkpoint of a directory, if there is any.
    *
    * @return whether there was one

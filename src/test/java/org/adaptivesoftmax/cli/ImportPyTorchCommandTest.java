@@ -167,6 +167,18 @@ class ImportPyTorchCommandTest {
     }
   }
 
+  @Test
+  void aByteOrderMarkBeforeTheFirstClassIdIsSkipped() throws IOException {
+    List<Long> labels = IntStream.range(0, 14).mapToObj(rank -> 14L - rank).toList();
+    Path order = writeLines(labels);
+    Files.writeString(order, "\uFEFF" + Files.readString(order));
+    Path version = Path.of(importAsJson("--class-order", order.toString()).get("model").asText());
+    try (ServedLayer served = new ServedLayer(version, 16)) {
+      assertThat(served.score(INPUT, 14).values()[0])
+          .isCloseTo(MODULE.logProb(INPUT)[0], within(1e-4));
+    }
+  }
+
   static Stream<Arguments> badArguments() {
     return Stream.of(
         Arguments.of("--top 0", "--top must be in 1..14, the classes in WEIGHTS: 0"),
@@ -202,6 +214,7 @@ class ImportPyTorchCommandTest {
             append(labels.subList(0, 13), 3L), "line 14: class 3 stands on line 4 already"),
         Arguments.of(append(labels.subList(0, 5), "five"), "line 6: not a class id: \"five\""),
         Arguments.of(append(labels.subList(0, 5), ""), "line 6: not a class id: \"\""),
+        Arguments.of(append(labels.subList(0, 5), "\uFEFF6"), "line 6: not a class id: \"\uFEFF6\""),
         Arguments.of(
             append(labels.subList(0, 5), "9223372036854775808"),
             "line 6: not a class id: \"9223372036854775808\""));

@@ -31,15 +31,15 @@ class MainTest {
 
   @Test
   void aMessageIsOneLineThatSaysWhatIsWrong() {
-    assertThat(Main.message(new NoSuchFileException("a/b"))).isEqualTo("no such file: a/b");
-    assertThat(Main.message(new AccessDeniedException("a/b"))).isEqualTo("permission denied: a/b");
-    assertThat(Main.message(new FileAlreadyExistsException("a/b")))
+    assertThat(FailureReport.message(new NoSuchFileException("a/b"))).isEqualTo("no such file: a/b");
+    assertThat(FailureReport.message(new AccessDeniedException("a/b"))).isEqualTo("permission denied: a/b");
+    assertThat(FailureReport.message(new FileAlreadyExistsException("a/b")))
         .isEqualTo("java.nio.file.FileAlreadyExistsException: a/b");
-    assertThat(Main.message(new FileSystemException("a/b", null, "No space left on device")))
+    assertThat(FailureReport.message(new FileSystemException("a/b", null, "No space left on device")))
         .isEqualTo("a/b: No space left on device");
-    assertThat(Main.message(new IllegalStateException("first\n  second\n")))
+    assertThat(FailureReport.message(new IllegalStateException("first\n  second\n")))
         .isEqualTo("first second");
-    assertThat(Main.message(new OutOfMemoryError())).isEqualTo("java.lang.OutOfMemoryError");
+    assertThat(FailureReport.message(new OutOfMemoryError())).isEqualTo("java.lang.OutOfMemoryError");
   }
 
   @Test

@@ -123,14 +123,15 @@ class TrainClassifierCommandTest {
           --train TRAIN --epochs 0             | epochs must be at least 1: 0
           --train TRAIN --batch 0              | batch must be at least 1: 0
           --train TRAIN --patience 0           | patience must be at least 1: 0
-          --train TRAIN --learning-rate -1     | learningRate must be above 0 and finite: -1.0
+          --train TRAIN --learning-rate -1     | --learning-rate must be above 0 and finite: -1.0
           --train TRAIN --hidden 0             | hidden must be at least 1: 0
+          --train TRAIN --threads 0            | --threads must be at least 1: 0
           --train TRAIN --dropout 1            | dropout must be in [0, 1): 1.0
-          --train TRAIN --max-vocabulary 0     | maxSize must be at least 1: 0
+          --train TRAIN --max-vocabulary 0     | --max-vocabulary must be at least 1: 0
           --train TRAIN --top 7                | topK must be in 1..6 (classes): 7
           --train TRAIN --validation TRAIN     | go together: missing --test
           --test TRAIN                         | go together: missing --train
-          --train TRAIN --loss hinge           | --loss must be softmax or as-softmax: hinge
+          --train TRAIN --loss hinge           | '--loss': must be one of softmax, as-softmax: hinge
           --train TRAIN --delta 0.1            | --delta needs --loss as-softmax
           --train TRAIN --skip-finished-rows   | --skip-finished-rows needs --loss as-softmax
           --loss as-softmax --delta 0          | delta must be in (0, 1]: 0.0

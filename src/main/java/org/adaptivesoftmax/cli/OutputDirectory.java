@@ -1,0 +1,62 @@
+package org.adaptivesoftmax.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+
+/** Where a command writes: whether that can be done is known before hours of work, not after them. */
+public final class OutputDirectory {
+  private OutputDirectory() {}
+
+  /**
+   * A directory that a model becomes the next version of.
+   *
+   * @throws IllegalArgumentException if it is a file, lies below one, or cannot be written
+   * @throws AccessDeniedException if this user may not write it
+   */
+  static ModelDirectory ofModel(Path directory) throws IOException {
+    ModelDirectory model = new ModelDirectory(directory);
+    model.requireNoFile();
+    requireWritable(directory, existing(directory));
+    return model;
+  }
+
+  /**
+   * A directory that files are written to. It need not exist.
+   *
+   * @throws IllegalArgumentException if it is a file, lies below one, or cannot be written
+   * @throws AccessDeniedException if this user may not write it
+   */
+  public static Path of(Path directory) throws IOException {
+    Path existing = existing(directory);
+    Require.argument(
+        Files.isDirectory(existing),
+        existing.equals(directory.toAbsolutePath()) ? "is a file: %s" : "lies below a file: %s",
+        directory);
+    requireWritable(directory, existing);
+    return directory;
+  }
+
+  private static Path existing(Path directory) {
+    Path existing = directory.toAbsolutePath();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    return existing;
+  }
+
+  /** Tries it: a file system may be read-only, whatever its permissions say. */
+  private static void requireWritable(Path directory, Path existing) throws IOException {
+    try {
+      Files.delete(Files.createTempDirectory(existing, ".adaptive-softmax-"));
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(directory.toString());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "cannot be written: %s: %s".formatted(directory, FailureReport.message(e)), e);
+    }
+  }
+}
