@@ -41,6 +41,12 @@ final class CompleteCommand implements Callable<CommandResult> {
   private @Nullable Integer top;
 
   @Option(
+      names = "--all-words",
+      description =
+          "Also offer the unknown word <unk> and the end of the sentence </s> as next words.")
+  private boolean allWords;
+
+  @Option(
       names = "--sample",
       paramLabel = "N",
       description = "Continue the text by chance, N times, instead of giving next words.")
@@ -125,7 +131,7 @@ final class CompleteCommand implements Callable<CommandResult> {
         return new Searched(text, loaded.beam(text, search));
       }
       return sampling == null
-          ? new Completed(text, loaded.next(List.of(text), k(loaded)).get(0))
+          ? completed(new NextWords(loaded, allWords))
           : new Sampled(text, loaded.sample(text, sampling));
     }
   }
@@ -137,6 +143,7 @@ final class CompleteCommand implements Callable<CommandResult> {
       Require.argument(seed == null, "--seed needs --sample");
       return null;
     }
+    Require.argument(!allWords, "--all-words is about next words, --sample gives continuations");
     Require.argument(top == null, "--top gives next words, --sample continuations: give one of them");
     Require.argument(sample >= 1, "--sample must be at least 1: %d", sample);
     Sampling.Builder settings = Sampling.builder().count(sample);
@@ -154,19 +161,21 @@ final class CompleteCommand implements Callable<CommandResult> {
     if (beam == null) {
       return null;
     }
+    Require.argument(!allWords, "--all-words is about next words, --beam gives continuations");
     Require.argument(top == null, "--top gives next words, --beam continuations: give one of them");
     Require.argument(sample == null, "--sample draws by chance, --beam searches: give one of them");
     Require.argument(beam >= 1, "--beam must be at least 1: %d", beam);
     return BeamOptions.defaults().width(beam);
   }
 
-  private int k(SavedLanguageModel loaded) {
-    int words = loaded.vocabulary().size();
-    if (top == null) {
-      return Math.min(DEFAULT_TOP, words);
-    }
+  private Completed completed(NextWords words) {
     Require.argument(
-        top >= 1 && top <= words, "--top must be in 1..%d (vocabulary): %d", words, top);
-    return top;
+        top == null || (top >= 1 && top <= words.count()),
+        "--top must be in 1..%d (vocabulary%s): %s",
+        words.count(),
+        allWords ? "" : " without <unk> and </s>",
+        top);
+    int k = top == null ? Math.min(DEFAULT_TOP, words.count()) : top;
+    return new Completed(text, words.of(List.of(text), k).get(0));
   }
 }

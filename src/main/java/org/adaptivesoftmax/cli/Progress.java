@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarRenderer;
@@ -52,8 +53,14 @@ public final class Progress implements AutoCloseable {
   Progress(String task, long total, long done, Display display, int millis) {
     this.display = display;
     bar =
-        new ProgressBar(
-            task, total, millis, false, false, done, Duration.ZERO, display, display);
+        ProgressBar.builder()
+            .setTaskName(task)
+            .setInitialMax(total)
+            .startsFrom(done, Duration.ZERO)
+            .setUpdateIntervalMillis(millis)
+            .setRenderer(display)
+            .setConsumer(display)
+            .build();
   }
 
   /** One unit is done. */
@@ -146,8 +153,13 @@ public final class Progress implements AutoCloseable {
     private static String time(long seconds) {
       Duration time = Duration.ofSeconds(seconds);
       return time.toHours() > 0
-          ? "%d:%02d:%02d".formatted(time.toHours(), time.toMinutesPart(), time.toSecondsPart())
-          : "%d:%02d".formatted(time.toMinutes(), time.toSecondsPart());
+          ? String.format(
+              Locale.ROOT,
+              "%d:%02d:%02d",
+              time.toHours(),
+              time.toMinutesPart(),
+              time.toSecondsPart())
+          : String.format(Locale.ROOT, "%d:%02d", time.toMinutes(), time.toSecondsPart());
     }
 
     /** A terminal goes to the next line if its last column is filled. */

@@ -11,6 +11,8 @@ import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cli.TrainResult.Quality;
 import org.adaptivesoftmax.cli.TrainResult.Trained;
+import org.adaptivesoftmax.cluster.CostModel;
+import org.adaptivesoftmax.cluster.PlanReport;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
@@ -138,12 +140,7 @@ record TrainingRun(
     TrainingText read = read();
     LanguageModelConfiguration model =
         network.configuration(read, training.batch() * training.steps());
-    System.err.printf(
-        "%,d training words, %,d validation words, vocabulary %,d, cutoffs %s%n",
-        read.text().train().length,
-        read.text().validation().length,
-        model.vocabulary(),
-        model.plan().cutoffs());
+    describe(read, model);
     try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, read.text())) {
       checkpoints.apply(trainer, saved);
       Course course = train(trainer, saved);
@@ -180,6 +177,17 @@ record TrainingRun(
       read.text().write(ids, read.vocabulary().size());
     }
     return read;
+  }
+
+  private void describe(TrainingText read, LanguageModelConfiguration model) {
+    System.err.printf(
+        "%,d training words, %,d validation words, vocabulary %,d%n",
+        read.text().train().length, read.text().validation().length, model.vocabulary());
+    if (model.softmax() == Softmax.ADAPTIVE) {
+      CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
+      PlanReport report = PlanReport.of(model.plan(), read.vocabulary().counts(), costs);
+      PlanTable.lines(report).forEach(System.err::println);
+    }
   }
 
   private Course train(LanguageModelTrainer trainer, Path saved)

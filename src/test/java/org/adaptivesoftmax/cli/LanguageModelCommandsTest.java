@@ -19,6 +19,7 @@ import org.adaptivesoftmax.inference.Sampling;
 import org.adaptivesoftmax.inference.SavedLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.Vocabulary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class LanguageModelCommandsTest {
         json("complete", "--model", model, "--text", "The dog", "--top", "4", "--json");
     assertThat(keys(result)).containsExactly("text", "completions");
     assertThat(result.get("text").asText()).isEqualTo("The dog");
-    List<NextWord> expected = loaded.next(List.of("The dog"), 4).get(0);
+    List<NextWord> expected = words("The dog").subList(0, 4);
     assertThat(result.get("completions")).hasSize(4);
     for (int i = 0; i < 4; i++) {
       JsonNode completion = result.get("completions").get(i);
@@ -125,6 +126,35 @@ class LanguageModelCommandsTest {
     assertThat(CommandRun.of("complete", "--model", model, "--text", "The dog").out().lines())
         .hasSize(11)
         .anyMatch(line -> line.startsWith(expected.get(0).word() + " "));
+  }
+
+  /** The tiny model is untrained: both are among its most probable entries for some of these texts. */
+  @Test
+  void offersTheUnknownWordAndTheEndOnlyWhenAsked() throws IOException {
+    for (String text : List.of("", "the", "The dog", "a quick fox")) {
+      List<String> offered = offered(text, "--top=26");
+      assertThat(offered).hasSize(26).doesNotContain(Vocabulary.UNKNOWN, Vocabulary.BOUNDARY);
+      assertThat(offered(text)).isEqualTo(offered.subList(0, 10));
+      List<String> all = offered(text, "--all-words", "--top=28");
+      assertThat(all).hasSize(28).contains(Vocabulary.UNKNOWN, Vocabulary.BOUNDARY);
+      assertThat(all).containsSubsequence(offered);
+    }
+  }
+
+  private static List<String> offered(String text, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of("complete", "--model", model, "--text", text, "--json"));
+    arguments.addAll(List.of(more));
+    List<String> words = new ArrayList<>();
+    json(arguments.toArray(String[]::new))
+        .get("completions")
+        .forEach(next -> words.add(next.get("word").asText()));
+    return words;
+  }
+
+  /** All of the model's own next words, best first. */
+  private static List<NextWord> words(String text) {
+    return new NextWords(loaded, false).of(List.of(text), 26).get(0);
   }
 
   @Test
@@ -167,8 +197,11 @@ class LanguageModelCommandsTest {
           "complete --model MODEL/none --text a", "no such model directory: MODEL/none"
           "complete --model MODEL/1 --text a", "must be the one above the version: MODEL/1"
           "complete --model MODEL/1/assets --text a", "model directory has no version"
-          "complete --model MODEL --text a --top 0", "--top must be in 1..28 (vocabulary): 0"
-          "complete --model MODEL --text a --top 29", "--top must be in 1..28 (vocabulary): 29"
+          "complete --model MODEL --text a --top 0", "--top must be in 1..26 (vocabulary without <unk> and </s>): 0"
+          "complete --model MODEL --text a --top 27", "--top must be in 1..26 (vocabulary without <unk> and </s>): 27"
+          "complete --model MODEL --text a --all-words --top 29", "--top must be in 1..28 (vocabulary): 29"
+          "complete --model MODEL --text a --all-words --sample 1", "--all-words is about next words"
+          "complete --model MODEL --text a --all-words --beam 1", "--all-words is about next words"
           "complete --model MODEL --text a --sample 0", "--sample must be at least 1: 0"
           "complete --model MODEL --text a --sample 1 --temperature 0", "--temperature must be above 0 and finite: 0.0"
           "complete --model MODEL --text a --sample 1 --temperature -1", "--temperature must be above 0 and finite: -1.0"

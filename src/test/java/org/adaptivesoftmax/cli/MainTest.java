@@ -2,14 +2,22 @@ package org.adaptivesoftmax.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.TensorFlow;
+import picocli.CommandLine;
 
 class MainTest {
   @ParameterizedTest
@@ -63,5 +71,57 @@ class MainTest {
     assertThat(run.code()).isZero();
     assertThat(run.out()).startsWith("Usage: adaptive-softmax");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void aResultThatCannotBeWrittenIsAFailure() {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            new PrintStream(full, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            List.of(),
+            "generate-completion");
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "adaptive-softmax: the result could not be written to standard output\n");
+  }
+
+  @Test
+  void helpFits80Columns() {
+    List<Class<?>> all =
+        List.of(Main.class.getAnnotation(CommandLine.Command.class).subcommands());
+    assertThat(all).hasSizeGreaterThan(8);
+    for (Class<?> command : all) {
+      String name = command.getAnnotation(CommandLine.Command.class).name();
+      assertThat(CommandRun.of(name, "--help").out().lines())
+          .as(name)
+          .allMatch(line -> line.length() <= 80);
+    }
+    assertThat(CommandRun.of("--help").out().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void anErrorIsOneLineToo() {
+    CommandRun run = CommandRun.of(List.of(Failing.class), "fail");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).isEqualTo("adaptive-softmax: first second\n");
+  }
+
+  @CommandLine.Command(name = "fail")
+  static final class Failing implements Callable<CommandResult> {
+    @Override
+    public CommandResult call() {
+      throw new OutOfMemoryError("first\n second");
+    }
   }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +38,19 @@ class TrainCommandTest {
 
   @SuppressWarnings("NullAway.Init")
   private Path out;
+
+  private final ByteArrayOutputStream progress = new ByteArrayOutputStream();
+  private final PrintStream standardError = System.err;
+
+  @BeforeEach
+  void keepProgress() {
+    System.setErr(new PrintStream(progress, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void restoreStandardError() {
+    System.setErr(standardError);
+  }
 
   @BeforeEach
   void writeCorpus() throws IOException {
@@ -91,6 +108,18 @@ class TrainCommandTest {
     assertThat(result.get("perplexity_by_cluster")).hasSize(3);
     assertThat(result.get("model").asText()).isEqualTo(out.resolve("1").toString());
     assertThat(out.resolve("checkpoints")).doesNotExist();
+  }
+
+  @Test
+  void showsThePlanBeforeItTrains() {
+    CommandRun run = CommandRun.of(arguments("--epochs=1"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(progress.toString(StandardCharsets.UTF_8).lines())
+        .anyMatch(line -> line.matches("cluster +ranks +size × width +words +cost"))
+        .anyMatch(line -> line.matches("shortlist +0\\.\\.9 +10 × 16 +\\d+\\.\\d % +\\d+\\.\\d %"))
+        .anyMatch(line -> line.matches("tail cluster 1 +10\\.\\.29 +20 × 8 .*"))
+        .anyMatch(line -> line.matches("tail cluster 2 +30\\.\\.61 +32 × 4 .*"))
+        .allMatch(line -> line.length() < 80);
   }
 
   @Test
