@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.bench.BenchMain;
 import org.adaptivesoftmax.cli.Main;
@@ -171,6 +172,22 @@ class DocumentsTest {
                         "<")),
             "<artifactId>tensorflow-core-native</artifactId>\n  <version>%s</version>"
                 .formatted(between(pom, "<tensorflow.version>", "<")));
+  }
+
+  @Test
+  void everyOptionalLibraryIsNamed() throws Exception {
+    Pattern optional =
+        Pattern.compile(
+            "<artifactId>([^<]+)</artifactId>(?:(?!</?dependency>)[\\s\\S])*<optional>true</optional>");
+    List<String> libraries =
+        optional
+            .matcher(Files.readString(Path.of("pom.xml")))
+            .results()
+            .map(m -> m.group(1))
+            .toList();
+    assertThat(libraries).contains("jackson-databind", "picocli");
+    String table = Files.readString(Path.of("docs/clients.md"));
+    assertThat(libraries).allSatisfy(library -> assertThat(table).contains(library + "`"));
   }
 
   private static String between(String text, String start, String end) {

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.adaptivesoftmax.bench.study.StudyReport;
 
 /**
@@ -53,7 +54,9 @@ record MeasuredTables(Results results) {
         table.row(what, "**%s**".formatted(ms(decimal(top, "ours_ms"))), full(top), peer(top));
       }
     }
-    return table + "\n\n" + measured(steps);
+    String machines =
+        Stream.of(steps, decode).map(Results::machine).distinct().collect(Collectors.joining("; "));
+    return "%s\n\n*%s*".formatted(table, machines);
   }
 
   private static String full(JsonNode result) {

@@ -35,6 +35,13 @@ record Results(Path directory) {
   /** Where, when, with what and by which command a result was measured, as a line below its table. */
   static String measured(JsonNode result) {
     JsonNode measured = get(result, "measured");
+    String line = "*%s; `%s`*".formatted(machine(result), text(measured, "command"));
+    return has(measured, "note") ? line + "\n*%s*".formatted(text(measured, "note")) : line;
+  }
+
+  /** Where, when and with what a result was measured. */
+  static String machine(JsonNode result) {
+    JsonNode measured = get(result, "measured");
     List<String> facts = new ArrayList<>();
     facts.add(
         result.has("threads")
@@ -46,8 +53,7 @@ record Results(Path directory) {
       facts.add("TensorFlow " + text(measured, "tensorflow"));
     }
     facts.add(text(measured, "date"));
-    String line = "*%s; `%s`*".formatted(String.join(", ", facts), text(measured, "command"));
-    return has(measured, "note") ? line + "\n*%s*".formatted(text(measured, "note")) : line;
+    return String.join(", ", facts);
   }
 
   /** A number with its thousands apart. */
