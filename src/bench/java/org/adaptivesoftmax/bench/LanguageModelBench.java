@@ -88,7 +88,8 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
       Set<String> environment, Function<Contender, LanguageModelSpec> specs)
       throws IOException, InterruptedException {
     try (Comparison comparison = new Comparison();
-        Progress progress = new Progress("language model", "rounds", Comparison.allRounds(rounds))) {
+        Progress progress =
+            new Progress("language model", "rounds", Comparison.allRounds(rounds))) {
       for (Contender contender : List.of(Contender.OURS, Contender.FULL_SOFTMAX)) {
         Worker worker = Worker.tensorflow(contender, LanguageModelWorker.class);
         environment.add(comparison.add(worker, specs.apply(contender)));

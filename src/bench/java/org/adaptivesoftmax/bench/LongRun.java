@@ -46,6 +46,7 @@ public record LongRun(int steps, int every) {
     return report;
   }
 
+  @SuppressWarnings("try") // The process ends with this one, whatever is said to it.
   private List<LongRunSample> samples() throws IOException, InterruptedException {
     Path log = BenchFiles.log("long-run");
     Files.createDirectories(log.getParent());

@@ -79,7 +79,8 @@ final class AnswerCommand implements Callable<CommandResult> {
       if (out != null) {
         write(answers, out);
       }
-      return new Answered(directory.base().resolve(Long.toString(local.version())).toString(), answers);
+      return new Answered(
+          directory.base().resolve(Long.toString(local.version())).toString(), answers);
     }
   }
 

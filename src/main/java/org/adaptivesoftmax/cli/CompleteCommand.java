@@ -144,13 +144,15 @@ final class CompleteCommand implements Callable<CommandResult> {
       return null;
     }
     Require.argument(!allWords, "--all-words is about next words, --sample gives continuations");
-    Require.argument(top == null, "--top gives next words, --sample continuations: give one of them");
+    Require.argument(
+        top == null, "--top gives next words, --sample continuations: give one of them");
     Require.argument(sample >= 1, "--sample must be at least 1: %d", sample);
     Sampling.Builder settings = Sampling.builder().count(sample);
     if (temperature != null) {
       Require.argument(
           temperature > 0 && !temperature.isInfinite(),
-          "--temperature must be above 0 and finite: %s", temperature);
+          "--temperature must be above 0 and finite: %s",
+          temperature);
       settings.temperature(temperature);
     }
     return (seed == null ? settings : settings.seed(seed)).build();
@@ -169,13 +171,13 @@ final class CompleteCommand implements Callable<CommandResult> {
   }
 
   private Completed completed(NextWords words) {
+    int k = top == null ? Math.min(DEFAULT_TOP, words.count()) : top;
     Require.argument(
-        top == null || (top >= 1 && top <= words.count()),
-        "--top must be in 1..%d (vocabulary%s): %s",
+        k >= 1 && k <= words.count(),
+        "--top must be in 1..%d (vocabulary%s): %d",
         words.count(),
         allWords ? "" : " without <unk> and </s>",
-        top);
-    int k = top == null ? Math.min(DEFAULT_TOP, words.count()) : top;
+        k);
     return new Completed(text, words.of(List.of(text), k).get(0));
   }
 }

@@ -133,10 +133,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       TailWeightsCost cost =
           tailWeights == TailWeights.FLOAT32 ? null : cost(model, found, file, order, topK);
       return new Imported(
-          model.toString(),
-          Layer.of(found),
-          cost,
-          (System.nanoTime() - start) / 1e9);
+          model.toString(), Layer.of(found), cost, (System.nanoTime() - start) / 1e9);
     }
   }
 

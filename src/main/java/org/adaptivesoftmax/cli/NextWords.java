@@ -32,10 +32,7 @@ record NextWords(SavedLanguageModel model, boolean all) {
     return model.next(texts, k + NOT_OFFERED.size()).stream()
         .map(
             words ->
-                words.stream()
-                    .filter(next -> !NOT_OFFERED.contains(next.word()))
-                    .limit(k)
-                    .toList())
+                words.stream().filter(next -> !NOT_OFFERED.contains(next.word())).limit(k).toList())
         .toList();
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 
@@ -42,8 +43,9 @@ public final class OutputDirectory {
 
   private static Path existing(Path directory) {
     Path existing = directory.toAbsolutePath();
+    // A root exists: whatever does not exist has a parent.
     while (!Files.exists(existing)) {
-      existing = existing.getParent();
+      existing = Objects.requireNonNull(existing.getParent());
     }
     return existing;
   }

@@ -25,6 +25,8 @@ final class StandardError {
   }
 
   /** The number of columns; 0 if standard error leads elsewhere, or to a terminal that cannot return to a line's start. */
+  @SuppressWarnings(
+      "SystemConsoleNull") // On newer Java a redirected Windows shows a bar, which is all.
   static int columns() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return 0;

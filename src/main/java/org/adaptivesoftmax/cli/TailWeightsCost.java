@@ -35,12 +35,7 @@ record TailWeightsCost(
   /** Without what the answers' change is. */
   static TailWeightsCost ofSize(TailWeights form, Path version, Path float32) throws IOException {
     return new TailWeightsCost(
-        Choice.name(form),
-        FileTree.bytes(version),
-        FileTree.bytes(float32),
-        null,
-        null,
-        null);
+        Choice.name(form), FileTree.bytes(version), FileTree.bytes(float32), null, null, null);
   }
 
   /**

@@ -126,8 +126,7 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     LabelledCorpus corpus = train == null ? LabelledCorpus.wordNet() : LabelledCorpus.ofFile(train);
     ClassifierData data = data(corpus);
     model.ngrams(data.vocabulary().size()).classes(data.labels().size());
-    return new ClassifierRun(corpus.name(), data, model.build(), training, directory, top)
-        .call();
+    return new ClassifierRun(corpus.name(), data, model.build(), training, directory, top).call();
   }
 
   private ClassifierData data(LabelledCorpus corpus) throws IOException {

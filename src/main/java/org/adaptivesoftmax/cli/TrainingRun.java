@@ -210,7 +210,9 @@ record TrainingRun(
   private record Exported(Path model, @Nullable TailWeightsCost cost) {}
 
   private Exported export(
-      LanguageModelTrainer trainer, LanguageModelExporter.Builder exporter, ModelDirectory directory)
+      LanguageModelTrainer trainer,
+      LanguageModelExporter.Builder exporter,
+      ModelDirectory directory)
       throws IOException {
     Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {

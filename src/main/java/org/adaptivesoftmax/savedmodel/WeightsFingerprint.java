@@ -57,7 +57,9 @@ final class WeightsFingerprint {
     for (Map.Entry<String, String> entry : recorded.entrySet()) {
       Path file = version.resolve(entry.getKey());
       String sum = actual.get(entry.getKey());
-      Require.argument(sum != null, "weights are missing: %s", file);
+      if (sum == null) {
+        throw new IllegalArgumentException("weights are missing: " + file);
+      }
       Require.argument(
           entry.getValue().equals(sum),
           "weights do not fit their fingerprint: %s has SHA-256 %s, not %s",

@@ -17,9 +17,6 @@ class LanguageModelBenchCommandTest {
     CommandRun run = CommandRun.of(BenchMain.COMMANDS, "bench", "language-model", option, value);
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err())
-        .startsWith("adaptive-softmax: ")
-        .contains(message)
-        .containsOnlyOnce("\n");
+    assertThat(run.err()).startsWith("adaptive-softmax: ").contains(message).containsOnlyOnce("\n");
   }
 }

@@ -35,7 +35,6 @@ class CompletionCommandTest {
         new ProcessBuilder("bash", "-c", commands)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    return new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-        .strip();
+    return new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 }

@@ -214,7 +214,8 @@ class ImportPyTorchCommandTest {
             append(labels.subList(0, 13), 3L), "line 14: class 3 stands on line 4 already"),
         Arguments.of(append(labels.subList(0, 5), "five"), "line 6: not a class id: \"five\""),
         Arguments.of(append(labels.subList(0, 5), ""), "line 6: not a class id: \"\""),
-        Arguments.of(append(labels.subList(0, 5), "\uFEFF6"), "line 6: not a class id: \"\uFEFF6\""),
+        Arguments.of(
+            append(labels.subList(0, 5), "\uFEFF6"), "line 6: not a class id: \"\uFEFF6\""),
         Arguments.of(
             append(labels.subList(0, 5), "9223372036854775808"),
             "line 6: not a class id: \"9223372036854775808\""));

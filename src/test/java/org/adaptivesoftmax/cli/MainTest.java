@@ -39,15 +39,19 @@ class MainTest {
 
   @Test
   void aMessageIsOneLineThatSaysWhatIsWrong() {
-    assertThat(FailureReport.message(new NoSuchFileException("a/b"))).isEqualTo("no such file: a/b");
-    assertThat(FailureReport.message(new AccessDeniedException("a/b"))).isEqualTo("permission denied: a/b");
+    assertThat(FailureReport.message(new NoSuchFileException("a/b")))
+        .isEqualTo("no such file: a/b");
+    assertThat(FailureReport.message(new AccessDeniedException("a/b")))
+        .isEqualTo("permission denied: a/b");
     assertThat(FailureReport.message(new FileAlreadyExistsException("a/b")))
         .isEqualTo("java.nio.file.FileAlreadyExistsException: a/b");
-    assertThat(FailureReport.message(new FileSystemException("a/b", null, "No space left on device")))
+    assertThat(
+            FailureReport.message(new FileSystemException("a/b", null, "No space left on device")))
         .isEqualTo("a/b: No space left on device");
     assertThat(FailureReport.message(new IllegalStateException("first\n  second\n")))
         .isEqualTo("first second");
-    assertThat(FailureReport.message(new OutOfMemoryError())).isEqualTo("java.lang.OutOfMemoryError");
+    assertThat(FailureReport.message(new OutOfMemoryError()))
+        .isEqualTo("java.lang.OutOfMemoryError");
   }
 
   @Test
@@ -91,14 +95,12 @@ class MainTest {
             "generate-completion");
     assertThat(code).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo(
-            "adaptive-softmax: the result could not be written to standard output\n");
+        .isEqualTo("adaptive-softmax: the result could not be written to standard output\n");
   }
 
   @Test
   void helpFits80Columns() {
-    List<Class<?>> all =
-        List.of(Main.class.getAnnotation(CommandLine.Command.class).subcommands());
+    List<Class<?>> all = List.of(Main.class.getAnnotation(CommandLine.Command.class).subcommands());
     assertThat(all).hasSizeGreaterThan(8);
     for (Class<?> command : all) {
       String name = command.getAnnotation(CommandLine.Command.class).name();

@@ -36,7 +36,8 @@ class ProgressTest {
     assertThat(drawn).allMatch(line -> line.length() < 80);
     String last = drawn.get(drawn.size() - 1);
     assertThat(last)
-        .matches("training  42 % \\[=+ +\\] [\\d,.]+ words/s, \\d+:\\d\\d left, \\Q" + NOTE + "\\E");
+        .matches(
+            "training  42 % \\[=+ +\\] [\\d,.]+ words/s, \\d+:\\d\\d left, \\Q" + NOTE + "\\E");
     assertThat(last.indexOf(']') - last.indexOf('[')).isGreaterThan(10);
     assertThat(text()).endsWith("\n");
   }

@@ -30,7 +30,6 @@ class StepTimesTest {
     StepTimes times =
         StepTimes.measure(model, training, new LanguageModelText(words, new int[] {1}, 0));
     assertThat(times.speedup()).isGreaterThan(1);
-    assertThat(times.fullSoftmaxStepMs() / times.stepMs())
-        .isCloseTo(times.speedup(), within(1e-9));
+    assertThat(times.fullSoftmaxStepMs() / times.stepMs()).isCloseTo(times.speedup(), within(1e-9));
   }
 }

@@ -138,7 +138,8 @@ class TrainCommandTest {
   @Test
   void eachOptionOfTrainingChangesTheResult() throws IOException {
     double plain = json("--epochs=1").get("perplexity").asDouble();
-    for (String option : List.of("--batch=8", "--learning-rate=0.02", "--dropout=0.5", "--seed=1")) {
+    for (String option :
+        List.of("--batch=8", "--learning-rate=0.02", "--dropout=0.5", "--seed=1")) {
       assertThat(json("--epochs=1", option).get("perplexity").asDouble())
           .as(option)
           .isNotEqualTo(plain);
@@ -183,7 +184,9 @@ class TrainCommandTest {
     Thread training = new Thread(() -> ended.set(CommandRun.of(arguments("--epochs=500"))));
     training.start();
     while (files(out.resolve("checkpoints")).stream()
-        .noneMatch(path -> path.getParent().endsWith("checkpoints") && path.toString().contains("step-"))) {
+        .noneMatch(
+            path ->
+                path.getParent().endsWith("checkpoints") && path.toString().contains("step-"))) {
       assertThat(training.isAlive()).isTrue();
       Thread.sleep(20);
     }
