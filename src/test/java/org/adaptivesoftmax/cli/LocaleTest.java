@@ -99,7 +99,7 @@ class LocaleTest {
       object.remove(
           List.of("seconds", "train_seconds", "tokens_per_second", "examples_per_second"));
       // They hold the lines above.
-      object.remove(List.of("bytes", "assets.extra/provenance.json"));
+      object.remove(List.of("bytes", "float32_bytes", "assets.extra/provenance.json"));
     }
     node.forEach(LocaleTest::withoutTimes);
     return node;

@@ -64,8 +64,9 @@ class ProgressTest {
     }
     assertThat(text()).doesNotContain("\r").endsWith("\n");
     List<String> lines = text().lines().toList();
-    assertThat(lines).hasSizeBetween(3, 6).doesNotHaveDuplicates().contains("epoch 1: done");
-    assertThat(lines.get(0)).matches("training \\d+ %, [\\d,.]+ words/s, .*\\Q" + NOTE + "\\E");
+    assertThat(lines).hasSizeBetween(2, 6).doesNotHaveDuplicates().contains("epoch 1: done");
+    // A speed is known once some time has passed, which the first line may not have.
+    assertThat(lines.get(0)).matches("training \\d+ %, ([\\d,.]+ words/s, .*)?\\Q" + NOTE + "\\E");
   }
 
   @Test

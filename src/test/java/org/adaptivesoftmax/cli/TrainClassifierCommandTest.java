@@ -118,6 +118,7 @@ class TrainClassifierCommandTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           --train TRAIN --epochs 0             | epochs must be at least 1: 0
