@@ -27,7 +27,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
@@ -168,7 +167,8 @@ public final class QuantizedSoftmax implements OutputLayer<TFloat32> {
     Operand<? extends TFloating> logProbs =
         decoder(products, head.in(placement.place(tf, 0), products), cast)
             .logProb(tf, Precision.cast(tf, x, products), Select.asColumn(tf, classes));
-    return tf.squeeze(Precision.cast(tf, logProbs, TFloat32.class), Squeeze.axis(List.of(1L)));
+    // One per row; a squeeze would leave the rank unknown where the targets' number is.
+    return tf.reshape(Precision.cast(tf, logProbs, TFloat32.class), tf.constant(new int[] {-1}));
   }
 
   @Override
