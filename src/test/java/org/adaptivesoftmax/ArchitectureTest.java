@@ -8,12 +8,15 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Holds the packages to their lines: each imports only packages on a lower one. */
@@ -52,6 +55,9 @@ class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> ON_A_LINE =
       DescribedPredicate.describe("in a package of the house", c -> line(c) >= 0);
 
+  private static final DescribedPredicate<JavaClass> ARE_API =
+      DescribedPredicate.describe("are public API", ArchitectureTest::isApi);
+
   @Test
   void everyPackageHasItsLine() {
     classes().should(new OnALine()).check(CLASSES);
@@ -60,6 +66,15 @@ class ArchitectureTest {
   @Test
   void eachPackageImportsOnlyPackagesOnALowerLine() {
     classes().that(ON_A_LINE).should(new ImportLowerLines()).check(CLASSES);
+  }
+
+  /** What a user's compiler or documentation would show: a type in {@code internal} may change any day. */
+  @Test
+  void noPublicSignatureNamesAnInternalType() {
+    classes()
+        .that(ARE_API)
+        .should(new NameNoInternalType())
+        .check(CLASSES);
   }
 
   @Test
@@ -103,6 +118,48 @@ class ArchitectureTest {
       }
     }
     return -1;
+  }
+
+  private static boolean isInternal(JavaClass javaClass) {
+    return javaClass.getPackageName().startsWith(ROOT + ".internal");
+  }
+
+  /** Public with all that it is nested in, and neither internal nor a command. */
+  private static boolean isApi(JavaClass javaClass) {
+    return javaClass.getModifiers().contains(JavaModifier.PUBLIC)
+        && javaClass.getEnclosingClass().map(ArchitectureTest::isApi).orElse(true)
+        && !isInternal(javaClass)
+        && !javaClass.getPackageName().equals(ROOT + ".cli");
+  }
+
+  private static final class NameNoInternalType extends ArchCondition<JavaClass> {
+    NameNoInternalType() {
+      super("name no internal type in a public signature");
+    }
+
+    @Override
+    public void check(JavaClass javaClass, ConditionEvents events) {
+      Stream.concat(
+              javaClass.getRawInterfaces().stream(), javaClass.getRawSuperclass().stream())
+          .forEach(type -> named(javaClass, javaClass.getName(), type, events));
+      for (JavaMember member : javaClass.getMembers()) {
+        if (member.getModifiers().contains(JavaModifier.PUBLIC)
+            || member.getModifiers().contains(JavaModifier.PROTECTED)) {
+          member
+              .getAllInvolvedRawTypes()
+              .forEach(type -> named(javaClass, member.getDescription(), type, events));
+        }
+      }
+    }
+
+    private static void named(
+        JavaClass javaClass, String where, JavaClass type, ConditionEvents events) {
+      events.add(
+          new SimpleConditionEvent(
+              javaClass,
+              !isInternal(type.getBaseComponentType()),
+              "%s names %s".formatted(where, type.getName())));
+    }
   }
 
   private static final class OnALine extends ArchCondition<JavaClass> {

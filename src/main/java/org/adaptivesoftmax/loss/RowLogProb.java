@@ -41,7 +41,7 @@ import org.tensorflow.types.family.TType;
  * @param mean mean log-probability of each row's classes, [rows]; null unless asked for
  * @param p the softmax, [rows, classes]; not differentiable
  */
-public record RowLogProb<R extends TFloating>(
+record RowLogProb<R extends TFloating>(
     Operand<R> target, @Nullable Operand<R> mean, Operand<R> p) {
   private static final double VANISHING = 1e-30;
 
@@ -54,7 +54,7 @@ public record RowLogProb<R extends TFloating>(
    * @param targets in 0..classes−1, [rows]
    * @param withMean whether the mean is wanted
    */
-  public static <T extends TFloating, R extends TFloating> RowLogProb<R> of(
+  static <T extends TFloating, R extends TFloating> RowLogProb<R> of(
       Ops tf,
       Class<R> type,
       Operand<T> x,
