@@ -71,10 +71,7 @@ class ArchitectureTest {
   /** What a user's compiler or documentation would show: a type in {@code internal} may change any day. */
   @Test
   void noPublicSignatureNamesAnInternalType() {
-    classes()
-        .that(ARE_API)
-        .should(new NameNoInternalType())
-        .check(CLASSES);
+    classes().that(ARE_API).should(new NameNoInternalType()).check(CLASSES);
   }
 
   @Test
@@ -139,8 +136,7 @@ class ArchitectureTest {
 
     @Override
     public void check(JavaClass javaClass, ConditionEvents events) {
-      Stream.concat(
-              javaClass.getRawInterfaces().stream(), javaClass.getRawSuperclass().stream())
+      Stream.concat(javaClass.getRawInterfaces().stream(), javaClass.getRawSuperclass().stream())
           .forEach(type -> named(javaClass, javaClass.getName(), type, events));
       for (JavaMember member : javaClass.getMembers()) {
         if (member.getModifiers().contains(JavaModifier.PUBLIC)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.cli.Progress;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -22,8 +23,8 @@ public record AsSoftmaxBench(int rounds, int threads) {
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public AsSoftmaxBench {
-    TrainStepBench.require(rounds >= 1, "rounds must be at least 1: " + rounds);
-    TrainStepBench.require(threads >= 1, "threads must be at least 1: " + threads);
+    Require.argument(rounds >= 1, "rounds must be at least 1: %s", rounds);
+    Require.argument(threads >= 1, "threads must be at least 1: %s", threads);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.adaptivesoftmax.cli.Progress;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +36,11 @@ public record DecodeBench(
    */
   public DecodeBench {
     batches = List.copyOf(batches);
-    require(!batches.isEmpty(), "batches must hold at least one number: " + batches);
-    batches.forEach(batch -> require(batch >= 1, "batches must be at least 1: " + batch));
-    require(k >= 1, "k must be at least 1: " + k);
-    require(rounds >= 1, "rounds must be at least 1: " + rounds);
-    require(threads >= 1, "threads must be at least 1: " + threads);
+    Require.argument(!batches.isEmpty(), "batches must hold at least one number: %s", batches);
+    batches.forEach(batch -> Require.argument(batch >= 1, "batches must be at least 1: %s", batch));
+    Require.argument(k >= 1, "k must be at least 1: %s", k);
+    Require.argument(rounds >= 1, "rounds must be at least 1: %s", rounds);
+    Require.argument(threads >= 1, "threads must be at least 1: %s", threads);
   }
 
   /**
@@ -60,8 +61,8 @@ public record DecodeBench(
   DecodeReport run(List<DecodeShape> shapes) throws IOException, InterruptedException {
     for (DecodeShape shape : shapes) {
       int shortlist = shape.plan().shortlistSize();
-      require(
-          k <= shortlist, "k must be in 1..%d (size of the shortlist): %d".formatted(shortlist, k));
+      Require.argument(
+          k <= shortlist, "k must be in 1..%d (size of the shortlist): %d", shortlist, k);
     }
     List<DecodeTimes> results = new ArrayList<>();
     Set<String> environment = new LinkedHashSet<>();
@@ -102,12 +103,6 @@ public record DecodeBench(
       throws IOException, InterruptedException {
     try (Progress progress = new Progress(title, "rounds", Comparison.allRounds(rounds))) {
       return comparison.runForTimes(rounds, progress::step);
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,11 @@ public record GrowthBench(List<Integer> classes, @Nullable String python, int ro
    */
   public GrowthBench {
     classes = List.copyOf(classes);
-    TrainStepBench.require(!classes.isEmpty(), "classes must hold a number");
+    Require.argument(!classes.isEmpty(), "classes must hold a number");
     int previous = CUTOFFS.get(0);
     for (int number : classes) {
-      TrainStepBench.require(
-          number > previous,
-          "classes must increase from %d: %s".formatted(CUTOFFS.get(0), classes));
+      Require.argument(
+          number > previous, "classes must increase from %d: %s", CUTOFFS.get(0), classes);
       previous = number;
     }
   }

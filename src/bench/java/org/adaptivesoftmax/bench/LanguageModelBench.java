@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.adaptivesoftmax.cli.Progress;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -32,8 +33,8 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public LanguageModelBench {
-    require(rounds >= 1, "rounds must be at least 1: " + rounds);
-    require(steps >= 1, "steps must be at least 1: " + steps);
+    Require.argument(rounds >= 1, "rounds must be at least 1: %s", rounds);
+    Require.argument(steps >= 1, "steps must be at least 1: %s", steps);
   }
 
   /**
@@ -48,9 +49,11 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
   public LanguageModelReport run(
       LanguageModelConfiguration model, TrainingConfiguration training, LanguageModelText text)
       throws IOException, InterruptedException {
-    require(
+    Require.argument(
         model.embedding() == model.hidden(),
-        "embedding and hidden must be equal: %d, %d".formatted(model.embedding(), model.hidden()));
+        "embedding and hidden must be equal: %d, %d",
+        model.embedding(),
+        model.hidden());
     StepProfile profile = profile(model, training, text);
     Path ids = BenchFiles.results().resolve("language-model");
     text.write(ids, model.vocabulary());
@@ -99,12 +102,6 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
         environment.add(comparison.add(worker, specs.apply(Contender.PYTORCH)));
       }
       return comparison.runForTimes(rounds, progress::step);
-    }
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
     }
   }
 }

@@ -7,9 +7,11 @@ import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.CommandResult;
 import org.adaptivesoftmax.cli.InputFile;
 import org.adaptivesoftmax.cli.TrainingText;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.training.TrainingConfiguration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,8 +43,8 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
   @Option(
       names = "--div-value",
       paramLabel = "D",
-      description = "Factor by which tail projections narrow (default: ${DEFAULT-VALUE}).")
-  private double divValue = TrainingText.DEFAULT_DIV_VALUE;
+      description = "Factor by which tail projections narrow (default: as train does).")
+  private @Nullable Double divValue;
 
   @Mixin private final PeerOption peer = new PeerOption();
 
@@ -66,14 +68,12 @@ final class LanguageModelBenchCommand implements Callable<CommandResult> {
     TrainingText read =
         TrainingText.read(corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus), null);
     int rows = training.batch() * training.steps();
+    ClusterPlan plan = read.plan(LanguageModelConfiguration.DEFAULT_WIDTH, rows, cutoffs, divValue);
     LanguageModelConfiguration model =
         LanguageModelConfiguration.builder()
             .vocabulary(read.vocabulary().size())
-            .cutoffs(
-                cutoffs.isEmpty()
-                    ? read.plannedCutoffs(LanguageModelConfiguration.DEFAULT_WIDTH, rows, divValue)
-                    : cutoffs)
-            .divValue(divValue)
+            .cutoffs(plan.cutoffs())
+            .divValue(plan.divValue())
             .build();
     LanguageModelReport report = bench.run(model, training, read.text());
     return BenchResult.of(report.text(), report);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.cli.Progress;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * Trains a tiny language model for many steps, in a process of its own, and looks for anything that grows: resident
@@ -24,10 +25,12 @@ public record LongRun(int steps, int every) {
    * @throws IllegalArgumentException if an argument is out of its range
    */
   public LongRun {
-    TrainStepBench.require(every >= 1, "every must be at least 1: " + every);
-    TrainStepBench.require(
+    Require.argument(every >= 1, "every must be at least 1: %s", every);
+    Require.argument(
         steps >= 2 * every && steps % every == 0,
-        "steps must be a multiple of every %d, twice or more: %d".formatted(every, steps));
+        "steps must be a multiple of every %d, twice or more: %d",
+        every,
+        steps);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.adaptivesoftmax.cli.Progress;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,8 @@ public record TrainStepBench(
    */
   public TrainStepBench {
     shapes = List.copyOf(shapes);
-    require(rounds >= 1, "rounds must be at least 1: " + rounds);
-    require(threads >= 1, "threads must be at least 1: " + threads);
+    Require.argument(rounds >= 1, "rounds must be at least 1: %s", rounds);
+    Require.argument(threads >= 1, "threads must be at least 1: %s", threads);
   }
 
   /**
@@ -103,11 +104,5 @@ public record TrainStepBench(
     return available.isPresent() && needed > available.get()
         ? "it needs %.1f GB of memory, %.1f are free".formatted(needed / 1e9, available.get() / 1e9)
         : null;
-  }
-
-  static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.decoding.SampleOptions;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.Lstm;
@@ -53,15 +54,15 @@ final class TrainedModel {
    */
   static LanguageModelConfiguration configuration(Path version) throws IOException {
     Path file = version.resolve("assets.extra").resolve("provenance.json");
-    require(
+    Require.argument(
         Files.exists(file), "no language model, as it has no %s: %s", "provenance.json", version);
     JsonNode provenance = WorkerReply.JSON.readTree(file.toFile());
-    require(
+    Require.argument(
         provenance.path("softmax").asText().equals("adaptive"),
         "softmax must be adaptive: %s in %s",
         provenance.path("softmax").asText("none"),
         version);
-    require(
+    Require.argument(
         provenance.path("tail_weights").asText("float32").equals("float32"),
         "tail weights must be float32: %s in %s",
         provenance.path("tail_weights").asText(),
@@ -145,11 +146,5 @@ final class TrainedModel {
 
   private static List<Tensor> tensors(Result result) {
     return List.of(result.get(0), result.get(1), result.get(2));
-  }
-
-  private static void require(boolean condition, String format, Object... values) {
-    if (!condition) {
-      throw new IllegalArgumentException(format.formatted(values));
-    }
   }
 }

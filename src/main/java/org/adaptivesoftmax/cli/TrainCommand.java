@@ -58,17 +58,17 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
       paramLabel = "auto|a,b,…",
       converter = Cutoffs.Converter.class,
       description =
-          "Where the vocabulary, ranked by frequency, is cut into clusters; auto takes the cutoffs of"
-              + " least expected cost (default: auto).")
+          "Where the vocabulary, ranked by frequency, is cut into clusters; auto weighs expected cost"
+              + " against the width that rare words get (default: auto).")
   private Cutoffs cutoffs = Cutoffs.AUTO;
 
   @Option(
       names = "--div-value",
       paramLabel = "D",
       description =
-          "Factor by which each tail cluster is narrower than the one before (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double divValue = TrainingText.DEFAULT_DIV_VALUE;
+          "Factor by which each tail cluster is narrower than the one before (default: chosen with"
+              + " --cutoffs auto, 2 with given cutoffs).")
+  private @Nullable Double divValue;
 
   @Option(
       names = "--max-vocabulary",
@@ -151,9 +151,9 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
         "--tail-weights must be float32 with --softmax full, which has no tail clusters: %s",
         Choice.name(tailWeights));
     Require.argument(
-        divValue > 0 && Double.isFinite(divValue),
+        divValue == null || (divValue > 0 && Double.isFinite(divValue)),
         "--div-value must be above 0 and finite: %s",
-        divValue);
+        String.valueOf(divValue));
     if (maxVocabulary != null) {
       LearningOptions.atLeast1("--max-vocabulary", maxVocabulary);
     }

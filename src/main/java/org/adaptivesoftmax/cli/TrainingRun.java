@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cli.TrainResult.Quality;
 import org.adaptivesoftmax.cli.TrainResult.Trained;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.PlanReport;
 import org.adaptivesoftmax.export.LanguageModelExporter;
@@ -63,7 +64,7 @@ record TrainingRun(
    * @param hidden width of the LSTM
    * @param dropout probability
    * @param cutoffs where the ranked vocabulary is cut; empty to choose by expected cost
-   * @param divValue factor by which tail projections narrow
+   * @param divValue factor by which tail projections narrow, or null for the default
    * @param seed of every random choice
    */
   record Network(
@@ -72,15 +73,16 @@ record TrainingRun(
       int hidden,
       double dropout,
       List<Integer> cutoffs,
-      double divValue,
+      @Nullable Double divValue,
       long seed) {
-    /** For a text's vocabulary, cut as expected to cost least unless cutoffs are given. */
+    /** For a text's vocabulary, divided as {@link TrainingText#plan} says. */
     LanguageModelConfiguration configuration(TrainingText text, int rows) {
+      ClusterPlan plan = text.plan(hidden, rows, cutoffs, divValue);
       return LanguageModelConfiguration.builder()
           .softmax(softmax)
           .vocabulary(text.vocabulary().size())
-          .cutoffs(cutoffs.isEmpty() ? text.plannedCutoffs(hidden, rows, divValue) : cutoffs)
-          .divValue(divValue)
+          .cutoffs(plan.cutoffs())
+          .divValue(plan.divValue())
           .embedding(embedding)
           .hidden(hidden)
           .dropout(dropout)

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
 import java.util.List;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
 import org.adaptivesoftmax.text.Corpus;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param text the corpus as ranks
  */
 public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
-  /** Tail widths of 128, 64, 32 and 16: with PyTorch's 4 the last ones are too narrow to learn anything. */
-  public static final double DEFAULT_DIV_VALUE = 2;
+  /** PyTorch's 4 makes the last clusters of a small network too narrow to learn anything. */
+  private static final double DEFAULT_DIV_VALUE = 2;
 
   /**
    * Reads a corpus.
@@ -45,17 +46,23 @@ public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
   }
 
   /**
-   * The cutoffs of least expected cost.
+   * How the vocabulary is divided: at the given cutoffs, or as {@link CutoffPlanner} chooses.
    *
    * @param hidden width of the LSTM
    * @param rows of a training step
-   * @param divValue factor by which tail projections narrow
+   * @param cutoffs ranks, or none to have them chosen
+   * @param divValue factor by which tail projections narrow, or null: chosen with the cutoffs, or 2 with given ones
    */
-  public List<Integer> plannedCutoffs(int hidden, int rows, double divValue) {
-    return CutoffPlanner.builder(hidden, CostModel.ofBatch(rows))
-        .divValue(divValue)
-        .build()
-        .plan(vocabulary.counts())
-        .cutoffs();
+  public ClusterPlan plan(int hidden, int rows, List<Integer> cutoffs, @Nullable Double divValue) {
+    if (!cutoffs.isEmpty()) {
+      double narrowing = divValue == null ? DEFAULT_DIV_VALUE : divValue;
+      return new ClusterPlan(hidden, vocabulary.size(), cutoffs, narrowing);
+    }
+    CutoffPlanner.Builder planner = CutoffPlanner.builder(hidden, CostModel.ofBatch(rows));
+    if (divValue != null) {
+      int widest = Math.max(1, (int) (hidden / divValue));
+      planner.divValue(divValue).minWidth(Math.min(widest, CutoffPlanner.DEFAULT_MIN_WIDTH));
+    }
+    return planner.build().plan(vocabulary.counts());
   }
 }

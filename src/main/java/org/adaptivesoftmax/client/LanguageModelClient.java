@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.TextScore;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -107,7 +108,7 @@ public final class LanguageModelClient {
    */
   static void requireTexts(List<String> texts) {
     for (int i = 0; i < texts.size(); i++) {
-      Batch.require(texts.get(i) != null, "texts[%d] must not be null".formatted(i));
+      Require.argument(texts.get(i) != null, "texts[%d] must not be null", i);
     }
   }
 

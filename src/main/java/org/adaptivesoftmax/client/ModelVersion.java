@@ -2,6 +2,7 @@ package org.adaptivesoftmax.client;
 
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * A model, and which of its versions.
@@ -17,18 +18,13 @@ public record ModelVersion(String model, OptionalLong number, Optional<String> l
    * @throws IllegalArgumentException if the name is empty, the number negative, or there are both number and label
    */
   public ModelVersion {
-    require(!model.isEmpty(), "model must have a name");
-    require(number.orElse(0) >= 0, "version must not be negative: " + number.orElse(0));
-    require(
+    Require.argument(!model.isEmpty(), "model must have a name");
+    Require.argument(number.orElse(0) >= 0, "version must not be negative: %s", number.orElse(0));
+    Require.argument(
         number.isEmpty() || label.isEmpty(),
-        "a version has a number or a label: both %s and %s"
-            .formatted(number.orElse(0), label.orElse("")));
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+        "a version has a number or a label: both %s and %s",
+        number.orElse(0),
+        label.orElse(""));
   }
 
   /** {@return for instance "model next-word, version 3"} */

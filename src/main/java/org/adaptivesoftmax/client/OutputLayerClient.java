@@ -1,11 +1,10 @@
 package org.adaptivesoftmax.client;
 
-import static org.adaptivesoftmax.client.Batch.require;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -105,10 +104,11 @@ public final class OutputLayerClient {
    * @throws IllegalArgumentException if there are not as many targets as rows
    */
   public float[] score(float[][] inputs, long[] targets) {
-    require(
+    Require.argument(
         inputs.length == targets.length,
-        "inputs and targets must have the same number of rows: %d and %d"
-            .formatted(inputs.length, targets.length));
+        "inputs and targets must have the same number of rows: %d and %d",
+        inputs.length,
+        targets.length);
     List<Target> rows =
         IntStream.range(0, inputs.length).mapToObj(i -> new Target(inputs[i], targets[i])).toList();
     List<Float> scores = Batch.divide(rows, client.maxBatch(), this::score);
@@ -139,9 +139,11 @@ public final class OutputLayerClient {
     float[] values = new float[Math.multiplyExact(rows.size(), columns)];
     for (int i = 0; i < rows.size(); i++) {
       float[] row = rows.get(i);
-      require(
+      Require.argument(
           row.length == columns,
-          "inputs must have rows of one length: %d after %d".formatted(row.length, columns));
+          "inputs must have rows of one length: %d after %d",
+          row.length,
+          columns);
       System.arraycopy(row, 0, values, i * columns, columns);
     }
     return NdArrays.wrap(Shape.of(rows.size(), columns), DataBuffers.of(values));

@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.client;
 
+import org.adaptivesoftmax.internal.io.Require;
+
 /**
  * A next word to be drawn by chance.
  *
@@ -15,9 +17,10 @@ public record WordDraw(String text, long seed, float temperature) {
    * @throws IllegalArgumentException if the temperature is not above 0 and finite
    */
   public WordDraw {
-    Batch.require(
+    Require.argument(
         temperature > 0 && Float.isFinite(temperature),
-        "temperature must be above 0 and finite: " + temperature);
+        "temperature must be above 0 and finite: %s",
+        temperature);
   }
 
   /** A draw from the model's own distribution. */

@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.inference;
 
+import org.adaptivesoftmax.internal.io.Require;
+
 /**
  * How the most probable continuations of a text are searched.
  *
@@ -19,11 +21,12 @@ public record BeamOptions(int width, double lengthPenalty, int maxWords) {
    * @throws IllegalArgumentException if width or maxWords is below 1, or the length penalty is negative or not finite
    */
   public BeamOptions {
-    require(width >= 1, "width must be at least 1: " + width);
-    require(
+    Require.argument(width >= 1, "width must be at least 1: %s", width);
+    Require.argument(
         lengthPenalty >= 0 && Double.isFinite(lengthPenalty),
-        "lengthPenalty must be at least 0 and finite: " + lengthPenalty);
-    require(maxWords >= 1, "maxWords must be at least 1: " + maxWords);
+        "lengthPenalty must be at least 0 and finite: %s",
+        lengthPenalty);
+    Require.argument(maxWords >= 1, "maxWords must be at least 1: %s", maxWords);
   }
 
   /** {@return four continuations, penalty 0.6, up to 30 words} */
@@ -64,11 +67,5 @@ public record BeamOptions(int width, double lengthPenalty, int maxWords) {
   /** The score of a continuation. */
   double score(double logProb, int length) {
     return logProb / Math.pow((5.0 + length) / 6.0, lengthPenalty);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }

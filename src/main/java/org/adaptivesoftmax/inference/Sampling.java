@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.inference;
 
 import java.util.SplittableRandom;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * How texts are continued by chance.
@@ -18,11 +19,12 @@ public record Sampling(int count, double temperature, long seed, int maxWords) {
    * @throws IllegalArgumentException if count or maxWords is below 1, or the temperature is not above 0 and finite
    */
   public Sampling {
-    require(count >= 1, "count must be at least 1: " + count);
-    require(
+    Require.argument(count >= 1, "count must be at least 1: %s", count);
+    Require.argument(
         temperature > 0 && !Double.isInfinite(temperature),
-        "temperature must be above 0 and finite: " + temperature);
-    require(maxWords >= 1, "maxWords must be at least 1: " + maxWords);
+        "temperature must be above 0 and finite: %s",
+        temperature);
+    Require.argument(maxWords >= 1, "maxWords must be at least 1: %s", maxWords);
   }
 
   /** {@return settings, each with a default} */
@@ -55,12 +57,6 @@ public record Sampling(int count, double temperature, long seed, int maxWords) {
       left -= weights[i];
     }
     return drawn;
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 
   /** Collects the values of a {@link Sampling}. */

@@ -41,8 +41,7 @@ import org.tensorflow.types.family.TType;
  * @param mean mean log-probability of each row's classes, [rows]; null unless asked for
  * @param p the softmax, [rows, classes]; not differentiable
  */
-record RowLogProb<R extends TFloating>(
-    Operand<R> target, @Nullable Operand<R> mean, Operand<R> p) {
+record RowLogProb<R extends TFloating>(Operand<R> target, @Nullable Operand<R> mean, Operand<R> p) {
   private static final double VANISHING = 1e-30;
 
   private static final FusedGradient FUSED =

@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.model;
 
+import org.adaptivesoftmax.internal.io.Require;
+
 /**
  * What a text classifier is made of: the embeddings of a text's n-grams, summed → hidden layer → a logit per class.
  *
@@ -28,17 +30,11 @@ public record TextClassifierConfiguration(
    * @throws IllegalArgumentException if one is out of its range
    */
   public TextClassifierConfiguration {
-    require(ngrams >= 1, "ngrams must be at least 1: " + ngrams);
-    require(classes >= 2, "classes must be at least 2: " + classes);
-    require(embedding >= 1, "embedding must be at least 1: " + embedding);
-    require(hidden >= 1, "hidden must be at least 1: " + hidden);
-    require(dropout >= 0 && dropout < 1, "dropout must be in [0, 1): " + dropout);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+    Require.argument(ngrams >= 1, "ngrams must be at least 1: %s", ngrams);
+    Require.argument(classes >= 2, "classes must be at least 2: %s", classes);
+    Require.argument(embedding >= 1, "embedding must be at least 1: %s", embedding);
+    Require.argument(hidden >= 1, "hidden must be at least 1: %s", hidden);
+    Require.argument(dropout >= 0 && dropout < 1, "dropout must be in [0, 1): %s", dropout);
   }
 
   /** Starts a configuration; {@code ngrams} and {@code classes} are required. */

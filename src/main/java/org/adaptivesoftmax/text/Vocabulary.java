@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * Words ranked by decreasing count; ties in the words' natural order. Immutable.
@@ -217,7 +218,7 @@ public final class Vocabulary {
      * @throws IllegalArgumentException if it is less
      */
     public Builder maxSize(int maxSize) {
-      require(maxSize >= MIN_SIZE, "maxSize must be at least " + MIN_SIZE + ": " + maxSize);
+      Require.argument(maxSize >= MIN_SIZE, "maxSize must be at least %s: %s", MIN_SIZE, maxSize);
       this.maxSize = maxSize;
       return this;
     }
@@ -230,7 +231,7 @@ public final class Vocabulary {
      * @throws IllegalArgumentException if it is less
      */
     public Builder minCount(long minCount) {
-      require(minCount >= 1, "minCount must be at least 1: " + minCount);
+      Require.argument(minCount >= 1, "minCount must be at least 1: %s", minCount);
       this.minCount = minCount;
       return this;
     }
@@ -243,8 +244,8 @@ public final class Vocabulary {
      * @throws IllegalArgumentException if it is not
      */
     public Builder unknownShare(double unknownShare) {
-      require(
-          unknownShare >= 0 && unknownShare <= 1, "unknownShare must be in 0..1: " + unknownShare);
+      Require.argument(
+          unknownShare >= 0 && unknownShare <= 1, "unknownShare must be in 0..1: %s", unknownShare);
       this.unknownShare = unknownShare;
       return this;
     }
@@ -264,7 +265,7 @@ public final class Vocabulary {
               .sorted()
               .limit(maxSize - 2)
               .toList();
-      require(!kept.isEmpty(), "minCount leaves no word in the vocabulary: " + minCount);
+      Require.argument(!kept.isEmpty(), "minCount leaves no word in the vocabulary: %s", minCount);
       if (kept.size() == counts.byWord().size()) {
         kept = kept.stream().map(this::orUntrained).toList();
       }
@@ -287,12 +288,6 @@ public final class Vocabulary {
       return new Vocabulary(
           entries.stream().map(Entry::word).toList(),
           entries.stream().mapToLong(Entry::count).toArray());
-    }
-
-    private static void require(boolean condition, String message) {
-      if (!condition) {
-        throw new IllegalArgumentException(message);
-      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.training;
 
 import java.util.Arrays;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * A text as one stream of word ids, cut into {@code batch} parallel streams and those into windows of up to {@code
@@ -34,8 +35,8 @@ final class TokenStream {
    * @throws IllegalArgumentException if an argument is out of its range
    */
   TokenStream(int[] words, int boundary, int batch, int steps) {
-    require(batch >= 1, "batch must be at least 1: " + batch);
-    require(steps >= 1, "steps must be at least 1: " + steps);
+    Require.argument(batch >= 1, "batch must be at least 1: %s", batch);
+    Require.argument(steps >= 1, "steps must be at least 1: %s", steps);
     this.words = words;
     this.boundary = boundary;
     this.batch = batch;
@@ -54,10 +55,13 @@ final class TokenStream {
    */
   int trainingWindows() {
     int windows = words.length / batch / steps;
-    require(
+    Require.argument(
         windows >= 1,
-        "the text has %d words, one window needs %d (batch %d × steps %d)"
-            .formatted(words.length, (long) batch * steps, batch, steps));
+        "the text has %d words, one window needs %d (batch %d × steps %d)",
+        words.length,
+        (long) batch * steps,
+        batch,
+        steps);
     return windows;
   }
 
@@ -98,11 +102,5 @@ final class TokenStream {
       }
     }
     return new Window(inputs, targets, time);
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
   }
 }
