@@ -55,7 +55,7 @@ record LanguageModelSpec(
         model.plan().divValue(),
         training.batch(),
         training.steps(),
-        training.learningRate(),
+        training.learningRate().first(),
         windows,
         Runtime.getRuntime().availableProcessors());
   }
@@ -77,7 +77,6 @@ record LanguageModelSpec(
             .steps(steps)
             .learningRate(learningRate)
             .build();
-    return new LanguageModelTrainer(
-        model, training, LanguageModelText.read(Path.of(text), boundary));
+    return new LanguageModelTrainer(model, training, WrittenText.read(Path.of(text), boundary));
   }
 }

@@ -143,7 +143,7 @@ public final class StepProfiler implements AutoCloseable {
 
   private Batch nextBatch(Window window) {
     number++;
-    return Batch.of(window, training.learningRate(), number);
+    return Batch.of(window, training.learningRate().first(), number);
   }
 
   private static long collectionMs() {

@@ -91,7 +91,7 @@ record ClassifierRun(
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("corpus", corpus);
     provenance.put("batch", training.batch());
-    provenance.put("learning_rate", training.learningRate());
+    provenance.put("learning_rate", training.learningRate().first());
     provenance.put("loss", loss());
     provenance.put("epochs", training.epochs());
     provenance.put("best_epoch", best.epoch());

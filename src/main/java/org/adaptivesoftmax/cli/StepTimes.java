@@ -46,7 +46,7 @@ record StepTimes(double stepMs, double fullSoftmaxStepMs, double speedup) {
             .batch(training.batch())
             .steps(training.steps())
             .epochs(1)
-            .learningRate(training.learningRate())
+            .learningRate(training.learningRate().first())
             .precision(training.precision())
             .build();
     List<Long> ends = new ArrayList<>();

@@ -83,7 +83,7 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
 
   @Mixin
   private final LearningOptions learning =
-      new LearningOptions(DEFAULT_EPOCHS, DEFAULT.batch(), DEFAULT.learningRate(), 0);
+      new LearningOptions(DEFAULT_EPOCHS, DEFAULT.batch(), DEFAULT.learningRate().first(), 0);
 
   @Option(
       names = "--delta",

@@ -243,7 +243,7 @@ record TrainingRun(
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("epochs", training.epochs());
     provenance.put("batch", training.batch());
-    provenance.put("learning_rate", training.learningRate());
+    provenance.put("learning_rate", training.learningRate().first());
     provenance.put("dropout", network.dropout());
     provenance.put("seed", network.seed());
     provenance.put("validation_perplexity", quality.perplexity());

@@ -1,14 +1,11 @@
 package org.adaptivesoftmax.training;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.tensorflow.Session;
@@ -23,7 +20,7 @@ record Checkpoints(Path directory) {
   private static final String PREFIX = "step-";
   private static final String PARTIAL = "partial-";
   private static final String VARIABLES = "variables";
-  private static final String STATE = "state.properties";
+  private static final String STATE = "state.json";
 
   /**
    * One whole checkpoint.
@@ -31,7 +28,7 @@ record Checkpoints(Path directory) {
    * @param step the optimizer steps done
    * @param state what {@link #save} was given
    */
-  record Checkpoint(Path directory, long step, Properties state) {
+  record Checkpoint(Path directory, long step, TrainingState state) {
     /** Gives every variable of the session's graph its saved value. */
     void restore(Session session) {
       session.restore(directory.resolve(VARIABLES).toString());
@@ -44,14 +41,12 @@ record Checkpoints(Path directory) {
    *
    * @throws IOException if it cannot be written; the older checkpoints are still there
    */
-  void save(Session session, long step, Properties state) throws IOException {
+  void save(Session session, long step, TrainingState state) throws IOException {
     Files.createDirectories(directory);
     deleteAll(PARTIAL);
     Path partial = Files.createDirectory(directory.resolve(PARTIAL + step));
     session.save(partial.resolve(VARIABLES).toString());
-    try (Writer writer = Files.newBufferedWriter(partial.resolve(STATE))) {
-      state.store(writer, null);
-    }
+    state.write(partial.resolve(STATE));
     Path place = directory.resolve(PREFIX + step);
     FileTree.moveTo(partial, place);
     for (Path older : list(PREFIX)) {
@@ -71,10 +66,7 @@ record Checkpoints(Path directory) {
     if (newest.isEmpty()) {
       return Optional.empty();
     }
-    Properties state = new Properties();
-    try (Reader reader = Files.newBufferedReader(newest.get().resolve(STATE))) {
-      state.load(reader);
-    }
+    TrainingState state = TrainingState.read(newest.get().resolve(STATE));
     return Optional.of(new Checkpoint(newest.get(), stepOf(newest.get()), state));
   }
 

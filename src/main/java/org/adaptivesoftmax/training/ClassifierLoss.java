@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import org.adaptivesoftmax.assoftmax.AccumulationSchedule;
 import org.adaptivesoftmax.assoftmax.AdaptiveSparseSoftmax;
 import org.adaptivesoftmax.assoftmax.DeltaSchedule;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 
@@ -42,9 +43,12 @@ public record ClassifierLoss(
    */
   public ClassifierLoss {
     DeltaSchedule.linear(initialDelta, delta, warmupRatio, 1);
-    Requirement.that(accumulate >= 1, "accumulate must be at least 1: " + accumulate);
-    Requirement.positive("accumulateLambda", accumulateLambda);
-    Requirement.that(
+    Require.argument(accumulate >= 1, "accumulate must be at least 1: %s", accumulate);
+    Require.argument(
+        accumulateLambda > 0 && !Double.isInfinite(accumulateLambda),
+        "accumulateLambda must be above 0 and finite: %s",
+        accumulateLambda);
+    Require.argument(
         kind == Kind.AS_SOFTMAX || (accumulate == 1 && !skipFinishedRows),
         "accumulate and skipFinishedRows need AS-Softmax: no row of softmax is ever finished");
   }

@@ -5,6 +5,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.assoftmax.DeltaSchedule;
 import org.adaptivesoftmax.gradient.SparseCrossEntropyGradient;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.text.EncodedExamples;
@@ -49,8 +50,8 @@ public final class ClassifierTrainer implements AutoCloseable {
       ClassifierTraining training,
       EncodedExamples examples,
       EncodedExamples validation) {
-    Requirement.that(examples.size() > 0, "examples must not be empty");
-    Requirement.that(validation.size() > 0, "validation must not be empty");
+    Require.argument(examples.size() > 0, "examples must not be empty");
+    Require.argument(validation.size() > 0, "validation must not be empty");
     this.configuration = configuration;
     this.training = training;
     this.examples = examples;
@@ -107,7 +108,8 @@ public final class ClassifierTrainer implements AutoCloseable {
       if (Thread.interrupted()) {
         throw new InterruptedException("interrupted in batch " + number);
       }
-      place = new Place(number, training.rate(number, total), deltas.delta(number - 1));
+      place =
+          new Place(number, training.learningRate().at(number, total), deltas.delta(number - 1));
       ClassifierStep.Outcome outcome;
       try (Batch batch = Batch.of(examples, order, from, to)) {
         outcome = step.run(session, batch, place);

@@ -1,23 +1,20 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.internal.io.Require;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a text classifier is trained: Adam over shuffled batches with a learning rate that falls linearly, judged by the
  * validation examples after every epoch. The weights of the epoch with the best validation accuracy are kept.
  *
  * @param batch examples of a batch, 64 by default
  * @param epochs passes over the examples at most, 12 by default
- * @param learningRate of the first step, 3e-3 by default
- * @param finalLearningRate of the last step, a tenth of the first by default
+ * @param learningRate of each step; by default it falls from 3e-3 to a tenth of that
  * @param loss what is minimised, softmax by default
  * @param patience epochs without a better validation accuracy after which training stops, 3 by default
  */
 public record ClassifierTraining(
-    int batch,
-    int epochs,
-    double learningRate,
-    double finalLearningRate,
-    ClassifierLoss loss,
-    int patience) {
+    int batch, int epochs, LearningRate learningRate, ClassifierLoss loss, int patience) {
   /** Default of {@code batch}. */
   public static final int DEFAULT_BATCH = 64;
 
@@ -36,22 +33,9 @@ public record ClassifierTraining(
    * @throws IllegalArgumentException if one is out of its range
    */
   public ClassifierTraining {
-    Requirement.that(batch >= 1, "batch must be at least 1: " + batch);
-    Requirement.that(epochs >= 1, "epochs must be at least 1: " + epochs);
-    Requirement.positive("learningRate", learningRate);
-    Requirement.positive("finalLearningRate", finalLearningRate);
-    Requirement.that(patience >= 1, "patience must be at least 1: " + patience);
-  }
-
-  /**
-   * The learning rate of a batch: a straight line from the first rate to the last.
-   *
-   * @param number of the batch, counted from 1 over all epochs
-   * @param total batches of all epochs
-   */
-  double rate(long number, long total) {
-    double done = total == 1 ? 0 : (number - 1) / (double) (total - 1);
-    return learningRate + (finalLearningRate - learningRate) * done;
+    Require.argument(batch >= 1, "batch must be at least 1: %s", batch);
+    Require.argument(epochs >= 1, "epochs must be at least 1: %s", epochs);
+    Require.argument(patience >= 1, "patience must be at least 1: %s", patience);
   }
 
   /** Starts a configuration, everything at its default. */
@@ -61,12 +45,10 @@ public record ClassifierTraining(
 
   /** Collects the values of a {@link ClassifierTraining}. */
   public static final class Builder {
-    private static final double FALL = 10;
-
     private int batch = DEFAULT_BATCH;
     private int epochs = DEFAULT_EPOCHS;
     private double learningRate = DEFAULT_LEARNING_RATE;
-    private double finalLearningRate = Double.NaN;
+    private @Nullable Double finalLearningRate;
     private ClassifierLoss loss = ClassifierLoss.softmax();
     private int patience = DEFAULT_PATIENCE;
 
@@ -114,8 +96,11 @@ public record ClassifierTraining(
      * @throws IllegalArgumentException if a value is out of its range
      */
     public ClassifierTraining build() {
-      double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
-      return new ClassifierTraining(batch, epochs, learningRate, last, loss, patience);
+      LearningRate rate =
+          finalLearningRate == null
+              ? LearningRate.falling(learningRate)
+              : new LearningRate(learningRate, finalLearningRate);
+      return new ClassifierTraining(batch, epochs, rate, loss, patience);
     }
   }
 }

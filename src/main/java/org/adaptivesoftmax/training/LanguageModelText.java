@@ -3,10 +3,10 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * What a language model is trained on: word ids, ranked by frequency.
@@ -30,9 +30,12 @@ public record LanguageModelText(int[] train, int[] validation, int boundary) {
 
   private static void requireWithin(String name, int[] words, int vocabulary) {
     for (int word : words) {
-      Requirement.that(
+      Require.argument(
           word >= 0 && word < vocabulary,
-          "%s holds word %d, the vocabulary is 0..%d".formatted(name, word, vocabulary - 1));
+          "%s holds word %d, the vocabulary is 0..%d",
+          name,
+          word,
+          vocabulary - 1);
     }
   }
 
@@ -56,27 +59,6 @@ public record LanguageModelText(int[] train, int[] validation, int boundary) {
     Files.writeString(
         directory.resolve("text.json"),
         "{\"vocabulary\": " + vocabulary + ", \"boundary\": " + boundary + "}\n");
-  }
-
-  /**
-   * Reads the ids that {@link #write} wrote.
-   *
-   * @param boundary the word that ends each sentence
-   * @throws IOException if they cannot be read
-   */
-  public static LanguageModelText read(Path directory, int boundary) throws IOException {
-    return new LanguageModelText(
-        words(directory.resolve("train.int32")),
-        words(directory.resolve("validation.int32")),
-        boundary);
-  }
-
-  private static int[] words(Path file) throws IOException {
-    IntBuffer ids =
-        ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
-    int[] words = new int[ids.remaining()];
-    ids.get(words);
-    return words;
   }
 
   private static byte[] littleEndian(int[] words) {

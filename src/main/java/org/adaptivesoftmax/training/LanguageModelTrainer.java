@@ -3,8 +3,9 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.TreeMap;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
@@ -21,8 +22,6 @@ import org.tensorflow.proto.GraphDef;
  * the same weights, whether training was interrupted and resumed from a checkpoint or not.
  */
 public final class LanguageModelTrainer implements AutoCloseable {
-  private static final String EPOCH = "epoch";
-
   final LanguageModelConfiguration configuration;
   final TrainingConfiguration training;
   private final LanguageModelText text;
@@ -84,17 +83,17 @@ public final class LanguageModelTrainer implements AutoCloseable {
     if (latest.isEmpty()) {
       return false;
     }
-    Properties saved = latest.get().state();
-    Properties own = state();
-    for (String name : own.stringPropertyNames()) {
-      Requirement.that(
-          name.equals(EPOCH) || own.getProperty(name).equals(saved.getProperty(name)),
-          "the checkpoint %s has another %s: %s, not %s"
-              .formatted(
-                  latest.get().directory(), name, saved.getProperty(name), own.getProperty(name)));
-    }
+    TrainingState saved = latest.get().state();
+    state()
+        .difference(saved)
+        .ifPresent(
+            difference -> {
+              throw new IllegalArgumentException(
+                  "the checkpoint %s has another %s"
+                      .formatted(latest.get().directory(), difference));
+            });
     latest.get().restore(session);
-    epochsDone = Integer.parseInt(saved.getProperty(EPOCH));
+    epochsDone = saved.epochsDone();
     return true;
   }
 
@@ -131,7 +130,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
           throw new InterruptedException("interrupted in step " + (number + 1));
         }
         number++;
-        double rate = training.rate(number, totalSteps);
+        double rate = training.learningRate().at(number, totalSteps);
         TrainingStep.Outcome outcome =
             step.run(session, stream.trainingWindow(window), state, rate, number);
         state.close();
@@ -185,14 +184,13 @@ public final class LanguageModelTrainer implements AutoCloseable {
     return Perplexity.ofUnigrams(configuration.plan(), text.train(), text.validation());
   }
 
-  private Properties state() {
-    Properties state = new Properties();
-    state.setProperty(EPOCH, Integer.toString(epochsDone));
-    state.setProperty("model", configuration.toString());
-    state.setProperty("training", training.toString());
-    state.setProperty(
-        "text", text.train().length + " words, " + HexFormat.of().toHexDigits(text.fingerprint()));
-    return state;
+  private TrainingState state() {
+    Map<String, Object> of =
+        Map.of(
+            "words", text.train().length, "hash", HexFormat.of().toHexDigits(text.fingerprint()));
+    return TrainingState.of(
+        epochsDone,
+        new TreeMap<>(Map.of("model", configuration, "training", training, "text", of)));
   }
 
   @Override

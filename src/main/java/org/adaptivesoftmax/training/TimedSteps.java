@@ -42,7 +42,7 @@ final class TimedSteps implements AutoCloseable {
             trainer.session,
             trainer.stream.trainingWindow(window),
             state,
-            trainer.training.learningRate(),
+            trainer.training.learningRate().first(),
             number);
     double took = (System.nanoTime() - start) / NANOS_PER_MS;
     state.close();

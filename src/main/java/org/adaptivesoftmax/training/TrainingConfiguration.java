@@ -1,6 +1,8 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.ComputePrecision;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a language model is trained: Adam over windows of parallel streams, with truncated backpropagation, a learning rate
@@ -9,8 +11,7 @@ import org.adaptivesoftmax.model.ComputePrecision;
  * @param batch parallel streams, 32 by default
  * @param steps time steps of a window, 20 by default
  * @param epochs passes over the text, 1 by default
- * @param learningRate of the first step, 4e-3 by default
- * @param finalLearningRate of the last step, a tenth of the first by default
+ * @param learningRate of each step; by default it falls from 4e-3 to a tenth of that
  * @param clipNorm limit of the gradients' global norm, 1 by default
  * @param delta AS-Softmax's margin in (0, 1], see {@link org.adaptivesoftmax.loss.LossOptions}; 1, the default, is the plain
  *     loss
@@ -21,8 +22,7 @@ public record TrainingConfiguration(
     int batch,
     int steps,
     int epochs,
-    double learningRate,
-    double finalLearningRate,
+    LearningRate learningRate,
     double clipNorm,
     double delta,
     ComputePrecision precision) {
@@ -32,24 +32,14 @@ public record TrainingConfiguration(
    * @throws IllegalArgumentException if one is out of its range
    */
   public TrainingConfiguration {
-    Requirement.that(batch >= 1, "batch must be at least 1: " + batch);
-    Requirement.that(steps >= 1, "steps must be at least 1: " + steps);
-    Requirement.that(epochs >= 1, "epochs must be at least 1: " + epochs);
-    Requirement.positive("learningRate", learningRate);
-    Requirement.positive("finalLearningRate", finalLearningRate);
-    Requirement.positive("clipNorm", clipNorm);
-    Requirement.that(delta > 0 && delta <= 1, "delta must be in (0, 1]: " + delta);
-  }
-
-  /**
-   * The learning rate of a step: a straight line from the first rate to the last.
-   *
-   * @param step counted from 1
-   * @param total steps of all epochs
-   */
-  double rate(long step, long total) {
-    double done = total == 1 ? 0 : (step - 1) / (double) (total - 1);
-    return learningRate + (finalLearningRate - learningRate) * done;
+    Require.argument(batch >= 1, "batch must be at least 1: %s", batch);
+    Require.argument(steps >= 1, "steps must be at least 1: %s", steps);
+    Require.argument(epochs >= 1, "epochs must be at least 1: %s", epochs);
+    Require.argument(
+        clipNorm > 0 && !Double.isInfinite(clipNorm),
+        "clipNorm must be above 0 and finite: %s",
+        clipNorm);
+    Require.argument(delta > 0 && delta <= 1, "delta must be in (0, 1]: %s", delta);
   }
 
   /** Starts a configuration, everything at its default. */
@@ -59,13 +49,11 @@ public record TrainingConfiguration(
 
   /** Collects the values of a {@link TrainingConfiguration}. */
   public static final class Builder {
-    private static final double FALL = 10;
-
     private int batch = 32;
     private int steps = 20;
     private int epochs = 1;
     private double learningRate = 4e-3;
-    private double finalLearningRate = Double.NaN;
+    private @Nullable Double finalLearningRate;
     private double clipNorm = 1;
     private double delta = 1;
     private ComputePrecision precision = ComputePrecision.FLOAT32;
@@ -126,9 +114,11 @@ public record TrainingConfiguration(
      * @throws IllegalArgumentException if a value is out of its range
      */
     public TrainingConfiguration build() {
-      double last = Double.isNaN(finalLearningRate) ? learningRate / FALL : finalLearningRate;
-      return new TrainingConfiguration(
-          batch, steps, epochs, learningRate, last, clipNorm, delta, precision);
+      LearningRate rate =
+          finalLearningRate == null
+              ? LearningRate.falling(learningRate)
+              : new LearningRate(learningRate, finalLearningRate);
+      return new TrainingConfiguration(batch, steps, epochs, rate, clipNorm, delta, precision);
     }
   }
 }

@@ -1,11 +1,13 @@
 package org.adaptivesoftmax.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Properties;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +26,9 @@ class CheckpointsTest {
     this.directory = directory;
   }
 
-  private static Properties state(String value) {
-    Properties state = new Properties();
-    state.setProperty("seed", value);
-    return state;
+  private static TrainingState state(int epochsDone) {
+    return TrainingState.of(
+        epochsDone, Map.of("seed", 3L, "model", Map.of("widths", List.of(4, 2))));
   }
 
   @Test
@@ -41,15 +42,15 @@ class CheckpointsTest {
       session.initialize();
       Checkpoints checkpoints = new Checkpoints(directory.resolve("new"));
       assertThat(checkpoints.latest()).isEmpty();
-      checkpoints.save(session, 9, state("first"));
+      checkpoints.save(session, 9, state(1));
       session.run(grow);
-      checkpoints.save(session, 10, state("second"));
+      checkpoints.save(session, 10, state(2));
       session.run(grow);
 
       Checkpoints.Checkpoint latest = checkpoints.latest().orElseThrow();
       latest.restore(session);
       assertThat(latest.step()).isEqualTo(10);
-      assertThat(latest.state()).isEqualTo(state("second"));
+      assertThat(latest.state()).isEqualTo(state(2));
       assertThat(Tensors.fetch(session, variable)).containsExactly(11, 12);
       try (Stream<Path> entries = Files.list(checkpoints.directory())) {
         assertThat(entries).containsExactly(latest.directory());
@@ -62,5 +63,26 @@ class CheckpointsTest {
     Files.createDirectory(directory.resolve("partial-12"));
     Files.createFile(directory.resolve("partial-12").resolve("variables.index"));
     assertThat(new Checkpoints(directory).latest()).isEmpty();
+  }
+
+  @Test
+  void aDifferenceIsNamedByItsPath() {
+    TrainingState mine = state(1);
+    assertThat(mine.difference(state(2))).isEmpty();
+    TrainingState other =
+        TrainingState.of(1, Map.of("seed", 3, "model", Map.of("widths", List.of(4, 3))));
+    assertThat(mine.difference(other)).contains("model.widths: [4,3], not [4,2]");
+    assertThat(mine.difference(TrainingState.of(1, Map.of("seed", 3))))
+        .contains("model: , not {\"widths\":[4,2]}");
+  }
+
+  @Test
+  void aDamagedStateIsNamed() throws IOException {
+    for (String content : List.of("", "{", "[]", "{\"epochs_done\": 1}")) {
+      Path file = Files.writeString(directory.resolve("state.json"), content);
+      assertThatThrownBy(() -> TrainingState.read(file))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("no state of a training: " + file);
+    }
   }
 }

@@ -3,12 +3,10 @@ package org.adaptivesoftmax.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,15 +61,5 @@ class StepProfilerTest {
   })
   void partsAreToldByNameScopes(String node, String part) {
     assertThat(StepTrace.part(node)).isEqualTo(part);
-  }
-
-  @Test
-  void aTextComesBackAsItWasWritten(@TempDir Path directory) throws Exception {
-    LanguageModelText text = text();
-    text.write(directory, VOCABULARY);
-    LanguageModelText read = LanguageModelText.read(directory, 0);
-    assertThat(read.train()).isEqualTo(text.train());
-    assertThat(read.validation()).isEqualTo(text.validation());
-    assertThat(read.boundary()).isZero();
   }
 }
