@@ -2,6 +2,7 @@ package org.adaptivesoftmax.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.statistics.descriptive.Quantile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,8 @@ record Measured(List<Double> ms, @Nullable Double mb) {
 
   /** Between two neighbours the quantile is interpolated. */
   private static double quantile(List<Double> values, double share) {
-    List<Double> sorted = values.stream().sorted().toList();
-    double place = share * (sorted.size() - 1);
-    double below = sorted.get((int) Math.floor(place));
-    double above = sorted.get((int) Math.ceil(place));
-    return below + (above - below) * (place - Math.floor(place));
+    return Quantile.withDefaults()
+        .with(Quantile.EstimationMethod.HF7)
+        .evaluate(values.stream().mapToDouble(Double::doubleValue).toArray(), share);
   }
 }

@@ -9,7 +9,6 @@ import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.embedding.AdaptiveEmbeddingBuilder.Settings;
 import org.adaptivesoftmax.embedding.EmbeddingLookup.ClusterRows;
 import org.adaptivesoftmax.internal.graph.Checks;
-import org.adaptivesoftmax.internal.graph.ClassIds;
 import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
@@ -65,14 +64,11 @@ public final class AdaptiveEmbedding<T extends TFloating> {
   private static final int PADDING_RANK = -1;
 
   private final Settings<T> settings;
-  private final ClassIds classIds;
   private final List<EmbeddingCluster<T>> clusters;
   private final Map<String, Variable<T>> parameters;
 
   AdaptiveEmbedding(Ops tf, Settings<T> settings) {
     this.settings = settings;
-    this.classIds =
-        new ClassIds("ids", settings.labelOrder(), settings.paddingIndex(), "paddingIndex");
     Parameters<T> created =
         new Parameters<>(settings.type(), settings.name(), settings.seed() ^ STREAM);
     this.clusters = new ArrayList<>();
@@ -99,7 +95,7 @@ public final class AdaptiveEmbedding<T extends TFloating> {
 
   /** The class ids by rank. */
   public LabelOrder labelOrder() {
-    return settings.labelOrder();
+    return settings.ids().order();
   }
 
   /** Width of the output. */
@@ -144,7 +140,7 @@ public final class AdaptiveEmbedding<T extends TFloating> {
     Checks.integer(ids, "ids");
     Ops scope = tf.withSubScope(settings.name());
     Operand<? extends TNumber> flat = scope.reshape(ids, scope.constant(new int[] {-1}));
-    Operand<TInt32> ranks = ranks(scope, classIds.checked(scope, flat));
+    Operand<TInt32> ranks = ranks(scope, settings.ids().checked(scope, flat));
     List<Operand<TInt64>> places = new ArrayList<>();
     List<Operand<T>> embedded = new ArrayList<>();
     List<ClusterRows<T>> read = new ArrayList<>();
@@ -183,10 +179,10 @@ public final class AdaptiveEmbedding<T extends TFloating> {
   /** The ranks of checked ids; the padding index has one that is in no cluster. */
   private Operand<TInt32> ranks(Ops tf, Operand<TInt64> ids) {
     LabelOrder order = labelOrder();
-    if (settings.paddingIndex().isEmpty()) {
+    if (settings.ids().exception().isEmpty()) {
       return new ClassTable(order).ranks(tf, ids);
     }
-    Operand<TBool> isPadding = classIds.isException(tf, ids);
+    Operand<TBool> isPadding = settings.ids().isException(tf, ids);
     Operand<TInt64> classes = tf.select(isPadding, tf.constant(order.label(0)), ids);
     return tf.select(
         isPadding, tf.constant(PADDING_RANK), new ClassTable(order).ranks(tf, classes));

@@ -8,6 +8,7 @@ import java.util.function.IntFunction;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.graph.ClassIds;
 import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +36,13 @@ public final class AdaptiveEmbeddingBuilder<T extends TFloating> {
   /**
    * The settings of an embedding.
    *
+   * @param ids the class ids by rank, and the padding index
    * @param tied what it shares with a softmax; null if nothing
    */
   record Settings<T extends TFloating>(
       Class<T> type,
       ClusterPlan plan,
-      LabelOrder labelOrder,
-      OptionalLong paddingIndex,
+      ClassIds ids,
       long seed,
       String name,
       IntFunction<Optional<DeviceSpec>> placement,
@@ -146,8 +147,9 @@ public final class AdaptiveEmbeddingBuilder<T extends TFloating> {
     if (tied != null) {
       tied.requireFitting(tf, type, plan, order);
     }
+    ClassIds ids = new ClassIds("ids", order, paddingIndex, "paddingIndex");
     return new AdaptiveEmbedding<>(
-        tf, new Settings<>(type, plan, order, paddingIndex, seed, name, placement, tied));
+        tf, new Settings<>(type, plan, ids, seed, name, placement, tied));
   }
 
   private ClusterPlan effectivePlan() {

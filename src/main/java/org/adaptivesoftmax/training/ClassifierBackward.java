@@ -41,7 +41,7 @@ record ClassifierBackward(
       Graph graph, Ops tf, TextClassifier model, ClassifierLoss kind, ClassifierInputs inputs) {
     ClassifierNetwork network = new ClassifierNetwork(tf, model, inputs.feeds(), inputs.number());
     BatchLoss loss = loss(tf, kind, inputs, network);
-    ClassifierNetwork.Lookup lookup = network.lookup();
+    ClassifierNetwork.Lookup lookup = network.latestLookup();
     List<Output<?>> sources = new ArrayList<>(List.of(lookup.embedded().asOutput()));
     for (Variable<TFloat32> variable : model.denseVariables()) {
       sources.add(variable.asOutput());

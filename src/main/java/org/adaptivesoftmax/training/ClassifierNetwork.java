@@ -24,7 +24,7 @@ final class ClassifierNetwork implements RowSkipping.Network<TFloat32> {
   private final TextClassifier model;
   private final ClassifierFeeds feeds;
   private final List<Operand<?>> inputs;
-  private @Nullable Lookup lookup;
+  private @Nullable Lookup latestLookup;
 
   /**
    * The n-grams of some texts.
@@ -101,12 +101,12 @@ final class ClassifierNetwork implements RowSkipping.Network<TFloat32> {
   private Operand<TFloat32> pool(
       Ops tf, Operand<TInt32> ngrams, Operand<TInt32> texts, Operand<TInt32> count) {
     Operand<TFloat32> embedded = model.embed(tf, ngrams);
-    lookup = new Lookup(ngrams, embedded);
+    latestLookup = new Lookup(ngrams, embedded);
     return model.pool(tf, embedded, texts, count);
   }
 
   /** What the latest call of {@link #logits} looked up. */
-  Lookup lookup() {
-    return Objects.requireNonNull(lookup, "logits must be called first");
+  Lookup latestLookup() {
+    return Objects.requireNonNull(latestLookup, "logits must be called first");
   }
 }
