@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.adaptivesoftmax.internal.graph.Checks;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -194,12 +195,12 @@ public final class AdaptiveGradientAccumulation {
     }
 
     Op add(Ops tf) {
-      return tf.assignAdd(total, LogitRows.cast(tf, gradient, total.type()));
+      return tf.assignAdd(total, Precision.cast(tf, gradient, total.type()));
     }
 
     GradAndVar<T> mean(Ops tf, Operand<TInt64> count) {
-      Operand<R> mean = tf.math.div(total, LogitRows.cast(tf, count, total.type()));
-      return new GradAndVar<>(LogitRows.cast(tf, mean, variable.type()).asOutput(), variable);
+      Operand<R> mean = tf.math.div(total, Precision.cast(tf, count, total.type()));
+      return new GradAndVar<>(Precision.cast(tf, mean, variable.type()).asOutput(), variable);
     }
 
     Op reset(Ops tf) {

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.assoftmax;
 
 import java.util.function.Function;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.framework.losses.Loss;
@@ -126,7 +127,7 @@ public final class AdaptiveSparseSoftmax implements Loss {
     Operand<? extends TFloating> losses =
         spread(scope, mask(scope, some, again.apply(rows.indices())).losses(scope), rows, labels);
     Operand<? extends TNumber> reduced = reduction(labels, all).of(scope, losses, sampleWeights);
-    return new AdaptiveSparseLoss<>(LogitRows.cast(scope, reduced, logits.type()), rows);
+    return new AdaptiveSparseLoss<>(Precision.cast(scope, reduced, logits.type()), rows);
   }
 
   /**
@@ -157,7 +158,7 @@ public final class AdaptiveSparseSoftmax implements Loss {
       Ops tf, Operand<? extends TNumber> labels, Operand<T> logits) {
     Ops scope = tf.withSubScope(SCOPE);
     Operand<T> dropped =
-        LogitRows.cast(scope, scope.constant(Double.NEGATIVE_INFINITY), logits.type());
+        Precision.cast(scope, scope.constant(Double.NEGATIVE_INFINITY), logits.type());
     return scope.select(kept(scope, labels, logits), logits, dropped);
   }
 
@@ -200,7 +201,7 @@ public final class AdaptiveSparseSoftmax implements Loss {
       Operand<T> logits,
       @Nullable Operand<T> sampleWeights) {
     RowReduction rows = reduction(labels, mask);
-    return LogitRows.cast(tf, rows.of(tf, mask.losses(tf), sampleWeights), logits.type());
+    return Precision.cast(tf, rows.of(tf, mask.losses(tf), sampleWeights), logits.type());
   }
 
   /** The losses of the unfinished rows among the zeros of the others, [rows]. */

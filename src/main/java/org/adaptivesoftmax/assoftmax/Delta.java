@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.assoftmax;
 
 import org.adaptivesoftmax.internal.graph.Checks;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -19,7 +20,7 @@ record Delta(double constant, @Nullable Operand<? extends TNumber> operand) {
    * @throws IllegalArgumentException if the value is outside (0, 1] or NaN
    */
   static Delta of(double value) {
-    Require.argument(value > 0 && value <= 1, "delta must be in (0, 1]: %s", value);
+    Checks.delta("delta", value);
     return new Delta(value, null);
   }
 
@@ -42,17 +43,9 @@ record Delta(double constant, @Nullable Operand<? extends TNumber> operand) {
 
   <R extends TFloating> Operand<R> value(Ops tf, Class<R> type) {
     if (operand == null) {
-      return LogitRows.cast(tf, tf.constant(constant), type);
+      return Precision.cast(tf, tf.constant(constant), type);
     }
-    Operand<R> value = LogitRows.cast(tf, operand, type);
-    Operand<R> zero = LogitRows.cast(tf, tf.constant(0.0), type);
-    Operand<R> one = LogitRows.cast(tf, tf.constant(1.0), type);
-    return Checks.atRun(
-        tf,
-        value,
-        tf.math.logicalAnd(tf.math.greater(value, zero), tf.math.lessEqual(value, one)),
-        tf.constant("delta must be in (0, 1]:"),
-        value);
+    return Checks.delta(tf, type, operand);
   }
 
   @Override

@@ -40,8 +40,8 @@ public record DeltaSchedule(
    * @throws IllegalArgumentException if a value is outside its range
    */
   public DeltaSchedule {
-    Require.argument(initial > 0 && initial <= 1, "initial delta must be in (0, 1]: %s", initial);
-    Require.argument(last > 0 && last <= 1, "delta must be in (0, 1]: %s", last);
+    Checks.delta("initial delta", initial);
+    Checks.delta("delta", last);
     Require.argument(
         warmupRatio >= 0 && warmupRatio <= 1, "warmupRatio must be in [0, 1]: %s", warmupRatio);
     Require.argument(totalSteps >= 1, "totalSteps must be at least 1: %s", totalSteps);

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.assoftmax;
 
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Checks;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -71,7 +72,7 @@ record LogitRows<R extends TFloating>(
             tf.math.greater(classes, tf.constant(1L)),
             tf.constant("logits must have at least two classes:"),
             classes);
-    Operand<R> values = cast(tf, logits, type);
+    Operand<R> values = Precision.cast(tf, logits, type);
     if (known.isUnknown() || known.numDimensions() != 2) {
       values = tf.reshape(values, tf.stack(List.of(tf.constant(-1L), classes)));
     }
@@ -87,12 +88,5 @@ record LogitRows<R extends TFloating>(
   /** A result of [rows, classes] in the shape of the logits. */
   <V extends TType> Operand<V> unflatten(Ops tf, Operand<V> result) {
     return tf.reshape(result, shape);
-  }
-
-  /** The operand in the given type: itself, where it has that type already. */
-  @SuppressWarnings("unchecked")
-  static <R extends TNumber> Operand<R> cast(
-      Ops tf, Operand<? extends TType> operand, Class<R> type) {
-    return operand.type() == type ? (Operand<R>) operand : tf.dtypes.cast(operand, type);
   }
 }

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.assoftmax;
 
 import org.adaptivesoftmax.internal.graph.Checks;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -148,7 +149,7 @@ public final class MultiLabelAdaptiveSparseSoftmax implements Loss {
             tf.math.sub(tf.shape(rows.shape()), tf.constant(1)));
     Shape known = logits.shape();
     Shape knownRows = known.isUnknown() ? known : known.take(known.numDimensions() - 1);
-    return LogitRows.cast(tf, reduced(tf, mask, knownRows, shape, sampleWeights), logits.type());
+    return Precision.cast(tf, reduced(tf, mask, knownRows, shape, sampleWeights), logits.type());
   }
 
   private <R extends TFloating> Operand<R> reduced(

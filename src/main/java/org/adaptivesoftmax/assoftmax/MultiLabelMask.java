@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.assoftmax;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceAny;
@@ -73,6 +74,6 @@ record MultiLabelMask<R extends TFloating>(
   }
 
   private static <R extends TFloating> Operand<R> number(Ops tf, double value, Operand<R> like) {
-    return LogitRows.cast(tf, tf.constant(value), like.type());
+    return Precision.cast(tf, tf.constant(value), like.type());
   }
 }

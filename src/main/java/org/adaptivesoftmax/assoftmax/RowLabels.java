@@ -2,6 +2,8 @@ package org.adaptivesoftmax.assoftmax;
 
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Checks;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.Shape;
@@ -70,7 +72,7 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
         tf.concat(List.of(shape, tf.expandDims(logits.classes(), tf.constant(0))), tf.constant(0));
     return Checks.atRun(
         tf,
-        tf.reshape(LogitRows.cast(tf, labels, TInt64.class), tf.constant(new int[] {-1})),
+        tf.reshape(Precision.cast(tf, labels, TInt64.class), tf.constant(new int[] {-1})),
         logits.hasShape(tf, withClasses),
         tf.constant("labels must have the shape of the logits without their classes: shapes"),
         shape,
@@ -82,8 +84,7 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
     Operand<TBool> valid =
         tf.math.logicalAnd(
             tf.math.greaterEqual(targets, tf.constant(0L)), tf.math.less(targets, classes));
-    Operand<TInt64> invalid =
-        tf.gather(targets, where(tf, tf.math.logicalNot(valid)), tf.constant(0));
+    Operand<TInt64> invalid = Rows.take(tf, targets, Rows.where(tf, tf.math.logicalNot(valid)));
     return Checks.atRun(
         tf,
         targets,
@@ -92,10 +93,5 @@ record RowLabels(Operand<TInt64> targets, Operand<TBool> labelled, Operand<TInt6
         tf.math.sub(classes, tf.constant(1L)),
         tf.constant("or ignoreIndex %d:".formatted(ignoreIndex)),
         invalid);
-  }
-
-  /** The indices at which a vector is true, in increasing order. */
-  static Operand<TInt64> where(Ops tf, Operand<TBool> chosen) {
-    return tf.reshape(tf.where(chosen), tf.constant(new int[] {-1}));
   }
 }

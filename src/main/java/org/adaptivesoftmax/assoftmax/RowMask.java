@@ -3,6 +3,8 @@ package org.adaptivesoftmax.assoftmax;
 import java.util.List;
 import org.adaptivesoftmax.gradient.BackwardOps;
 import org.adaptivesoftmax.gradient.FusedGradient;
+import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.op.Ops;
@@ -44,7 +46,7 @@ record RowMask<R extends TFloating>(
   static <R extends TFloating> RowMask<R> of(
       Ops tf, LogitRows<R> logits, RowLabels labels, Operand<R> delta) {
     Operand<R> p = tf.nn.softmax(tf.stopGradient(logits.values()));
-    Operand<R> one = LogitRows.cast(tf, tf.constant(1.0), p.type());
+    Operand<R> one = Precision.cast(tf, tf.constant(1.0), p.type());
     // A softmax may round to just above 1: with delta 1 nothing is to be dropped.
     Operand<R> atTarget = tf.math.minimum(tf.gatherNd(p, labels.places(tf)), one);
     Operand<R> target = tf.expandDims(atTarget, tf.constant(1));
@@ -58,7 +60,7 @@ record RowMask<R extends TFloating>(
   /** What each row costs, 0 for a row without a label, [rows]. */
   Operand<R> losses(Ops tf) {
     Operand<TInt64> places = labels.places(tf);
-    Operand<R> zero = LogitRows.cast(tf, tf.constant(0.0), p.type());
+    Operand<R> zero = Precision.cast(tf, tf.constant(0.0), p.type());
     Operand<R> keptP = tf.select(dropped, zero, p);
     Operand<R> sum = tf.reduceSum(keptP, tf.constant(1), ReduceSum.keepDims(true));
     Operand<TInt32> byRow = tf.constant(1);
@@ -81,7 +83,7 @@ record RowMask<R extends TFloating>(
         tf.reduceSum(tf.dtypes.cast(kept(tf), TInt32.class), tf.constant(1));
     Operand<TBool> unfinished =
         tf.math.logicalAnd(labels.labelled(), tf.math.greater(keptPerRow, tf.constant(1)));
-    Operand<TInt64> indices = RowLabels.where(tf, unfinished);
+    Operand<TInt64> indices = Rows.where(tf, unfinished);
     Operand<TInt64> labelled =
         tf.reduceSum(tf.dtypes.cast(labels.labelled(), TInt64.class), tf.constant(0));
     Operand<TInt64> finished = tf.math.sub(labelled, tf.size(indices, TInt64.class));

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.assoftmax;
 
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -29,15 +30,15 @@ record RowReduction(Reduction kind, Shape known, Operand<TInt64> shape, Operand<
    */
   <R extends TFloating> Operand<R> of(
       Ops tf, Operand<R> losses, @Nullable Operand<? extends TNumber> sampleWeights) {
-    Operand<R> ones = LogitRows.cast(tf, labelled, losses.type());
+    Operand<R> ones = Precision.cast(tf, labelled, losses.type());
     if (sampleWeights == null) {
       return reduced(tf, losses, ones);
     }
-    Operand<R> weights = LogitRows.cast(tf, sampleWeights, losses.type());
+    Operand<R> weights = Precision.cast(tf, sampleWeights, losses.type());
     if (sampleWeights.shape().isScalar()) {
       return tf.math.mul(weights, reduced(tf, losses, ones));
     }
-    Operand<R> zero = LogitRows.cast(tf, tf.constant(0.0), losses.type());
+    Operand<R> zero = Precision.cast(tf, tf.constant(0.0), losses.type());
     Operand<R> byRow = tf.select(labelled, byRow(tf, weights), zero);
     return reduced(tf, tf.math.mul(losses, byRow), byRow);
   }
@@ -71,8 +72,8 @@ record RowReduction(Reduction kind, Shape known, Operand<TInt64> shape, Operand<
       return sum;
     }
     Operand<R> total = tf.reduceSum(weights, tf.constant(0));
-    Operand<R> zero = LogitRows.cast(tf, tf.constant(0.0), losses.type());
-    Operand<R> one = LogitRows.cast(tf, tf.constant(1.0), losses.type());
+    Operand<R> zero = Precision.cast(tf, tf.constant(0.0), losses.type());
+    Operand<R> one = Precision.cast(tf, tf.constant(1.0), losses.type());
     Operand<R> divisor = tf.select(tf.math.equal(tf.stopGradient(total), zero), one, total);
     return tf.math.div(sum, divisor);
   }

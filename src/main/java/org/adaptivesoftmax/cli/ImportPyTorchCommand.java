@@ -21,6 +21,7 @@ import org.adaptivesoftmax.pytorch.Safetensors;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes a SavedModel of the state dict of PyTorch's {@code nn.AdaptiveLogSoftmaxWithLoss}. */
@@ -60,13 +61,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       description = "One class id per line, the most frequent first (default: ids are ranks).")
   private @Nullable Path classOrder;
 
-  @Option(
-      names = "--tail-weights",
-      paramLabel = "FORM",
-      converter = Choice.OfTailWeights.class,
-      completionCandidates = Choice.OfTailWeights.class,
-      description = Choice.OfTailWeights.DESCRIPTION + " (default: float32).")
-  private TailWeights tailWeights = TailWeights.FLOAT32;
+  @Mixin private final TailWeightsOption tailWeights = new TailWeightsOption();
 
   /**
    * The layer that the weights make.
@@ -129,9 +124,9 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
       int topK = topK(plan.nClasses());
       LabelOrder order = labelOrder(plan);
       OutputDirectory.ofModel(out);
-      Path model = publish(found, file, order, topK, tailWeights, out);
+      Path model = publish(found, file, order, topK, tailWeights.form(), out);
       TailWeightsCost cost =
-          tailWeights == TailWeights.FLOAT32 ? null : cost(model, found, file, order, topK);
+          tailWeights.form() == TailWeights.FLOAT32 ? null : cost(model, found, file, order, topK);
       return new Imported(
           model.toString(), Layer.of(found), cost, (System.nanoTime() - start) / 1e9);
     }
@@ -159,7 +154,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     Path temporary = Files.createTempDirectory("adaptive-softmax-float32");
     try {
       Path float32 = publish(found, file, order, topK, TailWeights.FLOAT32, temporary);
-      return TailWeightsCost.ofSize(tailWeights, model, float32)
+      return TailWeightsCost.ofSize(tailWeights.form(), model, float32)
           .changing(LogProbChange.largest(model, float32, found.plan().inFeatures()));
     } finally {
       FileTree.delete(temporary);

@@ -103,13 +103,7 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
               + " float32).")
   private ComputePrecision precision = ComputePrecision.FLOAT32;
 
-  @Option(
-      names = "--tail-weights",
-      paramLabel = "FORM",
-      converter = Choice.OfTailWeights.class,
-      completionCandidates = Choice.OfTailWeights.class,
-      description = Choice.OfTailWeights.DESCRIPTION + " (default: float32).")
-  private TailWeights tailWeights = TailWeights.FLOAT32;
+  @Mixin private final TailWeightsOption tailWeights = new TailWeightsOption();
 
   @ArgGroup(exclusive = true)
   private CheckpointOptions checkpoints = new CheckpointOptions();
@@ -147,9 +141,9 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
   /** The run that the options describe, which are checked here. */
   private TrainingRun run() throws IOException {
     Require.argument(
-        tailWeights == TailWeights.FLOAT32 || softmax == Softmax.ADAPTIVE,
+        tailWeights.form() == TailWeights.FLOAT32 || softmax == Softmax.ADAPTIVE,
         "--tail-weights must be float32 with --softmax full, which has no tail clusters: %s",
-        Choice.name(tailWeights));
+        Choice.name(tailWeights.form()));
     Require.argument(
         divValue == null || (divValue > 0 && Double.isFinite(divValue)),
         "--div-value must be above 0 and finite: %s",
@@ -179,7 +173,7 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
         new Source(text, maxVocabulary, writeIds),
         wanted,
         training,
-        new Destination(out != null ? out : defaultOut(), tailWeights, logdir),
+        new Destination(out != null ? out : defaultOut(), tailWeights.form(), logdir),
         checkpoints);
   }
 

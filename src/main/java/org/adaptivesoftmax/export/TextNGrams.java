@@ -1,14 +1,13 @@
 package org.adaptivesoftmax.export;
 
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.text.NGrams;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Squeeze;
 import org.tensorflow.op.strings.Join;
-import org.tensorflow.types.TBool;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -34,21 +33,21 @@ record TextNGrams(Operand<TInt32> ngrams, Operand<TInt32> texts) {
     TextWords words = TextWords.of(scope, texts);
     Operand<TInt64> row = words.row();
     Operand<TInt64> pairs =
-        where(scope, scope.math.equal(allButLast(scope, row), allButFirst(scope, row)));
+        Rows.where(scope, scope.math.equal(allButLast(scope, row), allButFirst(scope, row)));
     Operand<TString> pair =
         scope.strings.join(
             List.of(
-                take(scope, allButLast(scope, words.words()), pairs),
-                take(scope, allButFirst(scope, words.words()), pairs)),
+                Rows.take(scope, allButLast(scope, words.words()), pairs),
+                Rows.take(scope, allButFirst(scope, words.words()), pairs)),
             Join.separator(NGrams.SEPARATOR));
     Operand<TInt32> zero = scope.constant(0);
     Operand<TInt64> ranks =
         vocabulary.numbers(scope, scope.concat(List.of(words.words(), pair), zero), UNKNOWN);
-    Operand<TInt64> rows = scope.concat(List.of(row, take(scope, row, pairs)), zero);
-    Operand<TInt64> known = where(scope, scope.math.notEqual(ranks, scope.constant(UNKNOWN)));
+    Operand<TInt64> rows = scope.concat(List.of(row, Rows.take(scope, row, pairs)), zero);
+    Operand<TInt64> known = Rows.where(scope, scope.math.notEqual(ranks, scope.constant(UNKNOWN)));
     return new TextNGrams(
-        scope.dtypes.cast(take(scope, ranks, known), TInt32.class),
-        scope.dtypes.cast(take(scope, rows, known), TInt32.class));
+        scope.dtypes.cast(Rows.take(scope, ranks, known), TInt32.class),
+        scope.dtypes.cast(Rows.take(scope, rows, known), TInt32.class));
   }
 
   private static <T extends TType> Operand<T> allButLast(Ops tf, Operand<T> values) {
@@ -57,13 +56,5 @@ record TextNGrams(Operand<TInt32> ngrams, Operand<TInt32> texts) {
 
   private static <T extends TType> Operand<T> allButFirst(Ops tf, Operand<T> values) {
     return tf.stridedSlice(values, Indices.sliceFrom(1));
-  }
-
-  private static Operand<TInt64> where(Ops tf, Operand<TBool> condition) {
-    return tf.squeeze(tf.where(condition), Squeeze.axis(List.of(1L)));
-  }
-
-  private static <T extends TType> Operand<T> take(Ops tf, Operand<T> values, Operand<TInt64> at) {
-    return tf.gather(values, at, tf.constant(0));
   }
 }

@@ -1,7 +1,7 @@
 package org.adaptivesoftmax.loss;
 
+import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.internal.graph.Precision;
-import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -59,7 +59,7 @@ public record LossOptions(
    * @throws IllegalArgumentException if it is not in (0, 1]
    */
   public LossOptions delta(Ops tf, double margin) {
-    Require.argument(margin > 0 && margin <= 1, "delta must be in (0, 1]: %s", margin);
+    Checks.delta("delta", margin);
     return delta(tf.constant(margin));
   }
 

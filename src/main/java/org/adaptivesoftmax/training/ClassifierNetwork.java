@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.adaptivesoftmax.assoftmax.RowSkipping;
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -88,14 +89,8 @@ final class ClassifierNetwork implements RowSkipping.Network<TFloat32> {
             tf.expandDims(chosen, tf.constant(1)),
             tf.range(tf.constant(0), count, tf.constant(1)));
     Operand<TInt32> place = tf.gather(places, feeds.texts(), tf.constant(0));
-    Operand<TInt64> kept =
-        tf.reshape(
-            tf.where(tf.math.greaterEqual(place, tf.constant(0))), tf.constant(new int[] {-1}));
-    return pool(
-        tf,
-        tf.gather(feeds.ngrams(), kept, tf.constant(0)),
-        tf.gather(place, kept, tf.constant(0)),
-        count);
+    Operand<TInt64> kept = Rows.where(tf, tf.math.greaterEqual(place, tf.constant(0)));
+    return pool(tf, Rows.take(tf, feeds.ngrams(), kept), Rows.take(tf, place, kept), count);
   }
 
   private Operand<TFloat32> pool(

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public record TrainingConfiguration(
         clipNorm > 0 && !Double.isInfinite(clipNorm),
         "clipNorm must be above 0 and finite: %s",
         clipNorm);
-    Require.argument(delta > 0 && delta <= 1, "delta must be in (0, 1]: %s", delta);
+    Checks.delta("delta", delta);
   }
 
   /** Starts a configuration, everything at its default. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import org.adaptivesoftmax.TestGraph;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,7 +55,7 @@ class AdaptiveGradientAccumulationTest {
         double delta,
         Function<Graph, Optimizer> newOptimizer) {
       weight = graph.tf.withName("weight").variable(Shape.of(FEATURES, CLASSES), type);
-      Operand<T> logits = graph.tf.linalg.matMul(LogitRows.cast(graph.tf, x, type), weight);
+      Operand<T> logits = graph.tf.linalg.matMul(Precision.cast(graph.tf, x, type), weight);
       loss =
           AdaptiveSparseSoftmax.builder()
               .delta(delta)

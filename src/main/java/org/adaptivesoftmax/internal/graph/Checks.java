@@ -56,12 +56,21 @@ public final class Checks {
   }
 
   /**
+   * AS-Softmax's margin.
+   *
+   * @throws IllegalArgumentException if it is outside (0, 1] or NaN
+   */
+  public static void delta(String name, double value) {
+    Require.argument(value > 0 && value <= 1, "%s must be in (0, 1]: %s", name, value);
+  }
+
+  /**
    * AS-Softmax's δ in the type of probabilities; the run fails if it is not in (0, 1].
    *
    * @throws IllegalArgumentException if it is no scalar
    */
   public static <R extends TFloating> Operand<R> delta(
-      Ops tf, Class<R> type, Operand<? extends TFloating> delta) {
+      Ops tf, Class<R> type, Operand<? extends TNumber> delta) {
     rank(delta.shape(), 0, "delta");
     Operand<R> margin = Precision.cast(tf, delta, type);
     Operand<TBool> inRange =

@@ -9,6 +9,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TFloat64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
+import org.tensorflow.types.family.TType;
 
 /** Which type a layer computes in: half precision stores weights and activations, float32 holds sums of exponentials. */
 public final class Precision {
@@ -35,7 +36,7 @@ public final class Precision {
   /** The operand in the given type: itself, where it has that type already. */
   @SuppressWarnings("unchecked")
   public static <R extends TNumber> Operand<R> cast(
-      Ops tf, Operand<? extends TNumber> operand, Class<R> type) {
+      Ops tf, Operand<? extends TType> operand, Class<R> type) {
     return operand.type() == type ? (Operand<R>) operand : tf.dtypes.cast(operand, type);
   }
 
