@@ -1,16 +1,17 @@
 package org.adaptivesoftmax.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.OutputLayer;
+import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.decoding.SampleOptions;
+import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.model.Lstm;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Operand;
@@ -53,29 +54,19 @@ final class TrainedModel {
    * @throws IllegalArgumentException if it is no language model with an adaptive softmax
    */
   static LanguageModelConfiguration configuration(Path version) throws IOException {
-    Path file = version.resolve("assets.extra").resolve("provenance.json");
+    PublishedLanguageModel published = PublishedLanguageModel.read(version);
+    LanguageModelConfiguration configuration = published.configuration();
     Require.argument(
-        Files.exists(file), "no language model, as it has no %s: %s", "provenance.json", version);
-    JsonNode provenance = WorkerReply.JSON.readTree(file.toFile());
-    Require.argument(
-        provenance.path("softmax").asText().equals("adaptive"),
+        configuration.softmax() == Softmax.ADAPTIVE,
         "softmax must be adaptive: %s in %s",
-        provenance.path("softmax").asText("none"),
+        configuration.softmax(),
         version);
     Require.argument(
-        provenance.path("tail_weights").asText("float32").equals("float32"),
+        published.tailWeights() == TailWeights.FLOAT32,
         "tail weights must be float32: %s in %s",
-        provenance.path("tail_weights").asText(),
+        published.tailWeights(),
         version);
-    List<Integer> cutoffs = new ArrayList<>();
-    provenance.path("cutoffs").forEach(cutoff -> cutoffs.add(cutoff.asInt()));
-    return LanguageModelConfiguration.builder()
-        .vocabulary(provenance.path("vocabulary").asInt())
-        .cutoffs(cutoffs)
-        .divValue(provenance.path("div_value").asDouble())
-        .embedding(provenance.path("embedding").asInt())
-        .hidden(provenance.path("hidden").asInt())
-        .build();
+    return configuration;
   }
 
   /** Adds the model to a graph without variables, and reads its weights. */

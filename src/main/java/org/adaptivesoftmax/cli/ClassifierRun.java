@@ -15,6 +15,7 @@ import org.adaptivesoftmax.export.ClassifierExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierData;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
@@ -89,7 +90,7 @@ record ClassifierRun(
 
   private Map<String, Object> provenance(Epoch best, ClassMetrics test) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("corpus", corpus);
+    provenance.put(ProvenanceKeys.CORPUS, corpus);
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate().first());
     provenance.put("loss", loss());

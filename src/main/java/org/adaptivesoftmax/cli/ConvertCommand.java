@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Split;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ final class ConvertCommand implements Callable<CommandResult> {
       return Corpus.ofFiles(corpus);
     }
     Corpus wordNet = Corpus.wordNet();
-    return wordNet.name().equals(published.provenance().get("corpus"))
+    return wordNet.name().equals(published.provenance().values().get(ProvenanceKeys.CORPUS))
         ? wordNet.part(Split.VALIDATION)
         : null;
   }

@@ -143,7 +143,7 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
     return OutputLayerExporter.builder(found.layer().labelOrder(order)::build)
         .topK(topK)
         .tailWeights(form)
-        .provenance(provenance(found, topK, form))
+        .provenance(provenance(found))
         .build()
         .publish(new ModelDirectory(directory), found.source(file));
   }
@@ -178,22 +178,15 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
         : ClassOrderFile.read(classOrder, plan.nClasses());
   }
 
-  private Map<String, ?> provenance(PyTorchWeights found, int topK, TailWeights form)
-      throws IOException {
+  private Map<String, ?> provenance(PyTorchWeights found) throws IOException {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("command", "import-pytorch");
     provenance.put("weights", SourceFile.of(weights));
     provenance.put("prefix", found.prefix());
     if (classOrder != null) {
-      provenance.put("class_order", SourceFile.of(classOrder));
+      provenance.put("class_order_file", SourceFile.of(classOrder));
     }
-    provenance.put("in_features", found.plan().inFeatures());
-    provenance.put("n_classes", found.plan().nClasses());
-    provenance.put("cutoffs", found.plan().cutoffs());
-    provenance.put("div_value", found.plan().divValue());
     provenance.put("head_bias", found.headBias());
-    provenance.put("top_k", topK);
-    provenance.put("tail_weights", Choice.name(form));
     return provenance;
   }
 }

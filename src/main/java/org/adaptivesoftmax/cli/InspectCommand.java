@@ -4,8 +4,13 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
+import org.adaptivesoftmax.savedmodel.PublishedVersion.ContentInfo;
+import org.adaptivesoftmax.savedmodel.PublishedVersion.GraphInfo;
+import org.adaptivesoftmax.savedmodel.PublishedVersion.SignatureInfo;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -20,40 +25,57 @@ final class InspectCommand implements Callable<CommandResult> {
   @Mixin private final ModelOption model = new ModelOption();
 
   /** What was found, which passed every check. */
-  private record Inspected(@JsonUnwrapped PublishedVersion version) implements CommandResult {
+  private record Inspected(
+      String model,
+      List<Long> versions,
+      @JsonUnwrapped GraphInfo graph,
+      @JsonUnwrapped ContentInfo content,
+      @Nullable List<Integer> cutoffs,
+      Map<String, Object> provenance)
+      implements CommandResult {
+    static Inspected of(PublishedVersion version) {
+      return new Inspected(
+          version.model(),
+          version.versions(),
+          version.graph(),
+          version.content(),
+          version.cutoffs(),
+          version.provenance());
+    }
+
     @Override
     public String text() {
       List<String> lines = new ArrayList<>();
-      lines.add(line("model", version.model()));
-      lines.add(line("versions", version.versions()));
-      lines.add(line("TensorFlow", version.tensorflow()));
-      lines.add(line("tags", version.tags()));
-      lines.add(line("cutoffs", version.cutoffs() == null ? "not told" : version.cutoffs()));
+      lines.add(line("model", model));
+      lines.add(line("versions", versions));
+      lines.add(line("TensorFlow", graph.tensorflow()));
+      lines.add(line("tags", graph.tags()));
+      lines.add(line("cutoffs", cutoffs == null ? "not told" : cutoffs));
       lines.add(line("weights SHA-256", weights()));
       lines.add("signatures");
-      version.signatures().forEach((key, signature) -> add(lines, key, signature));
+      graph.signatures().forEach((key, signature) -> add(lines, key, signature));
       lines.add("variables");
-      version
+      graph
           .variables()
           .forEach(
               (name, variable) ->
                   lines.add(
                       "  %-40s %s %s, %,d bytes"
                           .formatted(name, variable.type(), variable.shape(), variable.bytes())));
-      lines.add("files, %,d bytes".formatted(version.bytes()));
-      version.files().forEach((file, bytes) -> lines.add("  %-40s %,d".formatted(file, bytes)));
+      lines.add("files, %,d bytes".formatted(content.bytes()));
+      content.files().forEach((file, bytes) -> lines.add("  %-40s %,d".formatted(file, bytes)));
       lines.add("provenance");
-      version.provenance().forEach((key, value) -> lines.add("  %-40s %s".formatted(key, value)));
+      provenance.forEach((key, value) -> lines.add("  %-40s %s".formatted(key, value)));
       return String.join(System.lineSeparator(), lines);
     }
 
     private String weights() {
-      String sum = version.weightsSha256();
+      String sum = content.weightsSha256();
       return sum == null ? "not told" : sum + ", fits";
     }
 
-    private void add(List<String> lines, String key, PublishedVersion.SignatureInfo signature) {
-      int requests = version.warmUpRequests().getOrDefault(key, 0);
+    private void add(List<String> lines, String key, SignatureInfo signature) {
+      int requests = content.warmUpRequests().getOrDefault(key, 0);
       lines.add(
           "  %s, %s, %s"
               .formatted(
@@ -73,6 +95,6 @@ final class InspectCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws IOException {
-    return new Inspected(PublishedVersion.check(model.directory()));
+    return Inspected.of(PublishedVersion.check(model.directory()));
   }
 }

@@ -19,6 +19,7 @@ import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -239,13 +240,13 @@ record TrainingRun(
 
   private Map<String, Object> provenance(Quality quality, Course course) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("corpus", source.corpus().name());
+    provenance.put(ProvenanceKeys.CORPUS, source.corpus().name());
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("epochs", training.epochs());
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate().first());
-    provenance.put("dropout", network.dropout());
-    provenance.put("seed", network.seed());
+    provenance.put(ProvenanceKeys.DROPOUT, network.dropout());
+    provenance.put(ProvenanceKeys.SEED, network.seed());
     provenance.put("validation_perplexity", quality.perplexity());
     provenance.put("unigram_perplexity", quality.unigramPerplexity());
     provenance.put("train_seconds", course.seconds);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.internal.io.Require;
@@ -98,6 +99,16 @@ public final class LabelOrder {
    */
   public long label(int rank) {
     return labelOfRank[rank];
+  }
+
+  /**
+   * The rank of an id.
+   *
+   * @return empty if it is no class
+   */
+  public OptionalInt rank(long label) {
+    int place = Arrays.binarySearch(sortedLabels, label);
+    return place < 0 ? OptionalInt.empty() : OptionalInt.of(rankOfSorted[place]);
   }
 
   /** Whether every id is its own rank. */

@@ -12,6 +12,7 @@ import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Labels;
 import org.adaptivesoftmax.text.NGramVocabulary;
@@ -107,13 +108,13 @@ public final class ClassifierExporter {
 
   private Map<String, ?> provenance() {
     Map<String, Object> complete = new LinkedHashMap<>();
-    complete.put("ngrams", configuration.ngrams());
-    complete.put("classes", configuration.classes());
-    complete.put("embedding", configuration.embedding());
-    complete.put("hidden", configuration.hidden());
-    complete.put("dropout", configuration.dropout());
-    complete.put("seed", configuration.seed());
-    complete.put("top_k", topK);
+    complete.put(ProvenanceKeys.NGRAMS, configuration.ngrams());
+    complete.put(ProvenanceKeys.CLASSES, configuration.classes());
+    complete.put(ProvenanceKeys.EMBEDDING, configuration.embedding());
+    complete.put(ProvenanceKeys.HIDDEN, configuration.hidden());
+    complete.put(ProvenanceKeys.DROPOUT, configuration.dropout());
+    complete.put(ProvenanceKeys.SEED, configuration.seed());
+    complete.put(ProvenanceKeys.TOP_K, topK);
     complete.putAll(provenance);
     return complete;
   }

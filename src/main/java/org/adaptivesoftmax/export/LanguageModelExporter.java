@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
@@ -130,7 +132,9 @@ public final class LanguageModelExporter {
     try (Session session = new Session(graph)) {
       load.accept(session);
       SavedModelPublisher.Builder publisher =
-          SavedModelPublisher.builder(session).provenance(provenance());
+          SavedModelPublisher.builder(session)
+              .provenance(provenance())
+              .classes(configuration.plan(), LabelOrder.identity(vocabulary.size()));
       signatures.forEach(publisher::signature);
       tables.addTo(publisher);
       LanguageModelSignatures.addWarmUp(publisher, vocabulary);
@@ -140,16 +144,14 @@ public final class LanguageModelExporter {
 
   private Map<String, ?> provenance() {
     Map<String, Object> complete = new LinkedHashMap<>();
-    complete.put("vocabulary", vocabulary.size());
-    complete.put("softmax", configuration.softmax().name().toLowerCase(Locale.ROOT));
-    complete.put("cutoffs", configuration.plan().cutoffs());
-    complete.put("div_value", configuration.plan().divValue());
-    complete.put("embedding", configuration.embedding());
-    complete.put("hidden", configuration.hidden());
-    complete.put("dropout", configuration.dropout());
-    complete.put("seed", configuration.seed());
-    complete.put("top_k", topK);
-    complete.put("tail_weights", tailWeights.name().toLowerCase(Locale.ROOT));
+    complete.put(ProvenanceKeys.VOCABULARY, vocabulary.size());
+    complete.put(ProvenanceKeys.SOFTMAX, configuration.softmax().name().toLowerCase(Locale.ROOT));
+    complete.put(ProvenanceKeys.EMBEDDING, configuration.embedding());
+    complete.put(ProvenanceKeys.HIDDEN, configuration.hidden());
+    complete.put(ProvenanceKeys.DROPOUT, configuration.dropout());
+    complete.put(ProvenanceKeys.SEED, configuration.seed());
+    complete.put(ProvenanceKeys.TOP_K, topK);
+    complete.put(ProvenanceKeys.TAIL_WEIGHTS, tailWeights.name().toLowerCase(Locale.ROOT));
     complete.putAll(provenance);
     return complete;
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -15,6 +16,7 @@ import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.ReachableGraph;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.tensorflow.Graph;
@@ -106,7 +108,7 @@ public final class OutputLayerExporter {
       try (Session session = new Session(inference)) {
         weights.load(session, variables(inference, built));
         return tailWeights == TailWeights.FLOAT32
-            ? publish(model, session, signatures, built)
+            ? publish(model, session, signatures, built, k)
             : publishQuantized(model, session, built, k);
       }
     }
@@ -116,13 +118,28 @@ public final class OutputLayerExporter {
       ModelDirectory model,
       Session session,
       List<Signature> signatures,
-      OutputLayer<TFloat32> layer)
+      OutputLayer<TFloat32> layer,
+      int k)
       throws IOException {
     SavedModelPublisher.Builder publisher =
-        SavedModelPublisher.builder(session).provenance(provenance);
+        SavedModelPublisher.builder(session)
+            .provenance(provenance(layer, k))
+            .classes(layer.plan(), layer.labelOrder());
     signatures.forEach(publisher::signature);
     OutputLayerSignatures.addWarmUp(publisher, layer);
     return publisher.build().publish(model);
+  }
+
+  private Map<String, ?> provenance(OutputLayer<TFloat32> layer, int k) {
+    if (provenance.isEmpty()) {
+      return provenance;
+    }
+    Map<String, Object> complete = new LinkedHashMap<>();
+    complete.put(ProvenanceKeys.IN_FEATURES, layer.inFeatures());
+    complete.put(ProvenanceKeys.TOP_K, k);
+    complete.put(ProvenanceKeys.TAIL_WEIGHTS, tailWeights.name().toLowerCase(Locale.ROOT));
+    complete.putAll(provenance);
+    return complete;
   }
 
   /** Publishes another graph, since a published one has all of its variables: those of float32 must not be among them. */
@@ -134,7 +151,7 @@ public final class OutputLayerExporter {
       QuantizedSoftmax quantized = layer.quantized(tf, tailWeights);
       List<Signature> signatures = OutputLayerSignatures.of(tf, quantized, k);
       QuantizedWeights.copy(loaded, layer, session, quantized);
-      return publish(model, session, signatures, layer);
+      return publish(model, session, signatures, layer, k);
     }
   }
 
@@ -194,7 +211,8 @@ public final class OutputLayerExporter {
     }
 
     /**
-     * Where the model comes from, as in {@link SavedModelPublisher.Builder#provenance}. Default: empty.
+     * Where the model comes from, as in {@link SavedModelPublisher.Builder#provenance}; the layer's sizes, cutoffs and
+     * order of classes are added. Default: empty, and nothing is told.
      *
      * @param provenance values of the types that JSON has, lists and maps
      * @return this builder

@@ -1,12 +1,8 @@
 package org.adaptivesoftmax.export;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +11,7 @@ import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.Provenance;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
 
@@ -41,14 +38,7 @@ public record PublishedLanguageModel(
     Vocabulary vocabulary,
     int topK,
     TailWeights tailWeights,
-    Map<String, Object> provenance) {
-  private static final JsonMapper JSON = new JsonMapper();
-
-  /** Keeps the order of the provenance. */
-  public PublishedLanguageModel {
-    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
-  }
-
+    Provenance provenance) {
   /**
    * Reads a version.
    *
@@ -65,49 +55,38 @@ public record PublishedLanguageModel(
           "not a language model, as it has no %s: %s"
               .formatted(Files.exists(file) ? VocabularyTables.FILE : Provenance.FILE, version));
     }
+    Provenance provenance = Provenance.read(version);
     try {
-      Map<String, Object> provenance = JSON.readValue(file.toFile(), new TypeReference<>() {});
       return new PublishedLanguageModel(
           version,
           configuration(provenance),
           Vocabulary.read(words),
-          number(provenance, "top_k").intValue(),
-          TailWeights.valueOf(
-              provenance
-                  .getOrDefault("tail_weights", "float32")
-                  .toString()
-                  .toUpperCase(Locale.ROOT)),
+          provenance.number(ProvenanceKeys.TOP_K).intValue(),
+          provenance.has(ProvenanceKeys.TAIL_WEIGHTS)
+              ? TailWeights.valueOf(upperCase(provenance, ProvenanceKeys.TAIL_WEIGHTS))
+              : TailWeights.FLOAT32,
           provenance);
-    } catch (JacksonException | ClassCastException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "%s does not tell what the model is made of: %s".formatted(file, e.getMessage()), e);
     }
   }
 
-  private static LanguageModelConfiguration configuration(Map<String, Object> provenance) {
+  private static LanguageModelConfiguration configuration(Provenance provenance) {
     return LanguageModelConfiguration.builder()
-        .softmax(Softmax.valueOf(value(provenance, "softmax").toString().toUpperCase(Locale.ROOT)))
-        .vocabulary(number(provenance, "vocabulary").intValue())
-        .cutoffs(
-            ((List<?>) value(provenance, "cutoffs")).stream().map(Integer.class::cast).toList())
-        .divValue(number(provenance, "div_value").doubleValue())
-        .embedding(number(provenance, "embedding").intValue())
-        .hidden(number(provenance, "hidden").intValue())
-        .dropout(number(provenance, "dropout").doubleValue())
-        .seed(number(provenance, "seed").longValue())
+        .softmax(Softmax.valueOf(upperCase(provenance, ProvenanceKeys.SOFTMAX)))
+        .vocabulary(provenance.number(ProvenanceKeys.VOCABULARY).intValue())
+        .cutoffs(provenance.integers(ProvenanceKeys.CUTOFFS))
+        .divValue(provenance.number(ProvenanceKeys.DIV_VALUE).doubleValue())
+        .embedding(provenance.number(ProvenanceKeys.EMBEDDING).intValue())
+        .hidden(provenance.number(ProvenanceKeys.HIDDEN).intValue())
+        .dropout(provenance.number(ProvenanceKeys.DROPOUT).doubleValue())
+        .seed(provenance.number(ProvenanceKeys.SEED).longValue())
         .build();
   }
 
-  private static Number number(Map<String, Object> provenance, String key) {
-    return (Number) value(provenance, key);
-  }
-
-  private static Object value(Map<String, Object> provenance, String key) {
-    Object value = provenance.get(key);
-    if (value == null) {
-      throw new IllegalArgumentException("no " + key);
-    }
-    return value;
+  private static String upperCase(Provenance provenance, String key) {
+    return provenance.text(key).toUpperCase(Locale.ROOT);
   }
 
   /**
@@ -123,8 +102,11 @@ public record PublishedLanguageModel(
           "only a model with float32 tail weights can be exported anew: %s has %s"
               .formatted(version, tailWeights));
     }
-    Map<String, Object> kept = new LinkedHashMap<>(provenance);
-    kept.keySet().removeAll(List.of("library", "tensorflow", "tail_weights"));
+    Map<String, Object> kept = new LinkedHashMap<>(provenance.values());
+    kept.keySet()
+        .removeAll(
+            List.of(
+                ProvenanceKeys.LIBRARY, ProvenanceKeys.TENSORFLOW, ProvenanceKeys.TAIL_WEIGHTS));
     return LanguageModelExporter.builder(configuration, vocabulary).topK(topK).provenance(kept);
   }
 

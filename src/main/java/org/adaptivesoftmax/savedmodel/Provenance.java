@@ -7,50 +7,111 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.tensorflow.TensorFlow;
 
 /**
- * Where a model comes from, as JSON beside it, with the versions of this library and of TensorFlow. The one place of
- * publishing that needs Jackson.
+ * Where a version comes from and what it is made of, a JSON object beside it: the one place that writes and reads it, and
+ * the one place of publishing that needs Jackson ({@code jackson-databind}), an optional dependency of this library.
+ *
+ * @param values by key, in the order of the file; {@link ProvenanceKeys} has the keys that the library knows
  */
-public final class Provenance {
-  /** Below the model's directory; servers ignore {@code assets.extra}. */
+public record Provenance(Map<String, Object> values) {
+  /** Below the version's directory; servers ignore {@code assets.extra}. */
   public static final Path FILE = Path.of("assets.extra", "provenance.json");
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  private Provenance() {}
+  /** Keeps the order of the values. */
+  public Provenance {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
 
-  static void write(Map<String, ?> provenance, String weightsSha256, Path modelDirectory)
-      throws IOException {
-    Path file = modelDirectory.resolve(FILE);
-    Files.createDirectories(file.getParent());
+  /** Writes what a version tells, with the versions in use, unless these are given, and the weights' fingerprint. */
+  static void write(Map<String, ?> values, String weightsSha256, Path version) throws IOException {
     Map<String, Object> complete = new LinkedHashMap<>();
-    complete.put("library", "tensorflow-adaptive-softmax " + LibraryVersion.get());
-    complete.put("tensorflow", TensorFlow.version());
-    complete.putAll(provenance);
-    complete.put("weights_sha256", weightsSha256);
+    complete.put(ProvenanceKeys.LIBRARY, "tensorflow-adaptive-softmax " + LibraryVersion.get());
+    complete.put(ProvenanceKeys.TENSORFLOW, TensorFlow.version());
+    complete.putAll(values);
+    complete.put(ProvenanceKeys.WEIGHTS_SHA256, weightsSha256);
+    Path file = version.resolve(FILE);
+    Files.createDirectories(file.getParent());
     Files.writeString(file, JSON.writeValueAsString(complete) + "\n");
   }
 
   /**
-   * What a version tells of itself; empty if it has no such file.
+   * What a version tells; nothing, if it has no such file.
    *
+   * @param version its directory
    * @throws IllegalArgumentException if the file is no JSON object
+   * @throws IOException if it cannot be read
    */
-  public static Map<String, Object> read(Path version) throws IOException {
+  public static Provenance read(Path version) throws IOException {
     Path file = version.resolve(FILE);
     if (!Files.exists(file)) {
-      return Map.of();
+      return new Provenance(Map.of());
     }
     try {
-      return JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+      Map<String, Object> values =
+          JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+      if (values != null) {
+        return new Provenance(values);
+      }
+      throw new IllegalArgumentException("provenance is no JSON object: %s: null".formatted(file));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "provenance is no JSON object: %s: %s".formatted(file, e.getOriginalMessage()), e);
     }
+  }
+
+  /** Whether a key has a value. */
+  public boolean has(String key) {
+    return values.get(key) != null;
+  }
+
+  /**
+   * A value as text.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public String text(String key) {
+    return value(key).toString();
+  }
+
+  /**
+   * A number.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Number number(String key) {
+    if (value(key) instanceof Number number) {
+      return number;
+    }
+    throw new IllegalArgumentException("%s is no number: %s".formatted(key, value(key)));
+  }
+
+  /**
+   * A list of whole numbers.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public List<Integer> integers(String key) {
+    if (value(key) instanceof List<?> list && list.stream().allMatch(Integer.class::isInstance)) {
+      return list.stream().map(Integer.class::cast).toList();
+    }
+    throw new IllegalArgumentException(
+        "%s is no list of whole numbers: %s".formatted(key, value(key)));
+  }
+
+  private Object value(String key) {
+    Object value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + key);
+    }
+    return value;
   }
 }

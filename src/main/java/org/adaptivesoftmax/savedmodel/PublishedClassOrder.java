@@ -1,115 +1,78 @@
 package org.adaptivesoftmax.savedmodel;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.tensorflow.Signature;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.NodeDef;
-import org.tensorflow.proto.SavedModel;
-import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorProto;
+import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.Sha256;
 
 /**
- * The ranks of a published output layer's class ids: its answer casts ranks to ids, or gathers the ids from a constant that
- * has them by rank.
+ * The class ids of a published model by rank: int64, little-endian, the most frequent class first. Where ids are ranks there
+ * is no file.
  */
 final class PublishedClassOrder {
-  /** Operations that pass on the values of their first input. */
-  private static final Set<String> PASSING =
-      Set.of("Identity", "Reshape", "Squeeze", "ExpandDims", "EnsureShape");
+  /** Below the version's directory. */
+  static final Path FILE = Path.of("assets.extra", "class_order.int64");
 
-  /** Null where ids are ranks. */
-  private final @Nullable Map<Long, Long> ranks;
+  private static final String RANKS = "ranks";
+  private static final String NAME = "file";
+  private static final String SHA256 = "sha256";
 
-  private PublishedClassOrder(@Nullable Map<Long, Long> ranks) {
-    this.ranks = ranks;
+  private PublishedClassOrder() {}
+
+  /** Writes the order, if it needs a file, and gives what the provenance says of it. */
+  static Object write(LabelOrder order, Path version) throws IOException {
+    if (order.isIdentity()) {
+      return RANKS;
+    }
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(order.size(), Long.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int rank = 0; rank < order.size(); rank++) {
+      bytes.putLong(order.label(rank));
+    }
+    Path file = version.resolve(FILE);
+    Files.createDirectories(file.getParent());
+    Files.write(file, bytes.array());
+    return Map.of(NAME, FILE.getFileName().toString(), SHA256, Sha256.of(bytes.array()));
   }
 
   /**
-   * Reads a version's graph.
+   * Reads the order.
    *
-   * @return empty if the answer comes from neither
+   * @return empty if the provenance does not tell it
+   * @throws IllegalArgumentException if the file is missing or damaged
    */
-  static Optional<PublishedClassOrder> of(Path version) throws IOException {
-    MetaGraphDef metaGraph = metaGraph(version.resolve(ModelDirectory.SAVED_MODEL));
-    Map<String, NodeDef> nodes = new HashMap<>();
-    metaGraph.getGraphDef().getNodeList().forEach(node -> nodes.put(node.getName(), node));
-    TensorInfo classes =
-        metaGraph
-            .getSignatureDefOrDefault(Signature.DEFAULT_KEY, SignatureDef.getDefaultInstance())
-            .getOutputsOrDefault("classes", TensorInfo.getDefaultInstance());
-    NodeDef node = nodes.get(nodeName(classes.getName()));
-    while (node != null && PASSING.contains(node.getOp())) {
-      node = input(nodes, node);
+  static Optional<LabelOrder> read(Provenance provenance, Path version) throws IOException {
+    Object told = provenance.values().get(ProvenanceKeys.CLASS_ORDER);
+    if (RANKS.equals(told)) {
+      return Optional.of(
+          LabelOrder.identity(provenance.number(ProvenanceKeys.N_CLASSES).intValue()));
     }
-    if (node == null || !node.getOp().equals("GatherV2")) {
-      return node != null && node.getOp().equals("Cast")
-          ? Optional.of(new PublishedClassOrder(null))
-          : Optional.empty();
-    }
-    NodeDef gathered = input(nodes, node);
-    return gathered != null && gathered.getOp().equals("Const")
-        ? ids(gathered.getAttrOrThrow("value").getTensor()).map(PublishedClassOrder::ranked)
-        : Optional.empty();
-  }
-
-  private static PublishedClassOrder ranked(long[] ids) {
-    Map<Long, Long> ranks = new HashMap<>();
-    for (int rank = 0; rank < ids.length; rank++) {
-      ranks.put(ids[rank], (long) rank);
-    }
-    return new PublishedClassOrder(ranks);
-  }
-
-  /** {@return the rank of a class id; empty if it is no class} */
-  OptionalLong rank(long id) {
-    if (ranks == null) {
-      return OptionalLong.of(id);
-    }
-    Long rank = ranks.get(id);
-    return rank == null ? OptionalLong.empty() : OptionalLong.of(rank);
-  }
-
-  private static MetaGraphDef metaGraph(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return SavedModel.parseFrom(in).getMetaGraphs(0);
-    } catch (InvalidProtocolBufferException | IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("not a SavedModel: " + file, e);
-    }
-  }
-
-  private static @Nullable NodeDef input(Map<String, NodeDef> nodes, NodeDef node) {
-    return nodes.get(nodeName(node.getInput(0)));
-  }
-
-  private static String nodeName(String tensor) {
-    int colon = tensor.indexOf(':');
-    return colon < 0 ? tensor : tensor.substring(0, colon);
-  }
-
-  private static Optional<long[]> ids(TensorProto tensor) {
-    if (tensor.getDtype() != DataType.DT_INT64) {
+    if (!(told instanceof Map<?, ?> file)
+        || !FILE.getFileName().toString().equals(file.get(NAME))) {
       return Optional.empty();
-    } else if (tensor.getTensorContent().isEmpty()) {
-      return Optional.of(tensor.getInt64ValList().stream().mapToLong(Long::longValue).toArray());
     }
-    ByteBuffer bytes =
-        tensor.getTensorContent().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    long[] ids = new long[bytes.remaining() / Long.BYTES];
-    bytes.asLongBuffer().get(ids);
-    return Optional.of(ids);
+    return Optional.of(read(version.resolve(FILE), String.valueOf(file.get(SHA256))));
+  }
+
+  private static LabelOrder read(Path file, String sha256) throws IOException {
+    Require.argument(Files.isRegularFile(file), "class order is missing: %s", file);
+    byte[] bytes = Files.readAllBytes(file);
+    String actual = Sha256.of(bytes);
+    Require.argument(
+        actual.equals(sha256),
+        "class order does not fit its fingerprint: %s has SHA-256 %s, not %s",
+        file,
+        actual,
+        sha256);
+    long[] ids = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(ids);
+    return LabelOrder.ranked(ids);
   }
 }

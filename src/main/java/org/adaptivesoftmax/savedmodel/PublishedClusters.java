@@ -6,20 +6,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.adaptivesoftmax.text.Vocabulary;
 
 /**
  * Which cluster of a published model each of its classes is in, as far as the model tells: cutoffs by its provenance, a
- * word's rank by its vocabulary, a class id's rank by the order of classes inside its graph. Reading it needs Jackson ({@code
+ * word's rank by its vocabulary, a class id's rank by the order of classes that goes with the provenance. Reading it needs Jackson ({@code
  * jackson-databind}), an optional dependency of this library.
  */
 public final class PublishedClusters {
   private final List<Integer> cutoffs;
-  private final Function<Object, OptionalLong> rank;
+  private final Function<Object, OptionalInt> rank;
 
-  private PublishedClusters(List<Integer> cutoffs, Function<Object, OptionalLong> rank) {
+  private PublishedClusters(List<Integer> cutoffs, Function<Object, OptionalInt> rank) {
     this.cutoffs = cutoffs;
     this.rank = rank;
   }
@@ -28,31 +27,32 @@ public final class PublishedClusters {
    * Reads what a version tells.
    *
    * @param version its directory
-   * @return empty if it does not tell its cutoffs, or has an order of classes of its own
-   * @throws IllegalArgumentException if its provenance is damaged
+   * @return empty if it does not tell its cutoffs or the order of its classes
+   * @throws IllegalArgumentException if its provenance or its order of classes is damaged
    * @throws IOException if it cannot be read
    */
   public static Optional<PublishedClusters> of(Path version) throws IOException {
-    if (!(Provenance.read(version).get("cutoffs") instanceof List<?> recorded)) {
+    Provenance provenance = Provenance.read(version);
+    if (!provenance.has(ProvenanceKeys.CUTOFFS)) {
       return Optional.empty();
     }
-    List<Integer> cutoffs =
-        recorded.stream().map(cutoff -> Integer.valueOf(cutoff.toString())).toList();
-    return ranks(version).map(rank -> new PublishedClusters(cutoffs, rank));
+    List<Integer> cutoffs = provenance.integers(ProvenanceKeys.CUTOFFS);
+    return ranks(version, provenance).map(rank -> new PublishedClusters(cutoffs, rank));
   }
 
-  private static Optional<Function<Object, OptionalLong>> ranks(Path version) throws IOException {
+  private static Optional<Function<Object, OptionalInt>> ranks(Path version, Provenance provenance)
+      throws IOException {
     Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
     if (Files.exists(words)) {
       Vocabulary vocabulary = Vocabulary.read(words);
       return Optional.of(
           word ->
               vocabulary.contains(word.toString())
-                  ? OptionalLong.of(vocabulary.rank(word.toString()))
-                  : OptionalLong.empty());
+                  ? OptionalInt.of(vocabulary.rank(word.toString()))
+                  : OptionalInt.empty());
     }
-    return PublishedClassOrder.of(version)
-        .map(order -> id -> id instanceof Long known ? order.rank(known) : OptionalLong.empty());
+    return PublishedClassOrder.read(provenance, version)
+        .map(order -> id -> id instanceof Long known ? order.rank(known) : OptionalInt.empty());
   }
 
   /** {@return where the ranks are cut into clusters} */
@@ -67,9 +67,9 @@ public final class PublishedClusters {
    * @return 0 for the head, i for tail cluster i; empty if it is not known
    */
   public OptionalInt cluster(Object label) {
-    OptionalLong known = rank.apply(label);
+    OptionalInt known = rank.apply(label);
     return known.isEmpty()
         ? OptionalInt.empty()
-        : OptionalInt.of((int) cutoffs.stream().filter(c -> c <= known.getAsLong()).count());
+        : OptionalInt.of((int) cutoffs.stream().filter(c -> c <= known.getAsInt()).count());
   }
 }

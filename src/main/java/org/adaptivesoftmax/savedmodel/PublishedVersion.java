@@ -26,30 +26,46 @@ import org.tensorflow.proto.TensorShapeProto;
  *
  * @param model the version's directory
  * @param versions the numbers of all versions
- * @param tensorflow the version of TensorFlow that wrote it
- * @param tags of its graph
- * @param signatures by key
- * @param variables by name
+ * @param graph what it computes
+ * @param content what it is stored in
  * @param cutoffs where the ranks are cut into clusters; null if the version does not tell
- * @param weightsSha256 fingerprint of the weights, null if there is none
- * @param warmUpRequests how many a server runs before it serves the version, by the key of the signature
- * @param files bytes of each file, by its path within the version
- * @param bytes of all files
  * @param provenance where the model comes from
  */
 public record PublishedVersion(
     String model,
     List<Long> versions,
-    String tensorflow,
-    List<String> tags,
-    Map<String, SignatureInfo> signatures,
-    Map<String, VariableInfo> variables,
+    GraphInfo graph,
+    ContentInfo content,
     @Nullable List<Integer> cutoffs,
-    @Nullable String weightsSha256,
-    Map<String, Integer> warmUpRequests,
-    Map<String, Long> files,
-    long bytes,
     Map<String, Object> provenance) {
+
+  /**
+   * What a version computes.
+   *
+   * @param tensorflow the version of TensorFlow that wrote it
+   * @param tags of its graph
+   * @param signatures by key
+   * @param variables by name
+   */
+  public record GraphInfo(
+      String tensorflow,
+      List<String> tags,
+      Map<String, SignatureInfo> signatures,
+      Map<String, VariableInfo> variables) {}
+
+  /**
+   * What a version is stored in.
+   *
+   * @param weightsSha256 fingerprint of the weights, null if there is none
+   * @param warmUpRequests how many a server runs before it serves the version, by the key of the signature
+   * @param files bytes of each file, by its path within the version
+   * @param bytes of all files
+   */
+  public record ContentInfo(
+      @Nullable String weightsSha256,
+      Map<String, Integer> warmUpRequests,
+      Map<String, Long> files,
+      long bytes) {}
 
   /**
    * A signature.
@@ -96,22 +112,28 @@ public record PublishedVersion(
     Path version = directory.highestVersion();
     MetaGraphDef graph = metaGraph(version);
     requireAssets(version, graph);
-    Map<String, Long> files = files(version);
     return new PublishedVersion(
         version.toString(),
         directory.versionNumbers(),
-        graph.getMetaInfoDef().getTensorflowVersion(),
-        graph.getMetaInfoDef().getTagsList(),
-        signatures(graph),
-        variables(graph),
+        new GraphInfo(
+            graph.getMetaInfoDef().getTensorflowVersion(),
+            graph.getMetaInfoDef().getTagsList(),
+            signatures(graph),
+            variables(graph)),
+        content(version),
         PublishedClusters.of(version).map(PublishedClusters::cutoffs).orElse(null),
+        Provenance.read(version).values());
+  }
+
+  private static ContentInfo content(Path version) throws IOException {
+    Map<String, Long> files = files(version);
+    return new ContentInfo(
         Files.exists(version.resolve(WeightsFingerprint.FILE))
             ? WeightsFingerprint.of(version)
             : null,
         warmUpRequests(version),
         files,
-        files.values().stream().mapToLong(Long::longValue).sum(),
-        Provenance.read(version));
+        files.values().stream().mapToLong(Long::longValue).sum());
   }
 
   /**
@@ -126,11 +148,11 @@ public record PublishedVersion(
    */
   public static PublishedVersion check(ModelDirectory directory) throws IOException {
     PublishedVersion published = read(directory);
-    Object recorded = published.provenance.getOrDefault("weights_sha256", "");
-    if (!recorded.equals("") && !recorded.equals(published.weightsSha256)) {
+    Object recorded = published.provenance.getOrDefault(ProvenanceKeys.WEIGHTS_SHA256, "");
+    if (!recorded.equals("") && !recorded.equals(published.content.weightsSha256)) {
       throw new IllegalArgumentException(
           "weights' fingerprint is %s, not that of the provenance, %s: %s"
-              .formatted(published.weightsSha256, recorded, published.model));
+              .formatted(published.content.weightsSha256, recorded, published.model));
     }
     VersionCheck.check(Path.of(published.model));
     return published;

@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -58,6 +60,7 @@ public final class SavedModelPublisher {
   private final Map<String, Asset> assets;
   private final @Nullable Op initOp;
   private final Map<String, ?> provenance;
+  private final @Nullable Classes classes;
   private final List<WarmUpRequest> warmUp;
 
   private SavedModelPublisher(Builder builder) {
@@ -66,6 +69,7 @@ public final class SavedModelPublisher {
     assets = Collections.unmodifiableMap(new LinkedHashMap<>(builder.assets));
     initOp = builder.initOp;
     provenance = builder.provenance;
+    classes = builder.classes;
     warmUp = builder.warmUpRequests();
   }
 
@@ -106,13 +110,26 @@ public final class SavedModelPublisher {
     complete(directory.resolve(ModelDirectory.SAVED_MODEL));
     String fingerprint = WeightsFingerprint.write(directory);
     if (!provenance.isEmpty()) {
-      Provenance.write(provenance, fingerprint, directory);
+      Provenance.write(complete(provenance, directory), fingerprint, directory);
     }
     if (!warmUp.isEmpty()) {
       WarmUpFile.write(warmUp, directory);
       initialize(directory);
       warmUp.forEach(this::run);
     }
+  }
+
+  private Map<String, ?> complete(Map<String, ?> told, Path directory) throws IOException {
+    if (classes == null) {
+      return told;
+    }
+    Map<String, Object> complete = new LinkedHashMap<>();
+    complete.put(ProvenanceKeys.N_CLASSES, classes.plan.nClasses());
+    complete.put(ProvenanceKeys.CUTOFFS, classes.plan.cutoffs());
+    complete.put(ProvenanceKeys.DIV_VALUE, classes.plan.divValue());
+    complete.putAll(told);
+    complete.put(ProvenanceKeys.CLASS_ORDER, PublishedClassOrder.write(classes.order, directory));
+    return complete;
   }
 
   /** As a loader does it: with the files that were written. */
@@ -214,6 +231,8 @@ public final class SavedModelPublisher {
     void writeTo(OutputStream out) throws IOException;
   }
 
+  private record Classes(ClusterPlan plan, LabelOrder order) {}
+
   private record Asset(String tensorName, AssetContent content) {}
 
   /** Collects what a SavedModel is made of: at least one signature. */
@@ -224,6 +243,7 @@ public final class SavedModelPublisher {
     private @Nullable Op initOp;
     private final List<Map<String, TensorProto>> warmUp = new ArrayList<>();
     private Map<String, ?> provenance = Map.of();
+    private @Nullable Classes classes;
 
     private Builder(Session session) {
       this.session = session;
@@ -311,6 +331,26 @@ public final class SavedModelPublisher {
      */
     public Builder provenance(Map<String, ?> provenance) {
       this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+      return this;
+    }
+
+    /**
+     * How the model's classes are divided, and their ids by rank: a part of the provenance, if there is one, by which
+     * {@code LocalModel}'s metrics tell clusters. An order that is not the identity takes a file of 8 bytes a class in
+     * {@code assets.extra}. Default: not told.
+     *
+     * @param plan of the output layer
+     * @param order as many ids as the plan has classes
+     * @return this builder
+     * @throws IllegalArgumentException if it has another number of ids
+     */
+    public Builder classes(ClusterPlan plan, LabelOrder order) {
+      Require.argument(
+          order.size() == plan.nClasses(),
+          "order must hold nClasses %d ids: %d",
+          plan.nClasses(),
+          order.size());
+      this.classes = new Classes(plan, order);
       return this;
     }
 

@@ -54,6 +54,6 @@ class DecodeBenchTest {
     Path version = Files.createDirectory(model.resolve("3"));
     assertThatThrownBy(() -> TrainedModel.configuration(version))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no language model, as it has no provenance.json: " + version);
+        .hasMessage("not a language model, as it has no assets.extra/provenance.json: " + version);
   }
 }

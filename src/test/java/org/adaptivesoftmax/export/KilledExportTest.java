@@ -130,7 +130,8 @@ class KilledExportTest {
     List<String> processes = new ArrayList<>();
     for (int version = 1; version <= 3 * each; version++) {
       processes.add(
-          String.valueOf(Provenance.read(model.resolve(Integer.toString(version))).get("process")));
+          String.valueOf(
+              Provenance.read(model.resolve(Integer.toString(version))).text("process")));
     }
     assertThat(processes)
         .filteredOn(process -> process.equals(Long.toString(first.pid())))
