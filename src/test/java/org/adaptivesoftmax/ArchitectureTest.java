@@ -42,7 +42,7 @@ class ArchitectureTest {
           List.of("assoftmax"),
           List.of("internal.weights"),
           List.of("gradient"),
-          List.of("internal.graph"),
+          List.of("internal.graph", "internal.tensors"),
           List.of("cluster", "text"),
           List.of("internal.io"),
           List.of("proto"));

@@ -2,14 +2,16 @@ package org.adaptivesoftmax.cli;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
+import org.adaptivesoftmax.savedmodel.VersionBundle;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TFloat32;
 
 /** How far two exported output layers' log-probabilities lie apart. */
 final class LogProbChange {
@@ -26,8 +28,8 @@ final class LogProbChange {
   static double largest(Path version, Path other, int inFeatures) {
     Random random = new Random(0);
     double largest = 0;
-    try (SavedModelBundle first = SavedModelBundle.load(version.toString());
-        SavedModelBundle second = SavedModelBundle.load(other.toString())) {
+    try (VersionBundle first = VersionBundle.load(version);
+        VersionBundle second = VersionBundle.load(other)) {
       for (int row = 0; row < ROWS; row++) {
         float[] input = new float[inFeatures];
         for (int i = 0; i < inFeatures; i++) {
@@ -43,14 +45,14 @@ final class LogProbChange {
     return largest;
   }
 
-  private static float[] logProbs(SavedModelBundle model, float[] input) {
-    try (TFloat32 inputs = TFloat32.tensorOf(Shape.of(1, input.length), DataBuffers.of(input));
-        Result result =
-            model.function(SignatureKeys.LOG_PROB).call(Map.of(TensorNames.INPUTS, inputs))) {
-      TFloat32 tensor = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
-      float[] values = new float[(int) tensor.size()];
-      tensor.asRawTensor().data().asFloats().read(values);
-      return values;
-    }
+  private static float[] logProbs(VersionBundle model, float[] input) {
+    NdArray<?> inputs = NdArrays.wrap(Shape.of(1, input.length), DataBuffers.of(input));
+    NdArray<?> found =
+        model
+            .run(SignatureKeys.LOG_PROB, Map.of(TensorNames.INPUTS, inputs))
+            .get(TensorNames.LOG_PROBS);
+    float[] values = new float[(int) Objects.requireNonNull(found).size()];
+    ((FloatNdArray) found).copyTo(DataBuffers.of(values, false, false));
+    return values;
   }
 }

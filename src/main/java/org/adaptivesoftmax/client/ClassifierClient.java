@@ -3,6 +3,7 @@ package org.adaptivesoftmax.client;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.tensors.Answers;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -32,7 +33,7 @@ public final class ClassifierClient {
    */
   public List<List<ClassScore>> classify(List<String> texts) {
     LanguageModelClient.requireTexts(texts);
-    return Batch.divide(
+    return Portions.ask(
         texts,
         client.maxBatch(),
         some ->
@@ -56,7 +57,7 @@ public final class ClassifierClient {
    * @return for each text the top k, best first; k is the exported one
    */
   public List<List<ClassLogProb<String>>> topK(List<String> texts) {
-    return Batch.divide(texts, client.maxBatch(), this::topKTogether);
+    return Portions.ask(texts, client.maxBatch(), this::topKTogether);
   }
 
   private List<List<ClassLogProb<String>>> topKTogether(List<String> texts) {

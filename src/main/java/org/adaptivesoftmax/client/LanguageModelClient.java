@@ -5,6 +5,7 @@ import java.util.Map;
 import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.TextScore;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.tensors.Answers;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -31,7 +32,7 @@ public final class LanguageModelClient {
    * @return for each text the exact top k, best first; k is the exported one
    */
   public List<List<NextWord>> complete(List<String> texts) {
-    return Batch.divide(texts, client.maxBatch(), this::completeTogether);
+    return Portions.ask(texts, client.maxBatch(), this::completeTogether);
   }
 
   private List<List<NextWord>> completeTogether(List<String> texts) {
@@ -52,7 +53,7 @@ public final class LanguageModelClient {
    * @return a score for each text
    */
   public List<TextScore> score(List<String> texts) {
-    return Batch.divide(texts, client.maxBatch(), this::scoreTogether);
+    return Portions.ask(texts, client.maxBatch(), this::scoreTogether);
   }
 
   private List<TextScore> scoreTogether(List<String> texts) {
@@ -73,7 +74,7 @@ public final class LanguageModelClient {
    * @return a word for each, with the model's log p whatever the temperature
    */
   public List<NextWord> sample(List<WordDraw> draws) {
-    return Batch.divide(draws, client.maxBatch(), this::sampleTogether);
+    return Portions.ask(draws, client.maxBatch(), this::sampleTogether);
   }
 
   private List<NextWord> sampleTogether(List<WordDraw> draws) {

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.client;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.SignatureDef;

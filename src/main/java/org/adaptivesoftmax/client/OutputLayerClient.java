@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.tensors.Answers;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -39,7 +40,7 @@ public final class OutputLayerClient {
    * @return for each row the exact top k, best first; k is the exported one
    */
   public List<List<ClassLogProb<Long>>> topK(float[]... inputs) {
-    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::topK);
+    return Portions.ask(Arrays.asList(inputs), client.maxBatch(), this::topK);
   }
 
   private List<List<ClassLogProb<Long>>> topK(List<float[]> inputs) {
@@ -61,7 +62,7 @@ public final class OutputLayerClient {
    * @return [batch, n_classes]
    */
   public float[][] logProb(float[]... inputs) {
-    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::logProb)
+    return Portions.ask(Arrays.asList(inputs), client.maxBatch(), this::logProb)
         .toArray(float[][]::new);
   }
 
@@ -81,7 +82,7 @@ public final class OutputLayerClient {
    * @return [batch]
    */
   public long[] predict(float[]... inputs) {
-    return Batch.divide(Arrays.asList(inputs), client.maxBatch(), this::predict).stream()
+    return Portions.ask(Arrays.asList(inputs), client.maxBatch(), this::predict).stream()
         .mapToLong(Long::longValue)
         .toArray();
   }
@@ -111,7 +112,7 @@ public final class OutputLayerClient {
         targets.length);
     List<Target> rows =
         IntStream.range(0, inputs.length).mapToObj(i -> new Target(inputs[i], targets[i])).toList();
-    List<Float> scores = Batch.divide(rows, client.maxBatch(), this::score);
+    List<Float> scores = Portions.ask(rows, client.maxBatch(), this::score);
     float[] logProbs = new float[scores.size()];
     for (int i = 0; i < logProbs.length; i++) {
       logProbs[i] = scores.get(i);

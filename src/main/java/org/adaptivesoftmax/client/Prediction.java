@@ -3,6 +3,7 @@ package org.adaptivesoftmax.client;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;

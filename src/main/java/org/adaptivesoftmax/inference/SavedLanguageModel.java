@@ -1,19 +1,18 @@
 package org.adaptivesoftmax.inference;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.export.LanguageModelExporter;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
@@ -21,13 +20,15 @@ import org.adaptivesoftmax.savedmodel.VersionBundle;
 import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Vocabulary;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.LongNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
-import org.tensorflow.types.TString;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * A language model that {@link LanguageModelExporter} published, in this process. Each text begins anew, and a word that
@@ -42,8 +43,7 @@ import org.tensorflow.types.TString;
  * }</pre>
  */
 public final class SavedLanguageModel implements AutoCloseable {
-  private final Path version;
-  private final SavedModelBundle bundle;
+  private final VersionBundle bundle;
   private final Vocabulary vocabulary;
   private final int topK;
   private final int clusters;
@@ -51,33 +51,36 @@ public final class SavedLanguageModel implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // Read at once, never compared.
   private record Scores(float[] logProbs, long[] words) {}
 
-  private SavedLanguageModel(Path version, SavedModelBundle bundle) throws IOException {
-    this.version = version;
+  private SavedLanguageModel(VersionBundle bundle) throws IOException {
     this.bundle = bundle;
     topK = columns(SignatureKeys.DEFAULT);
     clusters = columns(SignatureKeys.SCORE_BY_CLUSTER);
     int words = columns(SignatureKeys.LOG_PROB);
+    Path version = bundle.version();
     vocabulary = Vocabulary.read(version.resolve("assets").resolve(VocabularyTables.FILE));
-    require(
+    Require.argument(
         vocabulary.size() == words,
-        "model version has a vocabulary of %d words, and probabilities of %d: %s"
-            .formatted(vocabulary.size(), words, version));
+        "model version has a vocabulary of %d words, and probabilities of %d: %s",
+        vocabulary.size(),
+        words,
+        version);
   }
 
   /** The last dimension of the log-probabilities that a signature answers a text with. */
   private int columns(String key) {
-    return bundle.signatures().stream()
-        .filter(signature -> signature.key().equals(key))
-        .filter(signature -> signature.inputNames().equals(Set.of(TensorNames.TEXT)))
-        .flatMap(signature -> signature.getOutputs().entrySet().stream())
-        .filter(output -> output.getKey().equals(TensorNames.LOG_PROBS))
-        .mapToInt(output -> (int) output.getValue().shape.get(-1))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "not a language model, as it has no signature %s from text to log_probs: %s"
-                        .formatted(key, version)));
+    SignatureDef signature =
+        bundle.signatures().getOrDefault(key, SignatureDef.getDefaultInstance());
+    TensorShapeProto logProbs =
+        signature
+            .getOutputsOrDefault(TensorNames.LOG_PROBS, TensorInfo.getDefaultInstance())
+            .getTensorShape();
+    Require.argument(
+        signature.getInputsMap().keySet().equals(Set.of(TensorNames.TEXT))
+            && logProbs.getDimCount() > 0,
+        "not a language model, as it has no signature %s from text to log_probs: %s",
+        key,
+        bundle.version());
+    return (int) logProbs.getDim(logProbs.getDimCount() - 1).getSize();
   }
 
   /**
@@ -102,9 +105,9 @@ public final class SavedLanguageModel implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public static SavedLanguageModel load(Path version) throws IOException {
-    SavedModelBundle bundle = VersionBundle.load(version);
+    VersionBundle bundle = VersionBundle.load(version);
     try {
-      return new SavedLanguageModel(version, bundle);
+      return new SavedLanguageModel(bundle);
     } catch (Throwable failure) {
       bundle.close();
       throw failure;
@@ -113,7 +116,7 @@ public final class SavedLanguageModel implements AutoCloseable {
 
   /** {@return the directory of the version that was loaded} */
   public Path version() {
-    return version;
+    return bundle.version();
   }
 
   /** {@return the words that it reads and predicts; their counts are not known} */
@@ -131,17 +134,20 @@ public final class SavedLanguageModel implements AutoCloseable {
    * @throws IllegalArgumentException if k is out of its range
    */
   public List<List<NextWord>> next(List<String> texts, int k) {
-    require(
+    Require.argument(
         k >= 1 && k <= vocabulary.size(),
-        "k must be in 1..%d (vocabulary): %d".formatted(vocabulary.size(), k));
+        "k must be in 1..%d (vocabulary): %d",
+        vocabulary.size(),
+        k);
     return k <= topK
-        ? call(SignatureKeys.DEFAULT, texts, result -> exportedTop(result, texts.size(), k))
-        : logProbs(texts).stream().map(logProbs -> top(logProbs, k)).toList();
+        ? exportedTop(call(SignatureKeys.DEFAULT, texts), texts.size(), k)
+        : allLogProbs(texts).stream().map(logProbs -> top(logProbs, k)).toList();
   }
 
-  private List<List<NextWord>> exportedTop(Result result, int texts, int k) {
-    TString words = (TString) result.get(TensorNames.WORDS).orElseThrow();
-    TFloat32 logProbs = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
+  @SuppressWarnings("unchecked") // Words are strings.
+  private List<List<NextWord>> exportedTop(Map<String, NdArray<?>> answer, int texts, int k) {
+    NdArray<String> words = (NdArray<String>) output(answer, TensorNames.WORDS);
+    FloatNdArray logProbs = (FloatNdArray) output(answer, TensorNames.LOG_PROBS);
     return IntStream.range(0, texts)
         .mapToObj(
             i ->
@@ -186,7 +192,7 @@ public final class SavedLanguageModel implements AutoCloseable {
     long[] words = new long[clusters];
     double[] nats = new double[clusters];
     CorpusBatches.forEach(corpus, lines -> add(lines, words, nats));
-    require(LongStream.of(words).sum() > 0, corpus.name() + ": no words");
+    Require.argument(LongStream.of(words).sum() > 0, "%s: no words", corpus.name());
     return new ClusterScores(
         LongStream.of(words).boxed().toList(), DoubleStream.of(nats).boxed().toList());
   }
@@ -210,7 +216,7 @@ public final class SavedLanguageModel implements AutoCloseable {
    *     a whole sentence
    */
   public List<String> sample(String text, Sampling sampling) {
-    return new Continuations(vocabulary, this::logProbs, sampling).of(text);
+    return new Continuations(vocabulary, this::allLogProbs, sampling).of(text);
   }
 
   /**
@@ -225,55 +231,40 @@ public final class SavedLanguageModel implements AutoCloseable {
     return new BeamSearch(this::next, vocabulary.size(), options).of(text);
   }
 
-  private List<float[]> logProbs(List<String> texts) {
+  private List<float[]> allLogProbs(List<String> texts) {
     int words = vocabulary.size();
-    return call(
-        SignatureKeys.LOG_PROB,
-        texts,
-        result -> {
-          float[] all = floats(result);
-          List<float[]> rows = new ArrayList<>();
-          for (int i = 0; i < texts.size(); i++) {
-            rows.add(Arrays.copyOfRange(all, i * words, (i + 1) * words));
-          }
-          return rows;
-        });
+    float[] all = logProbs(call(SignatureKeys.LOG_PROB, texts));
+    return IntStream.range(0, texts.size())
+        .mapToObj(i -> Arrays.copyOfRange(all, i * words, (i + 1) * words))
+        .toList();
   }
 
-  private <T> T call(String key, List<String> texts, Function<Result, T> read) {
-    try (TString text =
-            TString.tensorOf(
-                StandardCharsets.UTF_8,
-                Shape.of(texts.size()),
-                DataBuffers.ofObjects(texts.toArray(String[]::new)));
-        Result result = bundle.function(key).call(Map.of(TensorNames.TEXT, text))) {
-      return read.apply(result);
-    }
-  }
-
-  private static float[] floats(Result result) {
-    TFloat32 tensor = (TFloat32) result.get(TensorNames.LOG_PROBS).orElseThrow();
-    float[] values = new float[(int) tensor.size()];
-    tensor.asRawTensor().data().asFloats().read(values);
-    return values;
+  private Map<String, NdArray<?>> call(String key, List<String> texts) {
+    return bundle.run(
+        key,
+        Map.of(
+            TensorNames.TEXT,
+            NdArrays.wrap(
+                Shape.of(texts.size()), DataBuffers.ofObjects(texts.toArray(String[]::new)))));
   }
 
   private Scores scores(String key, List<String> texts) {
-    return call(
-        key,
-        texts,
-        result -> {
-          TInt64 tensor = (TInt64) result.get(TensorNames.WORDS).orElseThrow();
-          long[] words = new long[(int) tensor.size()];
-          tensor.asRawTensor().data().asLongs().read(words);
-          return new Scores(floats(result), words);
-        });
+    Map<String, NdArray<?>> answer = call(key, texts);
+    LongNdArray counts = (LongNdArray) output(answer, TensorNames.WORDS);
+    long[] words = new long[(int) counts.size()];
+    counts.copyTo(DataBuffers.of(words, false, false));
+    return new Scores(logProbs(answer), words);
   }
 
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
+  private static float[] logProbs(Map<String, NdArray<?>> answer) {
+    FloatNdArray found = (FloatNdArray) output(answer, TensorNames.LOG_PROBS);
+    float[] values = new float[(int) found.size()];
+    found.copyTo(DataBuffers.of(values, false, false));
+    return values;
+  }
+
+  private static NdArray<?> output(Map<String, NdArray<?>> answer, String name) {
+    return Objects.requireNonNull(answer.get(name), name);
   }
 
   @Override

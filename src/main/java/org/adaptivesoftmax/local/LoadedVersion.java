@@ -1,23 +1,18 @@
 package org.adaptivesoftmax.local;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.adaptivesoftmax.client.ModelServerException;
-import org.adaptivesoftmax.client.TensorType;
+import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.adaptivesoftmax.savedmodel.VersionBundle;
 import org.jspecify.annotations.Nullable;
-import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TFFailedPreconditionException;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TFOutOfRangeException;
@@ -33,17 +28,17 @@ import org.tensorflow.proto.error.Code;
 final class LoadedVersion implements Runner {
   private final long number;
   private final Path path;
-  private final SavedModelBundle bundle;
+  private final VersionBundle bundle;
   private final ModelMetadata metadata;
 
   /** Requests in flight, and one for the model itself. */
   private final AtomicInteger users = new AtomicInteger(1);
 
-  private LoadedVersion(Path path, SavedModelBundle bundle) {
+  private LoadedVersion(Path path, VersionBundle bundle) {
     this.number = Long.parseLong(path.getFileName().toString());
     this.path = path;
     this.bundle = bundle;
-    this.metadata = ModelMetadata.of(number, bundle.metaGraphDef().getSignatureDefMap());
+    this.metadata = ModelMetadata.of(number, bundle.signatures());
   }
 
   /**
@@ -85,12 +80,18 @@ final class LoadedVersion implements Runner {
    */
   @Override
   public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
     try {
-      inputs.forEach((name, input) -> tensors.put(name, LocalTensors.tensor(input)));
-      return call(signature, tensors);
-    } finally {
-      tensors.values().forEach(Tensor::close);
+      return bundle.run(signature, inputs);
+    } catch (TFInvalidArgumentException e) {
+      throw failure(Code.INVALID_ARGUMENT, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFFailedPreconditionException e) {
+      throw failure(Code.FAILED_PRECONDITION, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFOutOfRangeException e) {
+      throw failure(Code.OUT_OF_RANGE, signature, String.valueOf(e.getMessage()), e);
+    } catch (TFResourceExhaustedException e) {
+      throw failure(Code.RESOURCE_EXHAUSTED, signature, String.valueOf(e.getMessage()), e);
+    } catch (TensorFlowException | IllegalArgumentException e) {
+      throw failure(Code.INTERNAL, signature, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -128,24 +129,6 @@ final class LoadedVersion implements Runner {
                 null);
           }
         });
-  }
-
-  private Map<String, NdArray<?>> call(String signature, Map<String, Tensor> inputs) {
-    try (Result result = bundle.function(signature).call(inputs)) {
-      Map<String, NdArray<?>> outputs = new TreeMap<>();
-      result.forEach(output -> outputs.put(output.getKey(), LocalTensors.array(output.getValue())));
-      return outputs;
-    } catch (TFInvalidArgumentException e) {
-      throw failure(Code.INVALID_ARGUMENT, signature, String.valueOf(e.getMessage()), e);
-    } catch (TFFailedPreconditionException e) {
-      throw failure(Code.FAILED_PRECONDITION, signature, String.valueOf(e.getMessage()), e);
-    } catch (TFOutOfRangeException e) {
-      throw failure(Code.OUT_OF_RANGE, signature, String.valueOf(e.getMessage()), e);
-    } catch (TFResourceExhaustedException e) {
-      throw failure(Code.RESOURCE_EXHAUSTED, signature, String.valueOf(e.getMessage()), e);
-    } catch (TensorFlowException | IllegalArgumentException e) {
-      throw failure(Code.INTERNAL, signature, String.valueOf(e.getMessage()), e);
-    }
   }
 
   private ModelServerException failure(

@@ -11,8 +11,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.adaptivesoftmax.client.Answers;
-import org.adaptivesoftmax.client.Batch;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
@@ -20,6 +18,8 @@ import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.internal.tensors.Answers;
+import org.adaptivesoftmax.internal.tensors.BatchSize;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
 import org.adaptivesoftmax.savedmodel.TensorNames;
@@ -159,7 +159,7 @@ public final class LocalModel implements ModelServerClient {
 
   @Override
   public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
-    if (Batch.rows(inputs) == 0) {
+    if (BatchSize.of(inputs) == 0) {
       return new Prediction(target(signature), OptionalLong.empty(), Map.of());
     }
     return use(some -> predict(some, signature, inputs));

@@ -3,7 +3,7 @@ package org.adaptivesoftmax.local;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
-import org.adaptivesoftmax.client.Batch;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ public final class LocalModelBuilder {
    * @throws IllegalArgumentException if it is negative
    */
   public LocalModelBuilder poll(Duration interval) {
-    Batch.require(!interval.isNegative(), "poll must not be negative: " + interval);
+    Require.argument(!interval.isNegative(), "poll must not be negative: %s", interval);
     this.poll = interval;
     return this;
   }
@@ -43,7 +43,7 @@ public final class LocalModelBuilder {
    * @throws IllegalArgumentException if it is less than 1
    */
   public LocalModelBuilder maxBatch(int maxBatch) {
-    Batch.require(maxBatch >= 1, "maxBatch must be at least 1: " + maxBatch);
+    Require.argument(maxBatch >= 1, "maxBatch must be at least 1: %s", maxBatch);
     this.maxBatch = maxBatch;
     return this;
   }
@@ -57,7 +57,7 @@ public final class LocalModelBuilder {
    * @throws IllegalArgumentException if it is less than 1
    */
   public LocalModelBuilder microBatching(int rows) {
-    Batch.require(rows >= 1, "microBatching must be at least 1 row: " + rows);
+    Require.argument(rows >= 1, "microBatching must be at least 1 row: %s", rows);
     this.microBatch = rows;
     return this;
   }
@@ -72,7 +72,7 @@ public final class LocalModelBuilder {
    * @throws IllegalArgumentException if it is less than 1
    */
   public LocalModelBuilder cache(long texts) {
-    Batch.require(texts >= 1, "cache must be at least 1 text: " + texts);
+    Require.argument(texts >= 1, "cache must be at least 1 text: %s", texts);
     this.cacheSize = texts;
     return this;
   }
@@ -97,7 +97,7 @@ public final class LocalModelBuilder {
    * @throws IllegalArgumentException if it is empty
    */
   public LocalModelBuilder name(String name) {
-    Batch.require(!name.isEmpty(), "name must not be empty");
+    Require.argument(!name.isEmpty(), "name must not be empty");
     this.name = name;
     return this;
   }

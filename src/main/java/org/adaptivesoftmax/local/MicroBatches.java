@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.adaptivesoftmax.client.Batch;
-import org.adaptivesoftmax.client.TensorType;
+import org.adaptivesoftmax.internal.tensors.BatchSize;
+import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.NdArray;
 
@@ -78,7 +78,7 @@ final class MicroBatches implements Runner {
 
     Request(Map<String, ? extends NdArray<?>> inputs) {
       this.inputs = inputs;
-      this.rows = Batch.rows(inputs);
+      this.rows = BatchSize.of(inputs);
     }
   }
 

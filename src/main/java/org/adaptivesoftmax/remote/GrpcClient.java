@@ -17,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.adaptivesoftmax.client.Batch;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
@@ -26,6 +25,8 @@ import org.adaptivesoftmax.client.ModelVersion;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.internal.tensors.BatchSize;
+import org.adaptivesoftmax.internal.tensors.ProtoTensors;
 import org.adaptivesoftmax.proto.ClassificationRequest;
 import org.adaptivesoftmax.proto.Classifications;
 import org.adaptivesoftmax.proto.ExampleList;
@@ -78,12 +79,12 @@ final class GrpcClient implements ModelServerClient {
   @Override
   public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
     String target = target(signature);
-    long rows = Batch.rows(inputs);
+    long rows = BatchSize.of(inputs);
     if (rows == 0) {
       return new Prediction(target, OptionalLong.empty(), Map.of());
     }
     PredictRequest.Builder request = PredictRequest.newBuilder().setModelSpec(spec(signature));
-    inputs.forEach((name, input) -> request.putInputs(name, GrpcTensors.encode(input)));
+    inputs.forEach((name, input) -> request.putInputs(name, ProtoTensors.encode(input)));
     PredictResponse response = call(target, predictions, stub -> stub.predict(request.build()));
     return new Prediction(
         target,
@@ -99,7 +100,7 @@ final class GrpcClient implements ModelServerClient {
         .forEach(
             (name, output) -> {
               try {
-                outputs.put(name, Batch.requireRows(GrpcTensors.decode(output), rows));
+                outputs.put(name, BatchSize.requireRows(ProtoTensors.decode(output), rows));
               } catch (IllegalArgumentException e) {
                 throw new ModelServerException(
                     Code.INTERNAL, target, "output %s: %s".formatted(name, e.getMessage()), e);

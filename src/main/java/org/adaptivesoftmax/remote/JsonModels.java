@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import org.adaptivesoftmax.client.Batch;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.remote.Calls.Failure;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -35,7 +35,8 @@ final class JsonModels {
   }
 
   private static JsonNode required(JsonNode node, Predicate<JsonNode> kind) {
-    Batch.require(kind.test(node), node.isMissingNode() ? "nothing of it" : node.toString());
+    Require.argument(
+        kind.test(node), "%s", node.isMissingNode() ? "nothing of it" : node.toString());
     return node;
   }
 

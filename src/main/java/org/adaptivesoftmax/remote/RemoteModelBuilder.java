@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.adaptivesoftmax.client.Batch;
 import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelVersion;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a client of TensorFlow Serving. */
@@ -65,11 +65,10 @@ public final class RemoteModelBuilder {
   }
 
   private static void requireAboveZero(String name, Duration duration) {
-    Batch.require(
-        duration.compareTo(Duration.ZERO) > 0,
-        "%s must be above zero: %s".formatted(name, duration));
-    Batch.require(
-        duration.compareTo(YEAR) <= 0, "%s must be at most a year: %s".formatted(name, duration));
+    Require.argument(
+        duration.compareTo(Duration.ZERO) > 0, "%s must be above zero: %s", name, duration);
+    Require.argument(
+        duration.compareTo(YEAR) <= 0, "%s must be at most a year: %s", name, duration);
   }
 
   /**
@@ -81,7 +80,7 @@ public final class RemoteModelBuilder {
    * @throws IllegalArgumentException if it is negative
    */
   public RemoteModelBuilder retries(int retries) {
-    Batch.require(retries >= 0, "retries must not be negative: " + retries);
+    Require.argument(retries >= 0, "retries must not be negative: %s", retries);
     this.retries = retries;
     return this;
   }
@@ -109,7 +108,7 @@ public final class RemoteModelBuilder {
    * @throws IllegalArgumentException if it is less than 1
    */
   public RemoteModelBuilder maxBatch(int maxBatch) {
-    Batch.require(maxBatch >= 1, "maxBatch must be at least 1: " + maxBatch);
+    Require.argument(maxBatch >= 1, "maxBatch must be at least 1: %s", maxBatch);
     this.maxBatch = maxBatch;
     return this;
   }
@@ -123,7 +122,7 @@ public final class RemoteModelBuilder {
    * @throws IllegalArgumentException if it is less than 1
    */
   public RemoteModelBuilder maxAnswerBytes(int bytes) {
-    Batch.require(bytes >= 1, "maxAnswerBytes must be at least 1: " + bytes);
+    Require.argument(bytes >= 1, "maxAnswerBytes must be at least 1: %s", bytes);
     this.maxAnswerBytes = bytes;
     return this;
   }
@@ -173,10 +172,11 @@ public final class RemoteModelBuilder {
    */
   public ModelServerClient rest(URI server) {
     String scheme = String.valueOf(server.getScheme());
-    Batch.require(
+    Require.argument(
         (scheme.equals("http") || scheme.equals("https")) && server.getHost() != null,
-        "server must be a URI such as http://localhost:8501: " + server);
-    Batch.require(trust == null || scheme.equals("https"), "TLS needs https: " + server);
+        "server must be a URI such as http://localhost:8501: %s",
+        server);
+    Require.argument(trust == null || scheme.equals("https"), "TLS needs https: %s", server);
     return new RestClient(server, trust, modelVersion(), calls(), limits());
   }
 

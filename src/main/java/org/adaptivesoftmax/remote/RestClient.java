@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import org.adaptivesoftmax.client.Batch;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
@@ -19,6 +18,9 @@ import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelVersion;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.client.VersionStatus;
+import org.adaptivesoftmax.internal.tensors.BatchSize;
+import org.adaptivesoftmax.internal.tensors.JsonExamples;
+import org.adaptivesoftmax.internal.tensors.JsonTensors;
 import org.adaptivesoftmax.remote.Calls.Failure;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +57,7 @@ final class RestClient implements ModelServerClient {
   @Override
   public Prediction predict(String signature, Map<String, ? extends NdArray<?>> inputs) {
     String target = target(signature);
-    long rows = Batch.rows(inputs);
+    long rows = BatchSize.of(inputs);
     Map<String, NdArray<?>> outputs = Map.of();
     if (rows > 0) {
       ObjectNode request = request(signature).set("instances", JsonTensors.instances(inputs, rows));
@@ -92,7 +94,8 @@ final class RestClient implements ModelServerClient {
     for (Map.Entry<String, List<JsonNode>> output : byName.entrySet()) {
       try {
         outputs.put(
-            output.getKey(), Batch.requireRows(JsonTensors.decode(output.getValue()), rows.size()));
+            output.getKey(),
+            BatchSize.requireRows(JsonTensors.decode(output.getValue()), rows.size()));
       } catch (IllegalArgumentException e) {
         throw new Failure(
             Code.INTERNAL, "output %s: %s".formatted(output.getKey(), e.getMessage()), e);
@@ -128,7 +131,7 @@ final class RestClient implements ModelServerClient {
         target(signature),
         nanosLeft -> {
           JsonNode answer = http.post(":classify", request, nanosLeft);
-          return JsonExamples.results(rows(answer, "results", examples.size()));
+          return classScores(rows(answer, "results", examples.size()));
         });
   }
 
@@ -180,5 +183,21 @@ final class RestClient implements ModelServerClient {
   @Override
   public void close() {
     http.close();
+  }
+
+  /** For each example pairs of label and score. */
+  private static List<List<ClassScore>> classScores(JsonNode results) throws Failure {
+    List<List<ClassScore>> all = new ArrayList<>();
+    for (JsonNode result : results) {
+      List<ClassScore> scores = new ArrayList<>();
+      for (JsonNode pair : result) {
+        if (!pair.path(0).isTextual() || !pair.path(1).isNumber()) {
+          throw new Failure(Code.INTERNAL, "answer must have pairs of label and score: " + pair);
+        }
+        scores.add(new ClassScore(pair.path(0).textValue(), pair.path(1).floatValue()));
+      }
+      all.add(scores);
+    }
+    return all;
   }
 }

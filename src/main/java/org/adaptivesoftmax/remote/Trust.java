@@ -14,7 +14,7 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import org.adaptivesoftmax.client.Batch;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /** Which servers a client trusts. */
@@ -43,7 +43,7 @@ final class Trust {
     try (InputStream in = Files.newInputStream(pem)) {
       Collection<? extends Certificate> certificates =
           CertificateFactory.getInstance("X.509").generateCertificates(in);
-      Batch.require(!certificates.isEmpty(), "no certificates: " + pem);
+      Require.argument(!certificates.isEmpty(), "no certificates: %s", pem);
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
       for (Certificate certificate : certificates) {

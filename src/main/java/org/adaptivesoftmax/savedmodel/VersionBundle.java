@@ -2,13 +2,29 @@ package org.adaptivesoftmax.savedmodel;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.tensors.NativeTensors;
+import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.SignatureDef;
 
-/** Loads published versions. */
-public final class VersionBundle {
-  private VersionBundle() {}
+/**
+ * A version in this process: whatever runs an exported model here runs it by this. Threads may share it, until it is closed.
+ */
+public final class VersionBundle implements AutoCloseable {
+  private final Path version;
+  private final SavedModelBundle bundle;
+
+  private VersionBundle(Path version, SavedModelBundle bundle) {
+    this.version = version;
+    this.bundle = bundle;
+  }
 
   /**
    * Loads a version.
@@ -17,7 +33,7 @@ public final class VersionBundle {
    * @return the model, to be closed
    * @throws IllegalArgumentException if it is incomplete
    */
-  public static SavedModelBundle load(Path version) {
+  public static VersionBundle load(Path version) {
     Require.argument(
         Files.exists(version.resolve(ModelDirectory.SAVED_MODEL)),
         "model version has no saved_model.pb, is it complete? %s",
@@ -28,12 +44,56 @@ public final class VersionBundle {
         "model version has no weights, is it complete? %s",
         version);
     try {
-      return SavedModelBundle.load(version.toString());
+      return new VersionBundle(version, SavedModelBundle.load(version.toString()));
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException(
           "model version cannot be loaded, is it complete? %s: %s"
               .formatted(version, e.getMessage()),
           e);
     }
+  }
+
+  /** {@return the directory that was loaded} */
+  public Path version() {
+    return version;
+  }
+
+  /** {@return the signatures by key} */
+  public Map<String, SignatureDef> signatures() {
+    return bundle.metaGraphDef().getSignatureDefMap();
+  }
+
+  /**
+   * Runs a signature.
+   *
+   * @param signature key of one that there is
+   * @param inputs by name
+   * @return outputs by name, in the heap
+   * @throws TensorFlowException if the signature refuses the inputs
+   * @throws IllegalArgumentException if there is no such input, one is missing, or a tensor's type is not supported
+   */
+  public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try {
+      inputs.forEach((name, input) -> tensors.put(name, NativeTensors.tensor(input)));
+      try (Result result = call(signature, tensors)) {
+        Map<String, NdArray<?>> outputs = new TreeMap<>();
+        result.forEach(
+            output -> outputs.put(output.getKey(), NativeTensors.array(output.getValue())));
+        return outputs;
+      }
+    } finally {
+      tensors.values().forEach(Tensor::close);
+    }
+  }
+
+  /** Runs a signature with tensors, which the caller closes, as it does the result. */
+  Result call(String signature, Map<String, Tensor> inputs) {
+    return bundle.function(signature).call(inputs);
+  }
+
+  @Override
+  public void close() {
+    bundle.close();
   }
 }

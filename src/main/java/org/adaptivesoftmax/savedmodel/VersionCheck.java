@@ -5,21 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Result;
-import org.tensorflow.SavedModelBundle;
-import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
+import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 
 /** Makes sure that a version's weights are whole, and that its signatures answer as a model server needs it. */
 final class VersionCheck {
   private final Path version;
-  private final SavedModelBundle bundle;
+  private final VersionBundle bundle;
 
-  private VersionCheck(Path version, SavedModelBundle bundle) {
+  private VersionCheck(Path version, VersionBundle bundle) {
     this.version = version;
     this.bundle = bundle;
   }
@@ -34,7 +34,7 @@ final class VersionCheck {
       WeightsFingerprint.check(version);
     }
     List<WarmUpRequest> requests = WarmUpFile.read(version);
-    try (SavedModelBundle bundle = VersionBundle.load(version)) {
+    try (VersionBundle bundle = VersionBundle.load(version)) {
       VersionCheck check = new VersionCheck(version, bundle);
       Set<String> asked = new HashSet<>();
       for (WarmUpRequest request : requests) {
@@ -55,7 +55,7 @@ final class VersionCheck {
     String where = "%s: signature %s, %s".formatted(version, request.signature(), what);
     requireSignature(request, where);
     try (MessageTensors inputs = tensors.get();
-        Result result = bundle.function(request.signature()).call(inputs.byName())) {
+        Result result = bundle.call(request.signature(), inputs.byName())) {
       long rows = rows(inputs);
       result.forEach(output -> requireRows(output.getValue(), rows, output.getKey()));
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
@@ -64,16 +64,14 @@ final class VersionCheck {
   }
 
   private void requireSignature(WarmUpRequest request, String where) {
-    Signature signature =
-        bundle.signatures().stream()
-            .filter(some -> some.key().equals(request.signature()))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException(where + ": no such signature"));
+    SignatureDef signature = bundle.signatures().get(request.signature());
+    Require.argument(signature != null, "%s: no such signature", where);
+    Set<String> names = Objects.requireNonNull(signature).getInputsMap().keySet();
     Require.argument(
-        signature.inputNames().equals(request.inputs().keySet()),
+        names.equals(request.inputs().keySet()),
         "%s: inputs must be %s: %s",
         where,
-        signature.inputNames(),
+        names,
         request.inputs().keySet());
   }
 

@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.adaptivesoftmax.client.Batch;
+import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelServerException;
-import org.adaptivesoftmax.client.TensorType;
-import org.adaptivesoftmax.remote.JsonExamples;
-import org.adaptivesoftmax.remote.JsonTensors;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.tensors.JsonExamples;
+import org.adaptivesoftmax.internal.tensors.JsonTensors;
+import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.tensorflow.ndarray.NdArray;
 
@@ -59,7 +60,7 @@ public final class RestAnswer {
     } else if (request.has("instances")) {
       return predictions(model, key, signature, request.get("instances"));
     }
-    Batch.require(request.has("inputs"), "request must have instances, inputs or examples");
+    Require.argument(request.has("inputs"), "request must have instances, inputs or examples");
     return outputs(model, key, signature, request.get("inputs"));
   }
 
@@ -67,13 +68,14 @@ public final class RestAnswer {
     ArrayNode results = JSON.arrayNode();
     model
         .classify(key, JsonExamples.decode(examples))
-        .forEach(scores -> results.add(JsonExamples.encodeScores(scores)));
+        .forEach(scores -> results.add(pairs(scores)));
     return JSON.objectNode().set("results", results);
   }
 
   private static ObjectNode predictions(
       ModelServerClient model, String key, SignatureMetadata signature, JsonNode instances) {
-    Batch.require(instances.isArray() && !instances.isEmpty(), "instances must be a list of rows");
+    Require.argument(
+        instances.isArray() && !instances.isEmpty(), "instances must be a list of rows");
     Map<String, List<JsonNode>> columns = new LinkedHashMap<>();
     for (JsonNode row : instances) {
       named(row, signature)
@@ -91,9 +93,8 @@ public final class RestAnswer {
     named(inputs, signature)
         .forEach(
             (name, column) -> {
-              Batch.require(
-                  column.isArray() && !column.isEmpty(),
-                  "input %s must be a list of rows".formatted(name));
+              Require.argument(
+                  column.isArray() && !column.isEmpty(), "input %s must be a list of rows", name);
               List<JsonNode> rows = new ArrayList<>();
               column.forEach(rows::add);
               columns.put(name, rows);
@@ -112,15 +113,18 @@ public final class RestAnswer {
     if (values.isObject() && !values.has(JsonTensors.BASE64)) {
       values.properties().forEach(value -> byName.put(value.getKey(), value.getValue()));
     } else {
-      Batch.require(
+      Require.argument(
           signature.inputs().size() == 1,
-          "values must have the names of the inputs %s: %s"
-              .formatted(signature.inputs().keySet(), values));
+          "values must have the names of the inputs %s: %s",
+          signature.inputs().keySet(),
+          values);
       byName.put(signature.inputs().keySet().iterator().next(), values);
     }
-    Batch.require(
+    Require.argument(
         byName.keySet().equals(signature.inputs().keySet()),
-        "inputs must be %s: %s".formatted(signature.inputs().keySet(), byName.keySet()));
+        "inputs must be %s: %s",
+        signature.inputs().keySet(),
+        byName.keySet());
     return byName;
   }
 
@@ -138,5 +142,12 @@ public final class RestAnswer {
       }
     }
     return tensors;
+  }
+
+  /** Pairs of label and score. */
+  private static ArrayNode pairs(List<ClassScore> scores) {
+    ArrayNode pairs = JsonNodeFactory.instance.arrayNode();
+    scores.forEach(score -> pairs.addArray().add(score.label()).add(score.score()));
+    return pairs;
   }
 }

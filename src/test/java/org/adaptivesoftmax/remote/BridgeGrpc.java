@@ -14,6 +14,7 @@ import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
 import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.VersionStatus;
+import org.adaptivesoftmax.internal.tensors.ProtoTensors;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.proto.ClassificationRequest;
 import org.adaptivesoftmax.proto.ClassificationResponse;
@@ -66,7 +67,7 @@ final class BridgeGrpc {
     @Override
     public void predict(PredictRequest request, StreamObserver<PredictResponse> out) {
       Map<String, NdArray<?>> inputs = new LinkedHashMap<>();
-      request.getInputsMap().forEach((name, input) -> inputs.put(name, GrpcTensors.decode(input)));
+      request.getInputsMap().forEach((name, input) -> inputs.put(name, ProtoTensors.decode(input)));
       answer(
           out,
           () -> {
@@ -74,7 +75,7 @@ final class BridgeGrpc {
             model
                 .predict(signature(request.getModelSpec()), inputs)
                 .outputs()
-                .forEach((name, output) -> response.putOutputs(name, GrpcTensors.encode(output)));
+                .forEach((name, output) -> response.putOutputs(name, ProtoTensors.encode(output)));
             return response.build();
           });
     }

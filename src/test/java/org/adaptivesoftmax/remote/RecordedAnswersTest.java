@@ -15,6 +15,7 @@ import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.internal.tensors.ProtoTensors;
 import org.adaptivesoftmax.proto.ModelSpec;
 import org.adaptivesoftmax.proto.PredictRequest;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -323,13 +324,13 @@ class RecordedAnswersTest {
         "empty batch",
         PredictRequest.newBuilder()
             .setModelSpec(probe)
-            .putInputs("inputs", GrpcTensors.encode(NdArrays.ofFloats(Shape.of(0, 8))))
+            .putInputs("inputs", ProtoTensors.encode(NdArrays.ofFloats(Shape.of(0, 8))))
             .build());
     assertRecorded(
         "output filter",
         PredictRequest.newBuilder()
             .setModelSpec(probe)
-            .putInputs("inputs", GrpcTensors.encode(StdArrays.ndCopyOf(ROWS)))
+            .putInputs("inputs", ProtoTensors.encode(StdArrays.ndCopyOf(ROWS)))
             .addOutputFilter("classes")
             .build());
   }

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.adaptivesoftmax.client.ModelServerClient;
+import org.adaptivesoftmax.internal.tensors.ProtoTensors;
 import org.adaptivesoftmax.proto.PredictRequest;
 import org.adaptivesoftmax.proto.PredictResponse;
 import org.adaptivesoftmax.proto.PredictionServiceGrpc;
@@ -153,7 +154,7 @@ final class ScriptedServer implements AutoCloseable {
     private void answer(StreamObserver<PredictResponse> out) {
       out.onNext(
           PredictResponse.newBuilder()
-              .putOutputs("classes", GrpcTensors.encode(NdArrays.vectorOf(7L)))
+              .putOutputs("classes", ProtoTensors.encode(NdArrays.vectorOf(7L)))
               .build());
       out.onCompleted();
     }

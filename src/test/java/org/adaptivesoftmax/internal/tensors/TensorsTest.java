@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.remote;
+package org.adaptivesoftmax.internal.tensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import org.adaptivesoftmax.client.TensorType;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -63,7 +62,7 @@ class TensorsTest {
   }
 
   private static void assertKept(NdArray<?> array) {
-    NdArray<?> decoded = GrpcTensors.decode(GrpcTensors.encode(array));
+    NdArray<?> decoded = ProtoTensors.decode(ProtoTensors.encode(array));
     assertThat(decoded).isEqualTo(array);
     assertThat(TensorType.of(decoded)).isEqualTo(TensorType.of(array));
   }
@@ -133,11 +132,11 @@ class TensorsTest {
   @Test
   void messagesMayListEqualLastValuesOnce() {
     TensorProto.Builder tensor = tensor(DataType.DT_FLOAT, 4);
-    assertThat(GrpcTensors.decode(tensor.build())).isEqualTo(NdArrays.vectorOf(0f, 0, 0, 0));
+    assertThat(ProtoTensors.decode(tensor.build())).isEqualTo(NdArrays.vectorOf(0f, 0, 0, 0));
     tensor.addFloatVal(1).addFloatVal(2);
-    assertThat(GrpcTensors.decode(tensor.build())).isEqualTo(NdArrays.vectorOf(1f, 2, 2, 2));
+    assertThat(ProtoTensors.decode(tensor.build())).isEqualTo(NdArrays.vectorOf(1f, 2, 2, 2));
     tensor.addFloatVal(3).addFloatVal(4).addFloatVal(5);
-    assertThatThrownBy(() -> GrpcTensors.decode(tensor.build()))
+    assertThatThrownBy(() -> ProtoTensors.decode(tensor.build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tensor of 4 values has 5");
   }
@@ -162,17 +161,17 @@ class TensorsTest {
   }
 
   private static void assertRefused(TensorProto.Builder tensor, String message) {
-    assertThatThrownBy(() -> GrpcTensors.decode(tensor.build()))
+    assertThatThrownBy(() -> ProtoTensors.decode(tensor.build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(message);
   }
 
   @Test
   void otherTypesAreRefused() {
-    assertThatThrownBy(() -> GrpcTensors.decode(tensor(DataType.DT_HALF, 1).build()))
+    assertThatThrownBy(() -> ProtoTensors.decode(tensor(DataType.DT_HALF, 1).build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("tensor type is not supported: DT_HALF");
-    assertThatThrownBy(() -> GrpcTensors.encode(NdArrays.vectorOf((byte) 1)))
+    assertThatThrownBy(() -> ProtoTensors.encode(NdArrays.vectorOf((byte) 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("tensor type is not supported: ");
   }

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.client;
+package org.adaptivesoftmax.internal.tensors;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -11,7 +11,7 @@ public final class Answers {
 
   /** An element of a vector. */
   @FunctionalInterface
-  interface Element<T> {
+  public interface Element<T> {
     T at(long... row);
   }
 
@@ -21,7 +21,7 @@ public final class Answers {
     T at(long row, long column);
   }
 
-  static <T> List<T> list(NdArray<?> vector, Element<T> element) {
+  public static <T> List<T> list(NdArray<?> vector, Element<T> element) {
     return LongStream.range(0, vector.shape().get(0)).mapToObj(element::at).toList();
   }
 

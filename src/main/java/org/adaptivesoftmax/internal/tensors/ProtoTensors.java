@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.remote;
+package org.adaptivesoftmax.internal.tensors;
 
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
-import org.adaptivesoftmax.client.Batch;
-import org.adaptivesoftmax.client.TensorType;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.ndarray.BooleanNdArray;
 import org.tensorflow.ndarray.DoubleNdArray;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -22,14 +21,14 @@ import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** Tensors as messages. */
-public final class GrpcTensors {
+public final class ProtoTensors {
   /** Values that a message may leave out at most, as they equal the last one that it lists. */
   private static final int MAX_LEFT_OUT = 1 << 20;
 
-  private GrpcTensors() {}
+  private ProtoTensors() {}
 
   /** Numbers as little-endian bytes, as Python's clients send them; strings one by one. */
-  static TensorProto encode(NdArray<?> array) {
+  public static TensorProto encode(NdArray<?> array) {
     TensorType type = TensorType.of(array);
     TensorProto.Builder proto =
         TensorProto.newBuilder().setDtype(type.proto()).setTensorShape(shape(array.shape()));
@@ -86,15 +85,17 @@ public final class GrpcTensors {
    * @throws IllegalArgumentException if the message has a type that is not supported, or another number of values than
    *     its shape
    */
-  static NdArray<?> decode(TensorProto proto) {
+  public static NdArray<?> decode(TensorProto proto) {
     Shape shape = TensorType.shape(proto.getTensorShape());
     TensorType type = TensorType.of(proto.getDtype());
     int size = size(shape, type);
     if (type == TensorType.STRING || proto.getTensorContent().isEmpty()) {
       int listed = listed(proto, type);
-      Batch.require(
+      Require.argument(
           listed <= size && size - listed <= MAX_LEFT_OUT,
-          "tensor of %d values has %d".formatted(size, listed));
+          "tensor of %d values has %d",
+          size,
+          listed);
     }
     if (type == TensorType.STRING) {
       List<String> texts = new ArrayList<>();
@@ -105,14 +106,17 @@ public final class GrpcTensors {
         proto.getTensorContent().isEmpty()
             ? listed(proto, type, size)
             : proto.getTensorContent().asReadOnlyByteBuffer();
-    Batch.require(
+    Require.argument(
         bytes.remaining() == size * width(type),
-        "tensor %s of %s has %d bytes".formatted(shape, type, bytes.remaining()));
+        "tensor %s of %s has %d bytes",
+        shape,
+        type,
+        bytes.remaining());
     return wrap(shape, type, bytes.order(ByteOrder.LITTLE_ENDIAN));
   }
 
   private static int size(Shape shape, TensorType type) {
-    Batch.require(!shape.hasUnknownDimension(), "tensor must have a known shape: " + shape);
+    Require.argument(!shape.hasUnknownDimension(), "tensor must have a known shape: %s", shape);
     try {
       long size = LongStream.of(shape.asArray()).reduce(1, Math::multiplyExact);
       return Math.toIntExact(Math.multiplyExact(size, width(type))) / width(type);

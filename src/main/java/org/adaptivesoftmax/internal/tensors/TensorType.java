@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.client;
+package org.adaptivesoftmax.internal.tensors;
 
 import org.tensorflow.ndarray.BooleanNdArray;
 import org.tensorflow.ndarray.ByteNdArray;

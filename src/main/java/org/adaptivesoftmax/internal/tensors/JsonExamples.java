@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.remote;
+package org.adaptivesoftmax.internal.tensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,15 +8,12 @@ import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.adaptivesoftmax.client.Batch;
-import org.adaptivesoftmax.client.ClassScore;
-import org.adaptivesoftmax.remote.Calls.Failure;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
-import org.tensorflow.proto.error.Code;
 
-/** Examples and the classes that they get as JSON. */
+/** Examples as JSON. */
 public final class JsonExamples {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -25,7 +22,7 @@ public final class JsonExamples {
   /**
    * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
    */
-  static ArrayNode encode(List<Example> examples) {
+  public static ArrayNode encode(List<Example> examples) {
     ArrayNode array = JSON.arrayNode();
     for (Example example : examples) {
       ObjectNode features = array.addObject();
@@ -41,7 +38,7 @@ public final class JsonExamples {
     ArrayNode values = JSON.arrayNode();
     feature.getBytesList().getValueList().forEach(bytes -> values.add(encode(bytes)));
     for (Float value : feature.getFloatList().getValueList()) {
-      Batch.require(Float.isFinite(value), "%s must be finite for REST: %s".formatted(name, value));
+      Require.argument(Float.isFinite(value), "%s must be finite for REST: %s", name, value);
       values.add(value);
     }
     feature.getInt64List().getValueList().forEach(values::add);
@@ -62,7 +59,7 @@ public final class JsonExamples {
   public static List<Example> decode(JsonNode array) {
     List<Example> examples = new ArrayList<>();
     for (JsonNode example : array) {
-      Batch.require(example.isObject(), "example must be an object: " + example);
+      Require.argument(example.isObject(), "example must be an object: %s", example);
       Features.Builder features = Features.newBuilder();
       example
           .properties()
@@ -92,32 +89,10 @@ public final class JsonExamples {
 
   private static ByteString bytes(JsonNode value) {
     JsonNode binary = value.path(JsonTensors.BASE64);
-    Batch.require(value.isTextual() || binary.isTextual(), "feature is of no known type: " + value);
+    Require.argument(
+        value.isTextual() || binary.isTextual(), "feature is of no known type: %s", value);
     return binary.isTextual()
         ? ByteString.copyFrom(Base64.getDecoder().decode(binary.textValue()))
         : ByteString.copyFromUtf8(value.textValue());
-  }
-
-  /** What {@link #results} reads. */
-  public static ArrayNode encodeScores(List<ClassScore> scores) {
-    ArrayNode pairs = JSON.arrayNode();
-    scores.forEach(score -> pairs.addArray().add(score.label()).add(score.score()));
-    return pairs;
-  }
-
-  /** For each example pairs of label and score. */
-  static List<List<ClassScore>> results(JsonNode results) throws Failure {
-    List<List<ClassScore>> all = new ArrayList<>();
-    for (JsonNode result : results) {
-      List<ClassScore> scores = new ArrayList<>();
-      for (JsonNode pair : result) {
-        if (!pair.path(0).isTextual() || !pair.path(1).isNumber()) {
-          throw new Failure(Code.INTERNAL, "answer must have pairs of label and score: " + pair);
-        }
-        scores.add(new ClassScore(pair.path(0).textValue(), pair.path(1).floatValue()));
-      }
-      all.add(scores);
-    }
-    return all;
   }
 }

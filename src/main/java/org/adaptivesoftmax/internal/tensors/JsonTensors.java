@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.remote;
+package org.adaptivesoftmax.internal.tensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,8 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.adaptivesoftmax.client.Batch;
-import org.adaptivesoftmax.client.TensorType;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -32,7 +31,7 @@ public final class JsonTensors {
    *
    * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
    */
-  static ArrayNode instances(Map<String, ? extends NdArray<?>> inputs, long rows) {
+  public static ArrayNode instances(Map<String, ? extends NdArray<?>> inputs, long rows) {
     return rows(inputs, rows, inputs.size() == 1 && inputs.containsKey(INPUTS));
   }
 
@@ -71,8 +70,7 @@ public final class JsonTensors {
   private static JsonNode scalar(String name, Object value) {
     if (value instanceof Float || value instanceof Double) {
       double number = ((Number) value).doubleValue();
-      Batch.require(
-          Double.isFinite(number), "%s must be finite for REST: %s".formatted(name, value));
+      Require.argument(Double.isFinite(number), "%s must be finite for REST: %s", name, value);
       return value instanceof Float single ? JSON.numberNode(single) : JSON.numberNode(number);
     } else if (value instanceof Number number) {
       return JSON.numberNode(number.longValue());
@@ -104,7 +102,7 @@ public final class JsonTensors {
     List<JsonNode> scalars = new ArrayList<>();
     Shape shape = flatten(rows, scalars);
     for (JsonNode scalar : scalars) {
-      Batch.require(fits(scalar, type), "value must be %s: %s".formatted(type, scalar));
+      Require.argument(fits(scalar, type), "value must be %s: %s", type, scalar);
     }
     return wrap(shape, scalars, type);
   }
@@ -144,11 +142,11 @@ public final class JsonTensors {
 
   private static void flatten(JsonNode node, long[] shape, int axis, List<JsonNode> scalars) {
     if (axis == shape.length) {
-      Batch.require(!node.isArray(), "rows differ in shape");
+      Require.argument(!node.isArray(), "rows differ in shape");
       scalars.add(node);
       return;
     }
-    Batch.require(node.isArray() && node.size() == shape[axis], "rows differ in shape");
+    Require.argument(node.isArray() && node.size() == shape[axis], "rows differ in shape");
     node.forEach(element -> flatten(element, shape, axis + 1, scalars));
   }
 
@@ -187,9 +185,10 @@ public final class JsonTensors {
 
   private static String text(JsonNode node) {
     JsonNode binary = node.get(BASE64);
-    Batch.require(
+    Require.argument(
         node.isTextual() || (binary != null && binary.isTextual()),
-        "value is of no known type: " + node);
+        "value is of no known type: %s",
+        node);
     try {
       return binary == null
           ? node.textValue()

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.remote;
+package org.adaptivesoftmax.internal.tensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,6 @@
-package org.adaptivesoftmax.local;
+package org.adaptivesoftmax.internal.tensors;
 
 import java.nio.charset.StandardCharsets;
-import org.adaptivesoftmax.client.TensorType;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.BooleanNdArray;
 import org.tensorflow.ndarray.DoubleNdArray;
@@ -20,12 +19,12 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
 /** Arrays as tensors in native memory, and copies of those in the heap. */
-final class LocalTensors {
-  private LocalTensors() {}
+public final class NativeTensors {
+  private NativeTensors() {}
 
   /** Arrays of objects are of {@link String}, or of bytes. */
   @SuppressWarnings("unchecked") // Its elements are of one type.
-  static Tensor tensor(NdArray<?> array) {
+  public static Tensor tensor(NdArray<?> array) {
     return switch (TensorType.of(array)) {
       case FLOAT -> TFloat32.tensorOf((FloatNdArray) array);
       case DOUBLE -> TFloat64.tensorOf((DoubleNdArray) array);
@@ -33,7 +32,7 @@ final class LocalTensors {
       case INT64 -> TInt64.tensorOf((LongNdArray) array);
       case BOOL -> TBool.tensorOf((BooleanNdArray) array);
       case STRING ->
-          array.scalars().iterator().next().getObject() instanceof byte[]
+          array.size() > 0 && array.scalars().iterator().next().getObject() instanceof byte[]
               ? TString.tensorOfBytes((NdArray<byte[]>) array)
               : TString.tensorOf(StandardCharsets.UTF_8, (NdArray<String>) array);
     };
@@ -42,7 +41,7 @@ final class LocalTensors {
   /**
    * @throws IllegalArgumentException if the tensor's type is not supported
    */
-  static NdArray<?> array(Tensor tensor) {
+  public static NdArray<?> array(Tensor tensor) {
     Shape shape = tensor.shape();
     int size = Math.toIntExact(shape.size());
     if (tensor instanceof TFloat32 floats) {
