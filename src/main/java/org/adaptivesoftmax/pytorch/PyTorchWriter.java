@@ -83,7 +83,6 @@ public final class PyTorchWriter {
     requireWritable(file);
     if (classOrder != null) {
       requireWritable(classOrder);
-      ClassOrderFile.write(classOrder, layer.labelOrder());
     }
     AtomicFile.write(
         file,
@@ -91,6 +90,9 @@ public final class PyTorchWriter {
           out.write(SafetensorsHeader.bytes(header(), METADATA));
           for (VariableRows rows : tensors.values()) {
             rows.writeTo(out, chunkBytes);
+          }
+          if (classOrder != null) { // once all values are known to be good
+            ClassOrderFile.write(classOrder, layer.labelOrder());
           }
         });
   }
@@ -109,9 +111,8 @@ public final class PyTorchWriter {
 
   private static void requireWritable(Path file) {
     Require.argument(!Files.isDirectory(file), "file is a directory: %s", file);
-    Path directory = file.toAbsolutePath().getParent();
-    Require.argument(
-        directory != null && Files.isDirectory(directory), "no such directory: %s", directory);
+    Path directory = file.toAbsolutePath().resolveSibling("");
+    Require.argument(Files.isDirectory(directory), "no such directory: %s", directory);
   }
 
   /** What is written, and how; everything has a default. */
@@ -169,7 +170,7 @@ public final class PyTorchWriter {
      * A file for the class ids by rank, as {@link ClassOrderFile} has them: PyTorch's classes are ranks. Needed where the
      * layer's label order is not the identity. Default: none.
      *
-     * @param file to write before the weights, replaced if it exists
+     * @param file to write with the weights, replaced if it exists
      * @return this builder
      */
     public Builder classOrder(Path file) {

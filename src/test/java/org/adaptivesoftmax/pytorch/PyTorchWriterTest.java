@@ -286,7 +286,8 @@ class PyTorchWriterTest {
     try (Layer<TFloat64> layer = new Layer<>(TFloat64.class)) {
       layer.graph.assign(
           layer.parameter("tail.1.1.weight"), new double[] {1, 2, 3, value, 5, 6, 7});
-      PyTorchWriter writer = layer.writer().type(type).build();
+      PyTorchWriter writer =
+          layer.writer().type(type).classOrder(directory.resolve("classes")).build();
       for (int chunkBytes : new int[] {8, 1 << 20}) {
         assertThatThrownBy(() -> writer.write(file(), chunkBytes))
             .isInstanceOf(IllegalArgumentException.class)
