@@ -62,6 +62,24 @@ class LabelOrderTest {
     }
   }
 
+  /** TensorFlow Java takes digits behind an underscore for an int when it imports a graph. */
+  @Test
+  void aGraphWithAnyOrderCanBeImported() {
+    LabelOrder order =
+        LongStream.range(0, 100_000)
+            .mapToObj(id -> LabelOrder.ranked(id + 2, id, id + 1))
+            .filter(candidate -> candidate.fingerprint().matches("[3-9]\\d{9}.*"))
+            .findFirst()
+            .orElseThrow();
+    try (TestGraph graph = new TestGraph();
+        TestGraph imported = new TestGraph()) {
+      new ClassTable(order).ranks(graph.tf, graph.tf.constant(new long[] {order.label(0)}));
+      imported.graph().importGraphDef(graph.graph().toGraphDef());
+      assertThat(imported.graph().toGraphDef().getNodeCount())
+          .isEqualTo(graph.graph().toGraphDef().getNodeCount());
+    }
+  }
+
   @Test
   void refusesWhatIsNoOrder() {
     assertThatThrownBy(() -> LabelOrder.ranked(4))
