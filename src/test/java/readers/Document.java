@@ -38,7 +38,11 @@ record Document(Path file, String text) {
   /** All documents that users read. */
   static List<Document> all() {
     List<Path> files =
-        new ArrayList<>(List.of(Path.of("README.md"), Path.of("savedmodels/README.md")));
+        new ArrayList<>(
+            List.of(
+                Path.of("README.md"),
+                Path.of("savedmodels/README.md"),
+                Path.of("tools/examples/README.md")));
     try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
       docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(files::add);
     } catch (IOException e) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the documents show compiles, runs and leads where they say. */
 class DocumentsTest {
@@ -158,20 +159,28 @@ class DocumentsTest {
     assertThat(Files.size(Path.of("README.md"))).isLessThanOrEqualTo(10_240);
   }
 
-  @Test
-  void theReadmeNamesTheVersionsOfTheBuild() throws Exception {
+  /** The README, and the project of the examples. */
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "tools/examples/pom.xml"})
+  void usersAreGivenTheVersionsOfTheBuild(Path file) throws Exception {
     String pom = Files.readString(Path.of("pom.xml"));
-    String readme = Files.readString(Path.of("README.md"));
-    assertThat(readme)
+    String library = "<artifactId>tensorflow-adaptive-softmax</artifactId>";
+    assertThat(Files.readString(file).replaceAll(">\\s+<", "><"))
         .contains(
-            "<artifactId>tensorflow-adaptive-softmax</artifactId>\n  <version>%s</version>"
-                .formatted(
-                    between(
-                        pom,
-                        "<artifactId>tensorflow-adaptive-softmax</artifactId>\n  <version>",
-                        "<")),
-            "<artifactId>tensorflow-core-native</artifactId>\n  <version>%s</version>"
+            library + "<version>" + between(pom, library + "\n  <version>", "<") + "<",
+            "<artifactId>tensorflow-core-native</artifactId><version>%s<"
                 .formatted(between(pom, "<tensorflow.version>", "<")));
+  }
+
+  @Test
+  void theExamplesHaveTheVersionsThatAreTested() throws Exception {
+    String pom = Files.readString(Path.of("pom.xml"));
+    assertThat(Files.readString(Path.of("tools/examples/pom.xml")).replaceAll(">\\s+<", "><"))
+        .contains(
+            "<artifactId>jackson-databind</artifactId><version>%s<"
+                .formatted(between(pom, "<jackson.version>", "<")),
+            "<artifactId>junit-jupiter</artifactId><version>%s<"
+                .formatted(between(pom, "<junit.version>", "<")));
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.export.OutputLayerExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.SourceFile;
+import org.adaptivesoftmax.pytorch.ClassOrderFile;
 import org.adaptivesoftmax.pytorch.PyTorchWeights;
 import org.adaptivesoftmax.pytorch.Safetensors;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;

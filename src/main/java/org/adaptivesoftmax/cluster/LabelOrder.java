@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -87,6 +88,26 @@ public final class LabelOrder {
             .toArray());
   }
 
+  /**
+   * Any ids ranked by their counts; among equals the smaller id first.
+   *
+   * @param counts the count of each id
+   * @throws IllegalArgumentException if there are fewer than two, or one is negative
+   */
+  public static LabelOrder byCount(Map<Long, Long> counts) {
+    counts.forEach(
+        (id, count) ->
+            Require.argument(count >= 0, "count of %d must not be negative: %d", id, count));
+    return ranked(
+        counts.entrySet().stream()
+            .sorted(
+                Map.Entry.<Long, Long>comparingByValue()
+                    .reversed()
+                    .thenComparing(Map.Entry.comparingByKey()))
+            .mapToLong(Map.Entry::getKey)
+            .toArray());
+  }
+
   /** Number of ids. */
   public int size() {
     return labelOfRank.length;
@@ -101,11 +122,7 @@ public final class LabelOrder {
     return labelOfRank[rank];
   }
 
-  /**
-   * The rank of an id.
-   *
-   * @return empty if it is no class
-   */
+  /** The rank of an id; empty if it is no class. */
   public OptionalInt rank(long label) {
     int place = Arrays.binarySearch(sortedLabels, label);
     return place < 0 ? OptionalInt.empty() : OptionalInt.of(rankOfSorted[place]);

@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.pytorch;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -19,10 +21,14 @@ import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
+import org.tensorflow.Session;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.family.TFloating;
 
 /**
- * The state dict of a PyTorch {@code nn.AdaptiveLogSoftmaxWithLoss}, found in a safetensors file.
+ * The state dict of a PyTorch {@code nn.AdaptiveLogSoftmaxWithLoss}: found in a safetensors file, loaded into a layer, and
+ * {@linkplain PyTorchWriter written} from one.
  *
  * <p>With a prefix that all share (such as {@code model.softmax.}, or none) its tensors are:
  *
@@ -42,7 +48,7 @@ import org.tensorflow.types.TFloat32;
  */
 public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, TensorInfo> tensors) {
   private static final String HEAD_WEIGHT = "head.weight";
-  private static final String HEAD_BIAS = "head.bias";
+  static final String HEAD_BIAS = "head.bias";
   private static final Pattern HEAD_NAME = Pattern.compile("((?:.*\\.)?)head\\.weight");
   private static final Pattern TAIL_NAME =
       Pattern.compile("((?:.*\\.)?)tail\\.(0|[1-9]\\d{0,8})\\.([01])\\.weight");
@@ -77,10 +83,58 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
    * The tensors' values, converted to float32 (exactly, but for float64).
    *
    * @param file where the tensors were found, to stay open until they are loaded
-   * @return the values for {@link #layer()}
+   * @return the values for {@link #layer()}, as an exporter takes them
    */
   public WeightSource source(Safetensors file) {
     return (session, variables) -> new WeightLoader(session, file).load(tensors, variables);
+  }
+
+  /**
+   * Gives a layer of a graph the tensors' values, converted to float32 (exactly, but for float64), as to train on with them.
+   * They go from the file to the variables in chunks of rows, so memory does not grow with the weights. Class rows are in
+   * order of rank: a layer with a label order takes the first for its first id.
+   *
+   * <pre>{@code
+   * AdaptiveSoftmax<TFloat32> layer = weights.layer().build(tf);
+   * session.initialize();
+   * weights.load(file, session, layer);
+   * }</pre>
+   *
+   * @param file where the tensors were found
+   * @param session of the layer's graph. {@link Session#initialize} comes before: after it would draw the weights anew
+   * @param layer of the same plan, but for a {@code divValue} that gives the same widths, and with a head bias if there is one
+   * @throws IllegalArgumentException if the layer is not in the session's graph, or its parameters or their shapes are not
+   *     the tensors', and nothing is changed then; or if a value is not finite as float32
+   * @throws IOException if the file cannot be read
+   */
+  public void load(Safetensors file, Session session, AdaptiveSoftmax<TFloat32> layer)
+      throws IOException {
+    requireInGraph(session, layer);
+    source(file).load(session, layer.parameters());
+  }
+
+  /**
+   * Writes a trained layer as PyTorch's module would be: float32, without a prefix. {@link PyTorchWriter} has other types and
+   * prefixes, and says what the file holds.
+   *
+   * @param file to write, replaced if it exists; it appears whole or not at all
+   * @param session holds the values of the layer's variables
+   * @param layer of the session's graph
+   * @throws IllegalArgumentException as {@link PyTorchWriter} has it; nothing is written then
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(Path file, Session session, AdaptiveSoftmax<? extends TFloating> layer)
+      throws IOException {
+    PyTorchWriter.builder(session, layer).build().write(file);
+  }
+
+  static void requireInGraph(Session session, AdaptiveSoftmax<? extends TFloating> layer) {
+    for (Variable<? extends TFloating> variable : layer.parameters().values()) {
+      Require.argument(
+          session.graph().equals(variable.env()),
+          "layer must be in the session's graph: variable %s is in another",
+          variable.op().name());
+    }
   }
 
   /** {@return the number of values in all tensors} */
@@ -172,7 +226,7 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
     Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     // A stray tail number may be large, but among more numbers than tensors one is missing.
     int tailsToFind = Math.min(nTails, found.size());
-    for (String name : expectedNames(found.containsKey(HEAD_BIAS), tailsToFind)) {
+    for (String name : names(found.containsKey(HEAD_BIAS), tailsToFind)) {
       TensorInfo tensor = found.remove(name);
       if (tensor == null) {
         throw new IllegalArgumentException(
@@ -188,7 +242,8 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
     return tensors;
   }
 
-  private static List<String> expectedNames(boolean headBias, int nTails) {
+  /** The names of the module's tensors, in PyTorch's order. */
+  static List<String> names(boolean headBias, int nTails) {
     List<String> names = new ArrayList<>(List.of(HEAD_WEIGHT));
     if (headBias) {
       names.add(HEAD_BIAS);

@@ -5,7 +5,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,9 +19,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
 
-/** Parses the JSON header of a safetensors file and checks it against the size of the data section. */
+/** The JSON header of a safetensors file: parsed and checked against the size of the data section, or written. */
 final class SafetensorsHeader {
   private static final String METADATA = "__metadata__";
+  private static final int ALIGNMENT = 8;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -45,6 +50,31 @@ final class SafetensorsHeader {
     }
     header.requireContiguous();
     return header;
+  }
+
+  /**
+   * What a file has before its data section: the header's length and the header. Spaces fill it up to a multiple of 8
+   * bytes, as in the reference implementation, so that values are aligned.
+   */
+  static byte[] bytes(List<TensorInfo> tensors, Map<String, String> metadata) {
+    ObjectNode header = JSON.createObjectNode();
+    metadata.forEach(header.putObject(METADATA)::put);
+    for (TensorInfo tensor : tensors) {
+      ObjectNode entry = header.putObject(tensor.name());
+      entry.put("dtype", tensor.type().name());
+      tensor.shape().forEach(entry.putArray("shape")::add);
+      entry.putArray("data_offsets").add(tensor.begin()).add(tensor.end());
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int length = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    byte[] spaces = new byte[length - json.length];
+    Arrays.fill(spaces, (byte) ' ');
+    return ByteBuffer.allocate(Long.BYTES + length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(length)
+        .put(json)
+        .put(spaces)
+        .array();
   }
 
   /** In the order of the header. */

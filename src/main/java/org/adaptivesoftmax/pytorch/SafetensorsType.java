@@ -4,10 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.ndarray.buffer.layout.DataLayouts;
+import org.tensorflow.types.TBfloat16;
+import org.tensorflow.types.TFloat16;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TFloat64;
+import org.tensorflow.types.family.TFloating;
 
 /**
  * The element types of the safetensors format, under the names its header uses. {@link #F16}, {@link #BF16}, {@link
- * #F32} and {@link #F64} can be read as float32; of the others only the size is known, which checking a file needs.
+ * #F32} and {@link #F64} can be read as float32, and written; of the others only the size is known, which checking a
+ * file needs.
  */
 public enum SafetensorsType {
   /** Boolean, one byte. */
@@ -69,6 +75,17 @@ public enum SafetensorsType {
   /** {@return whether elements can be read as float32} */
   public boolean isReadable() {
     return this == F16 || this == BF16 || this == F32 || this == F64;
+  }
+
+  /** TensorFlow's type of the same bytes, for one that is readable. */
+  Class<? extends TFloating> tensorType() {
+    return switch (this) {
+      case F32 -> TFloat32.class;
+      case F64 -> TFloat64.class;
+      case BF16 -> TBfloat16.class;
+      case F16 -> TFloat16.class;
+      default -> throw new IllegalStateException("no floating type: " + this);
+    };
   }
 
   /**

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.pytorch;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
 import org.tensorflow.Operand;
@@ -52,24 +53,36 @@ final class WeightLoader {
     require(
         tensors.keySet().equals(variables.keySet()),
         "tensors %s do not match variables %s".formatted(tensors.keySet(), variables.keySet()));
+    // All before the first: what does not fit must not leave a layer half of whose values are new.
     for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
-      Operand<TFloat32> variable = variables.get(entry.getKey());
-      if (variable != null) {
-        load(entry.getValue(), variable);
-      }
+      requireFitting(entry.getValue(), variable(variables, entry.getKey()));
+    }
+    for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
+      load(entry.getValue(), variable(variables, entry.getKey()));
     }
   }
 
-  private void load(TensorInfo tensor, Operand<TFloat32> variable) throws IOException {
+  private static Operand<TFloat32> variable(
+      Map<String, ? extends Operand<TFloat32>> variables, String name) {
+    return Objects.requireNonNull(variables.get(name), name);
+  }
+
+  private void requireFitting(TensorInfo tensor, Operand<TFloat32> variable) {
     Shape shape = variable.shape();
-    long[] sizes = tensor.shape().stream().mapToLong(Long::longValue).toArray();
     require(
-        shape.equals(Shape.of(sizes)),
+        shape.equals(Shape.of(sizes(tensor))),
         "tensor %s: shape %s does not fit variable %s %s"
             .formatted(tensor.name(), tensor.shape(), variable.op().name(), shape));
+  }
+
+  private static long[] sizes(TensorInfo tensor) {
+    return tensor.shape().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private void load(TensorInfo tensor, Operand<TFloat32> variable) throws IOException {
+    long[] sizes = sizes(tensor);
     // Rows can only be written into a variable that has a value. A fill would be evaluated while
-    // the
-    // graph is optimized, and so take the variable's memory twice.
+    // the graph is optimized, and so take the variable's memory twice.
     session.run(tf.assign(variable, tf.empty(tf.constant(intSizes(sizes)), TFloat32.class)));
 
     Placeholder<TFloat32> rows = tf.placeholder(TFloat32.class);

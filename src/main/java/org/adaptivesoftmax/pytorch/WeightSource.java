@@ -24,7 +24,7 @@ public interface WeightSource {
    * @throws IllegalArgumentException if the values do not fit the variables
    * @throws IOException if the values cannot be read
    */
-  void load(Session session, Map<String, Operand<TFloat32>> variables) throws IOException;
+  void load(Session session, Map<String, ? extends Operand<TFloat32>> variables) throws IOException;
 
   /**
    * The values of a trained layer, as float32.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.TestGraph;
@@ -20,6 +21,18 @@ class LabelOrderTest {
     assertThat(
             List.of(order.label(0), order.label(1), order.label(2), order.label(3), order.label(4)))
         .containsExactly(1L, 4L, 0L, 2L, 3L);
+  }
+
+  @Test
+  void ranksAnyIdsByCountAndKnowsTheirRanks() {
+    LabelOrder order = LabelOrder.byCount(Map.of(70L, 5L, -5L, 5L, 8L, 9L, Long.MAX_VALUE, 0L));
+    assertThat(List.of(order.label(0), order.label(1), order.label(2), order.label(3)))
+        .containsExactly(8L, -5L, 70L, Long.MAX_VALUE);
+    assertThat(order.rank(8)).hasValue(0);
+    assertThat(order.rank(-5)).hasValue(1);
+    assertThat(order.rank(Long.MAX_VALUE)).hasValue(3);
+    assertThat(order.rank(9)).isEmpty();
+    assertThat(order.rank(Long.MIN_VALUE)).isEmpty();
   }
 
   @Test
@@ -49,6 +62,24 @@ class LabelOrderTest {
     }
   }
 
+  /** TensorFlow Java takes digits behind an underscore for an int when it imports a graph. */
+  @Test
+  void aGraphWithAnyOrderCanBeImported() {
+    LabelOrder order =
+        LongStream.range(0, 100_000)
+            .mapToObj(id -> LabelOrder.ranked(id + 2, id, id + 1))
+            .filter(candidate -> candidate.fingerprint().matches("[3-9]\\d{9}.*"))
+            .findFirst()
+            .orElseThrow();
+    try (TestGraph graph = new TestGraph();
+        TestGraph imported = new TestGraph()) {
+      new ClassTable(order).ranks(graph.tf, graph.tf.constant(new long[] {order.label(0)}));
+      imported.graph().importGraphDef(graph.graph().toGraphDef());
+      assertThat(imported.graph().toGraphDef().getNodeCount())
+          .isEqualTo(graph.graph().toGraphDef().getNodeCount());
+    }
+  }
+
   @Test
   void refusesWhatIsNoOrder() {
     assertThatThrownBy(() -> LabelOrder.ranked(4))
@@ -56,6 +87,10 @@ class LabelOrderTest {
         .hasMessage("labels must hold at least two ids: [4]");
     assertThatThrownBy(() -> LabelOrder.byCount(4, -1, 2))
         .hasMessage("counts[1] must not be negative: -1");
+    assertThatThrownBy(() -> LabelOrder.byCount(Map.of(4L, 1L, 7L, -1L)))
+        .hasMessage("count of 7 must not be negative: -1");
+    assertThatThrownBy(() -> LabelOrder.byCount(Map.of(4L, 1L)))
+        .hasMessage("labels must hold at least two ids: [4]");
     assertThatThrownBy(() -> LabelOrder.identity(1)).hasMessageContaining("at least two");
   }
 

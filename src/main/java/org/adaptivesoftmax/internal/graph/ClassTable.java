@@ -95,8 +95,9 @@ public record ClassTable(LabelOrder order) {
     if (!(tf.scope().env() instanceof Graph graph)) {
       return made.apply(tf);
     }
-    // No name scope: the graph would give each further one of its name another name.
-    String name = "label_order_" + order.fingerprint() + "." + part;
+    // No name scope: the graph would give each further one of its name another name. And no
+    // underscore before the fingerprint: Graph.importGraphDef reads digits after one as an int.
+    String name = "label_order." + order.fingerprint() + "." + part;
     GraphOperation found = graph.operation(name);
     return found != null ? found.<V>output(0) : made.apply(Ops.create(graph).withName(name));
   }

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.cli;
+package org.adaptivesoftmax.pytorch;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,10 +9,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.io.AtomicFile;
 import org.adaptivesoftmax.internal.io.Require;
 
-/** A text file with one class id per line, the most frequent class first. */
-final class ClassOrderFile {
+/**
+ * A text file with one class id per line, the most frequent class first: the {@link LabelOrder} that a state dict has no
+ * place for. {@code import-pytorch --class-order} reads it.
+ */
+public final class ClassOrderFile {
   private static final int SHOWN = 40;
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
@@ -21,10 +25,14 @@ final class ClassOrderFile {
   /**
    * Reads the order of all classes.
    *
+   * @param file in UTF-8
+   * @param nClasses how many ids it must have
+   * @return the order
    * @throws IllegalArgumentException if a line is no 64-bit integer, an id stands twice, or the file has more or fewer
    *     ids than there are classes; the message names the file and the line
+   * @throws IOException if the file cannot be read
    */
-  static LabelOrder read(Path file, int nClasses) throws IOException {
+  public static LabelOrder read(Path file, int nClasses) throws IOException {
     long[] labels = new long[nClasses];
     int number = 0;
     try (BufferedReader lines =
@@ -46,6 +54,23 @@ final class ClassOrderFile {
         nClasses);
     requireDistinct(file, labels);
     return LabelOrder.ranked(labels);
+  }
+
+  /**
+   * Writes the order of all classes; the file appears whole or not at all.
+   *
+   * @param file to write, replaced if it exists
+   * @param order the class ids by rank
+   * @throws IOException if it cannot be written; nothing is left then
+   */
+  public static void write(Path file, LabelOrder order) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          for (int rank = 0; rank < order.size(); rank++) {
+            out.write((order.label(rank) + "\n").getBytes(StandardCharsets.UTF_8));
+          }
+        });
   }
 
   private static void requireDistinct(Path file, long[] labels) {
