@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import org.adaptivesoftmax.savedmodel.LibraryVersion;
+import org.adaptivesoftmax.internal.io.LibraryVersion;
 import org.tensorflow.TensorFlow;
 
 /**

@@ -13,6 +13,7 @@ import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.model.Lstm;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -73,7 +74,7 @@ final class TrainedModel {
   static TrainedModel restored(Ops tf, Session session, Path version) throws IOException {
     LanguageModel model = LanguageModel.create(tf, configuration(version));
     session.restore(version.resolve("variables").resolve("variables").toString());
-    Path words = version.resolve("assets").resolve("vocabulary.txt");
+    Path words = version.resolve(ModelDirectory.VOCABULARY);
     return new TrainedModel(tf, session, model, Vocabulary.read(words).boundaryRank());
   }
 

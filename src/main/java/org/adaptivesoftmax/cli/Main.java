@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.FirstSession.Threaded;
-import org.adaptivesoftmax.savedmodel.LibraryVersion;
+import org.adaptivesoftmax.internal.io.LibraryVersion;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -2,15 +2,12 @@ package org.adaptivesoftmax.export;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
-import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
@@ -120,12 +117,10 @@ public final class ClassifierExporter {
   }
 
   /** Settings of an exporter. */
-  public static final class Builder {
+  public static final class Builder extends ExporterBuilder<Builder> {
     private final TextClassifierConfiguration configuration;
     private final NGramVocabulary vocabulary;
     private final Labels labels;
-    private OptionalInt topK = OptionalInt.empty();
-    private Map<String, ?> provenance = Map.of();
 
     private Builder(
         TextClassifierConfiguration configuration, NGramVocabulary vocabulary, Labels labels) {
@@ -134,26 +129,8 @@ public final class ClassifierExporter {
       this.labels = labels;
     }
 
-    /**
-     * How many classes an answer has. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
-     *
-     * @param k in 1..classes
-     * @return this builder
-     */
-    public Builder topK(int k) {
-      topK = OptionalInt.of(k);
-      return this;
-    }
-
-    /**
-     * Where the model comes from beyond its configuration, such as data, training and metrics, as in {@link
-     * SavedModelPublisher.Builder#provenance}. Default: empty.
-     *
-     * @param values of the types that JSON has, lists and maps
-     * @return this builder
-     */
-    public Builder provenance(Map<String, ?> values) {
-      provenance = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -176,8 +153,7 @@ public final class ClassifierExporter {
           "labels must be the configuration's %d: %d",
           classes,
           labels.size());
-      int k = topK.orElse(Math.min(DEFAULT_TOP_K, classes));
-      Require.argument(k >= 1 && k <= classes, "topK must be in 1..%d (classes): %d", classes, k);
+      int k = topK(DEFAULT_TOP_K, classes, "classes");
       return new ClassifierExporter(this, k);
     }
   }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.model.TextClassifier;
-import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.export;
 
 import java.util.List;
-import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Tokenizer;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;

@@ -2,11 +2,9 @@ package org.adaptivesoftmax.export;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.LabelOrder;
@@ -17,7 +15,6 @@ import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
-import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -157,49 +154,17 @@ public final class LanguageModelExporter {
   }
 
   /** Settings of an exporter. */
-  public static final class Builder {
+  public static final class Builder extends ExporterBuilder.OfClusters<Builder> {
     private final LanguageModelConfiguration configuration;
     private final Vocabulary vocabulary;
-    private OptionalInt topK = OptionalInt.empty();
-    private TailWeights tailWeights = TailWeights.FLOAT32;
-    private Map<String, ?> provenance = Map.of();
 
     private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
       this.configuration = configuration;
       this.vocabulary = vocabulary;
     }
 
-    /**
-     * How many next words {@code serving_default} gives. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
-     *
-     * @param k in 1..vocabulary
-     * @return this builder
-     */
-    public Builder topK(int k) {
-      topK = OptionalInt.of(k);
-      return this;
-    }
-
-    /**
-     * How the model stores the class rows of its tail clusters. Default: {@link TailWeights#FLOAT32}.
-     *
-     * @param form another one needs an adaptive softmax
-     * @return this builder
-     */
-    public Builder tailWeights(TailWeights form) {
-      tailWeights = form;
-      return this;
-    }
-
-    /**
-     * Where the model comes from beyond its configuration, such as corpus, training and metrics, as in {@link
-     * SavedModelPublisher.Builder#provenance}. Default: empty.
-     *
-     * @param provenance values of the types that JSON has, lists and maps
-     * @return this builder
-     */
-    public Builder provenance(Map<String, ?> provenance) {
-      this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -217,8 +182,7 @@ public final class LanguageModelExporter {
           "vocabulary must have the configuration's %d words: %d",
           words,
           vocabulary.size());
-      int k = topK.orElse(Math.min(DEFAULT_TOP_K, words));
-      Require.argument(k >= 1 && k <= words, "topK must be in 1..%d (vocabulary): %d", words, k);
+      int k = topK(DEFAULT_TOP_K, words, "vocabulary");
       Require.argument(
           tailWeights == TailWeights.FLOAT32 || configuration.softmax() == Softmax.ADAPTIVE,
           "tailWeights must be FLOAT32 for a full softmax, which has no tail clusters: %s",

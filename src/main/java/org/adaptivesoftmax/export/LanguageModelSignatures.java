@@ -12,7 +12,6 @@ import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
-import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;

@@ -3,7 +3,6 @@ package org.adaptivesoftmax.export;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +12,11 @@ import java.util.function.Function;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.QuantizedSoftmax;
 import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.internal.graph.ReachableGraph;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
-import org.adaptivesoftmax.savedmodel.ReachableGraph;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -178,47 +177,15 @@ public final class OutputLayerExporter {
   }
 
   /** Settings of an exporter. */
-  public static final class Builder {
+  public static final class Builder extends ExporterBuilder.OfClusters<Builder> {
     private final Function<Ops, ? extends OutputLayer<TFloat32>> layer;
-    private OptionalInt topK = OptionalInt.empty();
-    private TailWeights tailWeights = TailWeights.FLOAT32;
-    private Map<String, ?> provenance = Map.of();
 
     private Builder(Function<Ops, ? extends OutputLayer<TFloat32>> layer) {
       this.layer = layer;
     }
 
-    /**
-     * How many classes {@code serving_default} gives. Default: {@link #DEFAULT_TOP_K}, or all if there are fewer.
-     *
-     * @param k in 1..nClasses
-     * @return this builder
-     */
-    public Builder topK(int k) {
-      topK = OptionalInt.of(k);
-      return this;
-    }
-
-    /**
-     * How the model stores the class rows of its tail clusters. Default: {@link TailWeights#FLOAT32}.
-     *
-     * @param form another one needs an adaptive softmax
-     * @return this builder
-     */
-    public Builder tailWeights(TailWeights form) {
-      tailWeights = form;
-      return this;
-    }
-
-    /**
-     * Where the model comes from, as in {@link SavedModelPublisher.Builder#provenance}; the layer's sizes, cutoffs and
-     * order of classes are added. Default: empty, and nothing is told.
-     *
-     * @param provenance values of the types that JSON has, lists and maps
-     * @return this builder
-     */
-    public Builder provenance(Map<String, ?> provenance) {
-      this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    @Override
+    Builder self() {
       return this;
     }
 

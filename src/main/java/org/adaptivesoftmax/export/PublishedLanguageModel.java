@@ -10,9 +10,9 @@ import java.util.Map;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
-import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Vocabulary;
 
 /**
@@ -49,11 +49,12 @@ public record PublishedLanguageModel(
    */
   public static PublishedLanguageModel read(Path version) throws IOException {
     Path file = version.resolve(Provenance.FILE);
-    Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
+    Path words = version.resolve(ModelDirectory.VOCABULARY);
     if (!Files.exists(file) || !Files.exists(words)) {
       throw new IllegalArgumentException(
           "not a language model, as it has no %s: %s"
-              .formatted(Files.exists(file) ? VocabularyTables.FILE : Provenance.FILE, version));
+              .formatted(
+                  Files.exists(file) ? ModelDirectory.VOCABULARY : Provenance.FILE, version));
     }
     Provenance provenance = Provenance.read(version);
     try {

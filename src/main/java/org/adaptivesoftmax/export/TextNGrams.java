@@ -2,7 +2,6 @@ package org.adaptivesoftmax.export;
 
 import java.util.List;
 import org.adaptivesoftmax.internal.graph.Rows;
-import org.adaptivesoftmax.savedmodel.AssetLines;
 import org.adaptivesoftmax.text.NGrams;
 import org.tensorflow.Operand;
 import org.tensorflow.ndarray.index.Indices;

@@ -17,7 +17,6 @@ import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.adaptivesoftmax.savedmodel.VersionBundle;
-import org.adaptivesoftmax.savedmodel.VocabularyTables;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.ndarray.FloatNdArray;
@@ -57,7 +56,7 @@ public final class SavedLanguageModel implements AutoCloseable {
     clusters = columns(SignatureKeys.SCORE_BY_CLUSTER);
     int words = columns(SignatureKeys.LOG_PROB);
     Path version = bundle.version();
-    vocabulary = Vocabulary.read(version.resolve("assets").resolve(VocabularyTables.FILE));
+    vocabulary = Vocabulary.read(version.resolve(ModelDirectory.VOCABULARY));
     Require.argument(
         vocabulary.size() == words,
         "model version has a vocabulary of %d words, and probabilities of %d: %s",

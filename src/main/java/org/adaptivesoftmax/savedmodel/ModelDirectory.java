@@ -24,6 +24,9 @@ import org.adaptivesoftmax.internal.io.Require;
  */
 public record ModelDirectory(Path base) {
   /** The file that makes a directory a SavedModel. */
+  /** Below a version of a language model: its words by rank. */
+  public static final Path VOCABULARY = Path.of("assets", "vocabulary.txt");
+
   static final String SAVED_MODEL = "saved_model.pb";
 
   /** Writes the contents of a version. */

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.LibraryVersion;
 import org.tensorflow.TensorFlow;
 
 /**

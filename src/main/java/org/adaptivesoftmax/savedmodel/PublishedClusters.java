@@ -42,7 +42,7 @@ public final class PublishedClusters {
 
   private static Optional<Function<Object, OptionalInt>> ranks(Path version, Provenance provenance)
       throws IOException {
-    Path words = version.resolve("assets").resolve(VocabularyTables.FILE);
+    Path words = version.resolve(ModelDirectory.VOCABULARY);
     if (Files.exists(words)) {
       Vocabulary vocabulary = Vocabulary.read(words);
       return Optional.of(

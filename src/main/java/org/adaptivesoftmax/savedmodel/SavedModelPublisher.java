@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.graph.ReachableGraph;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.internal.io;
 
 import java.io.IOException;
 import java.io.InputStream;

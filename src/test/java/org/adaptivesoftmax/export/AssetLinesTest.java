@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,7 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.export;
 
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -11,36 +13,36 @@ import org.tensorflow.types.TString;
  * A vocabulary inside a graph: a table from words to ranks and one back, both read from one asset of a word a line, whose
  * line number is the rank.
  */
-public final class VocabularyTables {
+final class VocabularyTables {
   /** The asset's name. */
-  public static final String FILE = "vocabulary.txt";
+  private static final String FILE = ModelDirectory.VOCABULARY.getFileName().toString();
 
   private final Vocabulary vocabulary;
   private final AssetLines lines;
 
   /** Adds both tables to the graph. */
-  public VocabularyTables(Ops tf, Vocabulary vocabulary) {
+  VocabularyTables(Ops tf, Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
     lines = AssetLines.create(tf, "vocabulary", FILE, vocabulary.words());
   }
 
   /** The ranks of words, that of {@link Vocabulary#UNKNOWN} for a word that has none. */
-  public Operand<TInt32> ranks(Ops tf, Operand<TString> of) {
+  Operand<TInt32> ranks(Ops tf, Operand<TString> of) {
     return tf.dtypes.cast(lines.numbers(tf, of, vocabulary.unknownRank()), TInt32.class);
   }
 
   /** The words at ranks. */
-  public Operand<TString> words(Ops tf, Operand<TInt64> at) {
+  Operand<TString> words(Ops tf, Operand<TInt64> at) {
     return lines.lines(tf, at, Vocabulary.UNKNOWN);
   }
 
   /** The rank of the entry that ends each text and precedes its first word. */
-  public Operand<TInt32> boundary(Ops tf) {
+  Operand<TInt32> boundary(Ops tf) {
     return tf.constant(vocabulary.boundaryRank());
   }
 
   /** Declares the asset and the initialization of the tables. */
-  public void addTo(SavedModelPublisher.Builder publisher) {
+  void addTo(SavedModelPublisher.Builder publisher) {
     lines.addTo(publisher);
     publisher.initOp(lines.init());
   }

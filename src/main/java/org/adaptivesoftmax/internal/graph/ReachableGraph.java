@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.internal.graph;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayDeque;

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.export;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -7,6 +7,7 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -26,7 +27,7 @@ import org.tensorflow.types.TString;
  * @param toLine the table from numbers to lines
  * @param init fills both tables
  */
-public record AssetLines(
+record AssetLines(
     String fileName,
     List<String> content,
     Operand<TString> path,
@@ -42,7 +43,7 @@ public record AssetLines(
    * @param name scope of their operations
    * @param lines distinct
    */
-  public static AssetLines create(Ops tf, String name, String fileName, List<String> lines) {
+  static AssetLines create(Ops tf, String name, String fileName, List<String> lines) {
     Ops scope = tf.withSubScope(name);
     Operand<TString> path = scope.withName("path").constant(fileName);
     HashTable toNumber = scope.withName("to_number").hashTable(TString.class, TInt64.class);
@@ -66,17 +67,17 @@ public record AssetLines(
   }
 
   /** The numbers of lines, {@code otherwise} for what is no line. */
-  public Operand<TInt64> numbers(Ops tf, Operand<TString> of, long otherwise) {
+  Operand<TInt64> numbers(Ops tf, Operand<TString> of, long otherwise) {
     return tf.lookupTableFind(toNumber, of, tf.constant(otherwise));
   }
 
   /** The lines of numbers, {@code otherwise} for a number that is no line's. */
-  public Operand<TString> lines(Ops tf, Operand<TInt64> at, String otherwise) {
+  Operand<TString> lines(Ops tf, Operand<TInt64> at, String otherwise) {
     return tf.lookupTableFind(toLine, at, tf.constant(otherwise));
   }
 
   /** Declares the asset; {@link #init} is to be declared beside it. */
-  public void addTo(SavedModelPublisher.Builder publisher) {
+  void addTo(SavedModelPublisher.Builder publisher) {
     publisher.asset(path, fileName, this::writeTo);
   }
 
