@@ -16,6 +16,7 @@ import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.ReachableGraph;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
@@ -216,8 +217,12 @@ public final class OutputLayerExporter {
      *
      * @param provenance values of the types that JSON has, lists and maps
      * @return this builder
+     * @throws IllegalStateException if it is not empty, and Jackson is not on the class path
      */
     public Builder provenance(Map<String, ?> provenance) {
+      if (!provenance.isEmpty()) {
+        Provenance.requireLibrary();
+      }
       this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
       return this;
     }
