@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ public record GrowthBench(List<Integer> classes, @Nullable String python, int ro
    * @throws IOException if a contender fails, or the result cannot be written
    */
   public GrowthReport run() throws IOException, InterruptedException {
+    OptionalLibrary.XCHART.require("the plot");
     List<StepShape> shapes = classes.stream().map(GrowthBench::shape).toList();
     TrainStepReport times = new TrainStepBench(shapes, false, python, rounds, threads).measure();
     Path plot = BenchFiles.results().resolve("growth.png");

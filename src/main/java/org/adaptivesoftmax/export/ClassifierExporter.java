@@ -9,6 +9,7 @@ import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.TextClassifier;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Labels;
@@ -64,9 +65,11 @@ public final class ClassifierExporter {
    * @param vocabulary whose ranks it was trained on
    * @param labels whose classes it was trained on
    * @return a builder with defaults for the rest
+   * @throws IllegalStateException if Jackson is not on the class path
    */
   public static Builder builder(
       TextClassifierConfiguration configuration, NGramVocabulary vocabulary, Labels labels) {
+    Provenance.requireLibrary();
     return new Builder(configuration, vocabulary, labels);
   }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 
 /**
@@ -39,8 +40,12 @@ public abstract class ExporterBuilder<B extends ExporterBuilder<B>> {
    *
    * @param values of the types that JSON has, lists and maps
    * @return this builder
+   * @throws IllegalStateException if it is not empty, and Jackson is not on the class path
    */
   public B provenance(Map<String, ?> values) {
+    if (!values.isEmpty()) {
+      Provenance.requireLibrary();
+    }
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     return self();
   }

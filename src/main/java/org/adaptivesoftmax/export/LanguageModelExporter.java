@@ -13,6 +13,7 @@ import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Vocabulary;
@@ -82,8 +83,10 @@ public final class LanguageModelExporter {
    * @param configuration of the trained model
    * @param vocabulary whose ranks it was trained on
    * @return a builder with defaults for the rest
+   * @throws IllegalStateException if Jackson is not on the class path
    */
   public static Builder builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
+    Provenance.requireLibrary();
     return new Builder(configuration, vocabulary);
   }
 

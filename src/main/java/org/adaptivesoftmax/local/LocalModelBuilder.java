@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 
@@ -70,9 +71,11 @@ public final class LocalModelBuilder {
    * @param texts to remember at most, for all signatures together
    * @return this builder
    * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if Caffeine is not on the class path
    */
   public LocalModelBuilder cache(long texts) {
     Require.argument(texts >= 1, "cache must be at least 1 text: %s", texts);
+    OptionalLibrary.CAFFEINE.require("LocalModelBuilder.cache");
     this.cacheSize = texts;
     return this;
   }
@@ -83,8 +86,10 @@ public final class LocalModelBuilder {
    *
    * @param registry such as one for Prometheus
    * @return this builder
+   * @throws IllegalStateException if Micrometer is not on the class path of this library
    */
   public LocalModelBuilder metrics(MeterRegistry registry) {
+    OptionalLibrary.MICROMETER.require("LocalModelBuilder.metrics");
     this.registry = registry;
     return this;
   }

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /**
  * A file of tensors in the <a href="https://github.com/huggingface/safetensors">safetensors format</a>, read-only.
@@ -20,8 +21,7 @@ import java.util.Map;
  * the header only; values are read when asked for, in chunks of rows, so the size of a file or tensor is bounded by the
  * disk and not by memory.
  *
- * <p>The header is parsed with Jackson ({@code jackson-databind}), an optional dependency of this library: code that
- * opens a safetensors file must have it on its class path.
+ * <p>The header is parsed with Jackson ({@code jackson-databind}), an optional dependency of this library.
  */
 public final class Safetensors implements AutoCloseable {
   /** The longest header that is accepted, as in the reference implementation. */
@@ -65,9 +65,11 @@ public final class Safetensors implements AutoCloseable {
    *     the value: it is truncated; the header is over 100 MB or not a JSON object; a tensor has an unknown type, a
    *     negative or fractional size, or a size that differs from its byte range; byte ranges lie outside the data,
    *     overlap or leave a hole; a name occurs twice
+   * @throws IllegalStateException if Jackson is not on the class path
    * @throws IOException if the file cannot be read
    */
   public static Safetensors open(Path file) throws IOException {
+    OptionalLibrary.JACKSON.require("a safetensors file");
     FileChannel channel;
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ);

@@ -9,11 +9,13 @@ import java.util.OptionalLong;
 import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelVersion;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a client of TensorFlow Serving. */
 public final class RemoteModelBuilder {
   private static final Duration YEAR = Duration.ofDays(365);
+  private static final String GRPC_CLIENT = "the gRPC client";
 
   private final String model;
   private OptionalLong version = OptionalLong.empty();
@@ -157,8 +159,12 @@ public final class RemoteModelBuilder {
    *
    * @param target host and port, such as {@code localhost:8500}, or another of gRPC's target names
    * @return the client, to be closed
+   * @throws IllegalStateException if one of these is not on the class path
    */
   public ModelServerClient grpc(String target) {
+    OptionalLibrary.GRPC_PROTOBUF.require(GRPC_CLIENT);
+    OptionalLibrary.GRPC_STUB.require(GRPC_CLIENT);
+    OptionalLibrary.GRPC_TRANSPORT.require(GRPC_CLIENT);
     return new GrpcClient(target, trust, modelVersion(), calls(), limits());
   }
 
@@ -169,8 +175,10 @@ public final class RemoteModelBuilder {
    *     TensorFlow Serving
    * @return the client, to be closed
    * @throws IllegalArgumentException if it is no such URI, or {@code http} where TLS is asked for
+   * @throws IllegalStateException if Jackson is not on the class path
    */
   public ModelServerClient rest(URI server) {
+    OptionalLibrary.JACKSON.require("the REST client");
     String scheme = String.valueOf(server.getScheme());
     Require.argument(
         (scheme.equals("http") || scheme.equals("https")) && server.getHost() != null,

@@ -1,9 +1,5 @@
 package org.adaptivesoftmax.savedmodel;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.internal.io.LibraryVersion;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.tensorflow.TensorFlow;
 
 /**
@@ -24,12 +21,18 @@ public record Provenance(Map<String, Object> values) {
   /** Below the version's directory; servers ignore {@code assets.extra}. */
   public static final Path FILE = Path.of("assets.extra", "provenance.json");
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
   /** Keeps the order of the values. */
   public Provenance {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /**
+   * Checks that it can be written and read.
+   *
+   * @throws IllegalStateException if Jackson is not on the class path
+   */
+  public static void requireLibrary() {
+    OptionalLibrary.JACKSON.require("the provenance of a SavedModel");
   }
 
   /** Writes what a version tells, with the versions in use, unless these are given, and the weights' fingerprint. */
@@ -41,7 +44,7 @@ public record Provenance(Map<String, Object> values) {
     complete.put(ProvenanceKeys.WEIGHTS_SHA256, weightsSha256);
     Path file = version.resolve(FILE);
     Files.createDirectories(file.getParent());
-    Files.writeString(file, JSON.writeValueAsString(complete) + "\n");
+    ProvenanceJson.write(complete, file);
   }
 
   /**
@@ -49,6 +52,7 @@ public record Provenance(Map<String, Object> values) {
    *
    * @param version its directory
    * @throws IllegalArgumentException if the file is no JSON object
+   * @throws IllegalStateException if there is one, and Jackson is not on the class path
    * @throws IOException if it cannot be read
    */
   public static Provenance read(Path version) throws IOException {
@@ -56,17 +60,8 @@ public record Provenance(Map<String, Object> values) {
     if (!Files.exists(file)) {
       return new Provenance(Map.of());
     }
-    try {
-      Map<String, Object> values =
-          JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
-      if (values != null) {
-        return new Provenance(values);
-      }
-      throw new IllegalArgumentException("provenance is no JSON object: %s: null".formatted(file));
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "provenance is no JSON object: %s: %s".formatted(file, e.getOriginalMessage()), e);
-    }
+    requireLibrary();
+    return new Provenance(ProvenanceJson.read(file));
   }
 
   /** Whether a key has a value. */

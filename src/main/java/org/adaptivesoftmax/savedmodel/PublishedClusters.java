@@ -11,8 +11,8 @@ import org.adaptivesoftmax.text.Vocabulary;
 
 /**
  * Which cluster of a published model each of its classes is in, as far as the model tells: cutoffs by its provenance, a
- * word's rank by its vocabulary, a class id's rank by the order of classes that goes with the provenance. Reading it needs Jackson ({@code
- * jackson-databind}), an optional dependency of this library.
+ * word's rank by its vocabulary, a class id's rank by the order of classes that goes with the provenance. Reading a provenance
+ * needs Jackson ({@code jackson-databind}), an optional dependency of this library.
  */
 public final class PublishedClusters {
   private final List<Integer> cutoffs;

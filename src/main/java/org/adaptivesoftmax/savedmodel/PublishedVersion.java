@@ -21,8 +21,8 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * What the files of a model's highest version tell. Reading it needs Jackson ({@code jackson-databind}), an optional
- * dependency of this library.
+ * What the files of a model's highest version tell. Reading its provenance, if there is one, needs Jackson ({@code
+ * jackson-databind}), an optional dependency of this library.
  *
  * @param model the version's directory
  * @param versions the numbers of all versions

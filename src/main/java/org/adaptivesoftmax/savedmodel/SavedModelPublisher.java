@@ -329,8 +329,12 @@ public final class SavedModelPublisher {
      *
      * @param provenance values of the types that JSON has, lists and maps
      * @return this builder
+     * @throws IllegalStateException if it is not empty, and Jackson is not on the class path
      */
     public Builder provenance(Map<String, ?> provenance) {
+      if (!provenance.isEmpty()) {
+        Provenance.requireLibrary();
+      }
       this.provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
       return this;
     }

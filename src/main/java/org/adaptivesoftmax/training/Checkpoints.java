@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.tensorflow.Session;
 
 /**
@@ -21,6 +22,15 @@ record Checkpoints(Path directory) {
   private static final String PARTIAL = "partial-";
   private static final String VARIABLES = "variables";
   private static final String STATE = "state.json";
+
+  /**
+   * Checks, before anything is trained, that a state can be written.
+   *
+   * @throws IllegalStateException if Jackson is not on the class path
+   */
+  Checkpoints {
+    OptionalLibrary.JACKSON.require("a training's checkpoint");
+  }
 
   /**
    * One whole checkpoint.

@@ -65,6 +65,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
   /**
    * Whether a directory holds a checkpoint.
    *
+   * @throws IllegalStateException if Jackson ({@code jackson-databind}), an optional dependency of this library, is not
+   *     on the class path
    * @throws IOException if it cannot be read
    */
   public static boolean hasCheckpoint(Path checkpoints) throws IOException {
@@ -76,6 +78,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
    *
    * @return whether there was one
    * @throws IllegalArgumentException if it comes from another configuration or text
+   * @throws IllegalStateException if Jackson is not on the class path
    * @throws IOException if it cannot be read
    */
   public boolean resume(Path checkpoints) throws IOException {
@@ -101,18 +104,20 @@ public final class LanguageModelTrainer implements AutoCloseable {
    * Trains the epochs that are left, each followed by a validation and a checkpoint.
    *
    * @param checkpoints where checkpoints are kept, if at all
+   * @throws IllegalStateException if they are kept and Jackson is not on the class path
    * @throws InterruptedException if the thread is interrupted; what was learned since the last checkpoint is lost
    * @throws IOException if a checkpoint cannot be written
    * @throws ArithmeticException if the loss is no longer finite
    */
   public void train(Optional<Path> checkpoints, TrainingListener listener)
       throws IOException, InterruptedException {
+    Optional<Checkpoints> kept = checkpoints.map(Checkpoints::new);
     while (epochsDone < training.epochs()) {
       Epoch epoch = trainEpoch(epochsDone + 1, listener);
       epochsDone++;
       listener.epochDone(epoch);
-      if (checkpoints.isPresent()) {
-        new Checkpoints(checkpoints.get()).save(session, epoch.step(), state());
+      if (kept.isPresent()) {
+        kept.get().save(session, epoch.step(), state());
       }
     }
   }

@@ -100,7 +100,8 @@ class MainTest {
 
   @Test
   void helpFits80Columns() {
-    List<Class<?>> all = List.of(Main.class.getAnnotation(CommandLine.Command.class).subcommands());
+    List<Class<?>> all =
+        List.of(MainCommand.class.getAnnotation(CommandLine.Command.class).subcommands());
     assertThat(all).hasSizeGreaterThan(8);
     for (Class<?> command : all) {
       String name = command.getAnnotation(CommandLine.Command.class).name();

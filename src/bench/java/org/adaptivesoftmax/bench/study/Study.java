@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierData;
@@ -37,6 +38,7 @@ public record Study(
    * @throws InterruptedException if the thread is interrupted; the runs that are done are kept
    */
   public StudyReport run() throws IOException, InterruptedException {
+    OptionalLibrary.XCHART.require("the plot");
     List<StudyRun> runs = new ArrayList<>();
     for (StudyData set : data) {
       runs.addAll(new DataSet(set).run());
