@@ -33,23 +33,32 @@ public final class EventFile implements AutoCloseable {
    * Opens a new event file.
    *
    * @param directory where it is written; created if it is missing
+   * @throws org.tensorflow.exceptions.TensorFlowException if the directory cannot be created or written to
    */
   public EventFile(Path directory) {
-    Ops tf = Ops.create(graph);
-    step = tf.placeholder(TInt64.class);
-    tag = tf.placeholder(TString.class);
-    value = tf.placeholder(TFloat32.class);
-    Operand<? extends TType> writer = tf.summary.summaryWriter();
-    write = tf.summary.writeScalarSummary(writer, step, tag, value);
-    flush = tf.summary.flushSummaryWriter(writer);
-    close = tf.summary.closeSummaryWriter(writer);
-    session.run(
-        tf.summary.createSummaryFileWriter(
-            writer,
-            tf.constant(directory.toString()),
-            tf.constant(QUEUED_EVENTS),
-            tf.constant(FLUSH_MILLIS),
-            tf.constant(".adaptive-softmax")));
+    try {
+      Ops tf = Ops.create(graph);
+      step = tf.placeholder(TInt64.class);
+      tag = tf.placeholder(TString.class);
+      value = tf.placeholder(TFloat32.class);
+      Operand<? extends TType> writer = tf.summary.summaryWriter();
+      write = tf.summary.writeScalarSummary(writer, step, tag, value);
+      flush = tf.summary.flushSummaryWriter(writer);
+      close = tf.summary.closeSummaryWriter(writer);
+      session.run(
+          tf.summary.createSummaryFileWriter(
+              writer,
+              tf.constant(directory.toString()),
+              tf.constant(QUEUED_EVENTS),
+              tf.constant(FLUSH_MILLIS),
+              tf.constant(".adaptive-softmax")));
+    } catch (Throwable failure) {
+      // Nobody gets an object that could be closed.
+      try (graph;
+          session) {
+        throw failure;
+      }
+    }
   }
 
   /** Adds one point of the curve {@code name}. */

@@ -20,6 +20,7 @@ public final class TrainingEvents implements TrainingListener, AutoCloseable {
    * Opens a new event file.
    *
    * @param directory where it is written; created if it is missing
+   * @throws org.tensorflow.exceptions.TensorFlowException if the directory cannot be created or written to
    */
   public TrainingEvents(Path directory) {
     file = new EventFile(directory);

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.proto.Event;
 
 class EventFileTest {
@@ -49,6 +52,20 @@ class EventFileTest {
       events.flush();
       assertThat(read()).filteredOn(Event::hasSummary).hasSize(1);
     }
+  }
+
+  /** Each would leave a graph and a session, which count until they are closed or collected. */
+  @Test
+  void filesThatCannotBeMadeLeaveNothingOpen() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    long before = Pointer.totalCount();
+    for (int i = 0; i < 50; i++) {
+      assertThatThrownBy(() -> new EventFile(file.resolve("below")))
+          .isInstanceOf(TensorFlowException.class)
+          .hasMessageContaining(file + " is not a directory")
+          .hasNoSuppressedExceptions();
+    }
+    assertThat(Pointer.totalCount()).isLessThanOrEqualTo(before);
   }
 
   /** The records of the one file: length, checksum, event, checksum. */
