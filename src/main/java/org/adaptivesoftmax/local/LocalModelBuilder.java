@@ -3,8 +3,8 @@ package org.adaptivesoftmax.local;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
-import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.jspecify.annotations.Nullable;
 

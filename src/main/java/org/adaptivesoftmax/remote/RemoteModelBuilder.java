@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelVersion;
-import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
+import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a client of TensorFlow Serving. */
