@@ -37,9 +37,8 @@ import org.tensorflow.types.family.TType;
  */
 record RowMask<R extends TFloating>(
     LogitRows<R> logits, RowLabels labels, Operand<R> p, Operand<TBool> dropped) {
-  // A step takes 0.7 to 0.8 times as long as with the derivative of a masked log-softmax: 64 rows
-  // of
-  // 51,138 classes to 1,024 of 20,003, interleaved rounds on 2 cores.
+  // Cheaper than the derivative of a masked log-softmax, which passes over [rows, classes] more
+  // often.
   private static final FusedGradient FUSED =
       FusedGradient.define("adaptive_sparse_softmax", RowMask::backward);
 

@@ -67,7 +67,7 @@ final class CorpusBatches {
     pool.sort(Comparator.comparingInt(Line::words));
     List<String> batch = new ArrayList<>();
     for (Line line : pool) {
-      // The line at hand is the longest so far.
+      // This line is the longest so far.
       if (!batch.isEmpty() && (batch.size() + 1) * (line.words + 1) > BATCH_POSITIONS) {
         action.accept(List.copyOf(batch));
         batch.clear();

@@ -15,7 +15,7 @@ import org.tensorflow.types.family.TFloating;
  *
  * <p>The inputs of all time steps are multiplied at once, and every gate has a product of its own. With the few rows of
  * a time step one product for all four is not worth two threads, while four of them keep the threads of TensorFlow's
- * executor busy: 32 rows × 256 × 256 run at 130 GFLOP/s so, and at 60 as one product (2 cores, oneDNN).
+ * executor busy, where one product would run on one thread.
  *
  * @param input of all time steps
  * @param initial the states before the first time step

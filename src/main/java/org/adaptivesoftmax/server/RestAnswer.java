@@ -8,7 +8,7 @@ import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /**
  * Answers a request of TensorFlow Serving's REST API, as JSON, with any model: one in this process, for instance, where no
- * server is at hand. Needs Jackson ({@code jackson-databind}), an optional dependency of this library.
+ * server runs. Needs Jackson ({@code jackson-databind}), an optional dependency of this library.
  *
  * <table>
  *   <caption>Requests, which all may name a {@code signature_name}</caption>

@@ -14,7 +14,7 @@ import org.tensorflow.types.family.TNumber;
  *
  * @param argument the name of the argument that holds them, for messages
  * @param order the class ids by rank
- * @param exception an id that is welcome although it may be no class
+ * @param exception an id that is accepted although it may be no class
  * @param exceptionName the name of the setting that holds the exception, for messages
  */
 public record ClassIds(
