@@ -14,8 +14,8 @@ import org.tensorflow.types.family.TFloating;
  * A forward pass of an {@link Lstm} over a window of known length, in plain ops, with everything that its gradient needs.
  *
  * <p>The inputs of all time steps are multiplied at once, and every gate has a product of its own. With the few rows of
- * a time step one product for all four is not worth two threads, while four of them keep the threads of TensorFlow's
- * executor busy, where one product would run on one thread.
+ * a time step one product for all four runs on one thread, while four of them keep the threads of TensorFlow's executor
+ * busy.
  *
  * @param input of all time steps
  * @param initial the states before the first time step
