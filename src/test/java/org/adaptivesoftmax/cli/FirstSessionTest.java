@@ -25,6 +25,9 @@ class FirstSessionTest {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // No thread of the JVM begins late and has no name yet.
+                "-XX:+UseSerialGC",
+                "-XX:-UseDynamicNumberOfCompilerThreads",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Threads.class.getName(),

@@ -79,7 +79,7 @@ class LocaleTest {
             .redirectOutput(out.resolve("log").toFile())
             .start();
     try {
-      assertThat(child.waitFor(5, TimeUnit.MINUTES)).as("ended in time").isTrue();
+      assertThat(child.waitFor(10, TimeUnit.MINUTES)).as("ended in time").isTrue();
     } finally {
       child.destroyForcibly();
     }

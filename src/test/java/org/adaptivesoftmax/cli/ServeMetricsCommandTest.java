@@ -23,6 +23,7 @@ import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServeMetricsCommandTest {
@@ -58,6 +59,7 @@ class ServeMetricsCommandTest {
   }
 
   @Test
+  @Timeout(300)
   void servesThePageMeanwhile() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -74,13 +76,13 @@ class ServeMetricsCommandTest {
       lines.write("the quick\nthe quick\n".getBytes(StandardCharsets.UTF_8));
       lines.flush();
       String page = "";
-      for (int i = 0; i < 300 && !page.contains(HITS + " 1.0"); i++) {
+      while (!run.isDone() && !page.contains(HITS + " 1.0")) {
         Thread.sleep(100);
         page = run.isDone() ? run.get().err() : page(port);
       }
       assertThat(page).contains(HITS + " 1.0", MISSES + " 1.0");
       lines.close();
-      JsonNode result = new JsonMapper().readTree(run.get(60, TimeUnit.SECONDS).out());
+      JsonNode result = new JsonMapper().readTree(run.get(120, TimeUnit.SECONDS).out());
       assertThat(result.get("texts").asLong()).isEqualTo(2);
       assertThat(result.get("metrics").asText()).contains(HITS + " 1.0");
     } finally {

@@ -153,7 +153,7 @@ class TrainCommandTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void anInterruptedRunsCheckpointsAreGivenUpOnlyWhenToldSo() throws Exception {
     interruptAfterACheckpoint();
     Path checkpoints = out.resolve("checkpoints");

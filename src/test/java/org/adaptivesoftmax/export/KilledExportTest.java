@@ -54,7 +54,8 @@ class KilledExportTest {
     Path model = directory.resolve("model");
     Random random = new Random(1);
     int leftovers = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    // Until one was killed in the middle of an export, as nearly all are.
+    for (int round = 0; round < ROUNDS || leftovers == 0; round++) {
       List<Process> exporters = new ArrayList<>();
       Path go = directory.resolve("go-" + round);
       try {
@@ -72,7 +73,6 @@ class KilledExportTest {
       }
       leftovers += requireWhole(model);
     }
-    assertThat(leftovers).as("killed in the middle of an export").isPositive();
     assertThat(export(model, "1", directory).waitFor()).isZero();
     assertThat(entries(model)).as("nothing but versions").allMatch(name -> name.matches("[0-9]+"));
   }

@@ -47,7 +47,7 @@ public final class ChildJvm {
     builder.environment().putAll(environment);
     Process child = builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     try {
-      assertThat(child.waitFor(120, TimeUnit.SECONDS)).as("ended in time").isTrue();
+      assertThat(child.waitFor(600, TimeUnit.SECONDS)).as("ended in time").isTrue();
     } finally {
       child.destroyForcibly();
     }

@@ -186,14 +186,12 @@ class BrokenVersionTest {
     try (LocalModel model = LocalModel.builder(exported).poll(Duration.ofMillis(10)).load()) {
       List<List<NextWord>> expected = model.languageModel().complete(TEXTS);
       AtomicBoolean stop = new AtomicBoolean();
-      Future<Integer> asking =
+      Future<?> asking =
           pool.submit(
               () -> {
-                int answers = 0;
-                for (; !stop.get(); answers++) {
+                do {
                   assertThat(model.languageModel().complete(TEXTS)).isEqualTo(expected);
-                }
-                return answers;
+                } while (!stop.get());
               });
       copy("saved_model.pb", 2);
       await(() -> model.status().size() == 2);
@@ -202,7 +200,7 @@ class BrokenVersionTest {
       }
       await(() -> model.version() == 2);
       stop.set(true);
-      assertThat(asking.get()).isPositive();
+      asking.get();
       assertThat(model.status()).hasSize(1);
     } finally {
       pool.shutdown();
@@ -214,7 +212,7 @@ class BrokenVersionTest {
   }
 
   private static void await(Condition condition) throws InterruptedException {
-    for (int i = 0; i < 400 && !condition.holds(); i++) {
+    for (int i = 0; i < 2400 && !condition.holds(); i++) {
       Thread.sleep(50);
     }
     assertThat(condition.holds()).isTrue();

@@ -69,7 +69,7 @@ class LocalModelMemoryTest {
     builder.environment().put("MALLOC_ARENA_MAX", "2");
     Process child = builder.redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
     try {
-      assertThat(child.waitFor(300 + 2L * SECONDS, TimeUnit.SECONDS)).as("ended in time").isTrue();
+      assertThat(child.waitFor(900 + 2L * SECONDS, TimeUnit.SECONDS)).as("ended in time").isTrue();
     } finally {
       child.destroyForcibly();
     }

@@ -30,6 +30,7 @@ import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
@@ -147,10 +148,11 @@ class LocalModelTest {
   }
 
   @Test
+  @Timeout(120)
   void findsANewVersionByItself() throws IOException, InterruptedException {
     try (LocalModel model = LocalModel.builder(exported).poll(Duration.ofMillis(50)).load()) {
       publishAgain();
-      for (int i = 0; i < 400 && model.version() == 1; i++) {
+      while (model.version() == 1) {
         Thread.sleep(50);
       }
       assertThat(model.version()).isEqualTo(2);
@@ -224,10 +226,10 @@ class LocalModelTest {
                   }
                 }));
       }
-      assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(running.await(120, TimeUnit.SECONDS)).isTrue();
       model.close();
       for (Future<?> thread : threads) {
-        thread.get(60, TimeUnit.SECONDS);
+        thread.get(120, TimeUnit.SECONDS);
       }
       assertThat(model.isFreed()).isTrue();
     }

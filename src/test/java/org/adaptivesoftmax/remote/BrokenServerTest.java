@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.ModelServerClient;
 import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.remote.WireServer.Conversation;
@@ -20,14 +19,17 @@ import org.tensorflow.proto.error.Code;
 
 /** Servers whose bytes are not what they should be: each is one error, in time, that says which request it was. */
 class BrokenServerTest {
-  private static final long DEADLINE_MS = 4000;
+  /** Where the server never ends its answer. */
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
+  private static final Duration LONG = Duration.ofMinutes(1);
 
   /** How much later than its deadline a failure may be told on a busy machine. */
-  private static final long TOLERANCE_MS = 30_000;
+  private static final Duration TOLERANCE = Duration.ofMinutes(1);
 
-  private static RemoteModelBuilder client() {
+  private static RemoteModelBuilder client(Duration deadline) {
     return RemoteModel.builder("m")
-        .deadline(Duration.ofMillis(DEADLINE_MS))
+        .deadline(deadline)
         .retries(2)
         .backoff(Duration.ofMillis(20))
         .maxAnswerBytes(1 << 20);
@@ -36,21 +38,19 @@ class BrokenServerTest {
   /** The message after model, version, signature and code. */
   private static String failure(
       Transport transport, Conversation conversation, Code code, int attempts) throws Exception {
+    Duration deadline = code == Code.DEADLINE_EXCEEDED ? SHORT : LONG;
     try (WireServer server = new WireServer(conversation)) {
       String message;
-      try (ModelServerClient client = server.connect(transport, client())) {
-        long start = System.nanoTime();
-        ModelServerException failure =
-            catchThrowableOfType(
-                ModelServerException.class, () -> client.outputLayer().predict(new float[] {1}));
-        long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        assertThat(ms).as("in time").isLessThan(DEADLINE_MS + TOLERANCE_MS);
-        message = failure.getMessage();
-        assertThat(failure.code()).as(message).isEqualTo(code);
-        assertThat(server.connections()).as(message).isPositive();
+      int calls = 0;
+      try (ModelServerClient client = server.connect(transport, client(deadline))) {
+        do {
+          message = failure(client, deadline, code);
+          calls++;
+          // A busy machine may not even connect within a short deadline.
+        } while (server.connections() == 0);
         if (transport == Transport.REST) {
           // gRPC connects anew by itself, whenever it likes: how often is not ours to promise.
-          assertThat(server.connections()).as(message).isLessThanOrEqualTo(attempts);
+          assertThat(server.connections()).as(message).isLessThanOrEqualTo(calls * attempts);
         }
       }
       String start = "model m, latest version, signature predict: %s: ".formatted(code);
@@ -60,6 +60,18 @@ class BrokenServerTest {
       }
       return message.substring(start.length());
     }
+  }
+
+  private static String failure(ModelServerClient client, Duration deadline, Code code) {
+    long start = System.nanoTime();
+    ModelServerException failure =
+        catchThrowableOfType(
+            ModelServerException.class, () -> client.outputLayer().predict(new float[] {1}));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .as("in time")
+        .isLessThan(deadline.plus(TOLERANCE));
+    assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
+    return failure.getMessage();
   }
 
   private static Conversation frames(byte[]... frames) {
@@ -86,7 +98,7 @@ class BrokenServerTest {
           }
         };
     assertThat(failure(transport, drip, Code.DEADLINE_EXCEEDED, 1))
-        .startsWith("no answer within 4000 ms: ");
+        .startsWith("no answer within 2000 ms: ");
   }
 
   /** On JDK 17 an HTTP client hangs up some seconds after it is collected, so once stands for all. */
@@ -94,12 +106,10 @@ class BrokenServerTest {
   void leavesNoConnectionOverHttp() throws Exception {
     Conversation silence = (connection, out) -> WireServer.readToEnd(connection);
     try (WireServer server = new WireServer(silence)) {
-      try (ModelServerClient client = server.connect(Transport.REST, client())) {
-        assertThat(
-                catchThrowableOfType(
-                    ModelServerException.class,
-                    () -> client.outputLayer().predict(new float[] {1})))
-            .isNotNull();
+      try (ModelServerClient client = server.connect(Transport.REST, client(SHORT))) {
+        do {
+          failure(client, SHORT, Code.DEADLINE_EXCEEDED);
+        } while (server.connections() == 0);
       }
       assertThat(server.isLeftAlone()).isTrue();
     }
@@ -117,7 +127,7 @@ class BrokenServerTest {
           }
         };
     assertThat(failure(Transport.REST, drip, Code.DEADLINE_EXCEEDED, 1))
-        .startsWith("no answer within 4000 ms: http://localhost:");
+        .startsWith("no answer within 2000 ms: http://localhost:");
   }
 
   /** It says no more, but goes on to listen. */
@@ -240,8 +250,8 @@ class BrokenServerTest {
 
   @Test
   void saysNothingThatIsMetadataOrStatus() throws Exception {
-    try (WireServer server = new WireServer(saying(http("200 OK\r\nContent-Length: 2", "{}")));
-        ModelServerClient client = server.connect(Transport.REST, client())) {
+    try (WireServer server = new WireServer(sayingAtLast(http("200 OK\r\nContent-Length: 2", "{}")));
+        ModelServerClient client = server.connect(Transport.REST, client(LONG))) {
       assertThat(catchThrowableOfType(ModelServerException.class, client::metadata))
           .hasMessage("model m, latest version: INTERNAL: answer is no metadata: nothing of it");
       assertThat(catchThrowableOfType(ModelServerException.class, client::status))

@@ -1,11 +1,15 @@
 package org.adaptivesoftmax.remote;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Frames of HTTP/2, as a gRPC server writes them (RFC 9113 and 7541). */
 final class Http2 {
   static final byte END_STREAM = 1;
+  private static final int HEADER = 9;
   private static final byte END_HEADERS = 4;
   private static final byte DATA = 0;
   private static final byte HEADERS = 1;
@@ -15,6 +19,20 @@ final class Http2 {
   private static final int STREAM = 3;
 
   private Http2() {}
+
+  /** Reads the client's frames up to the end of its request. */
+  static void readRequest(InputStream in) throws IOException {
+    boolean ended = false;
+    while (!ended) {
+      byte[] header = in.readNBytes(HEADER);
+      if (header.length < HEADER) {
+        throw new EOFException();
+      }
+      in.skipNBytes(ByteBuffer.wrap(header).getInt() >>> 8);
+      boolean ofStream = header[3] == DATA || header[3] == HEADERS;
+      ended = ofStream && (header[4] & END_STREAM) != 0;
+    }
+  }
 
   static byte[] settings() {
     return frame(SETTINGS, (byte) 0, 0, new byte[0]);
@@ -49,7 +67,7 @@ final class Http2 {
   }
 
   private static byte[] frame(byte type, byte flags, int stream, byte[] payload) {
-    ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+    ByteBuffer frame = ByteBuffer.allocate(HEADER + payload.length);
     frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
     return frame.put(type).put(flags).putInt(stream).put(payload).array();
   }

@@ -66,7 +66,7 @@ class TlsTest {
   }
 
   private static RemoteModelBuilder client() {
-    return RemoteModel.builder("m").retries(0).deadline(Duration.ofSeconds(20));
+    return RemoteModel.builder("m").retries(0).deadline(Duration.ofSeconds(60));
   }
 
   @Test

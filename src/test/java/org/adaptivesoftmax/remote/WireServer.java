@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.remote;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +22,7 @@ final class WireServer implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
 
-  /** What happens to a connection after its first bytes have arrived. It is closed in the end. */
+  /** What happens to a connection after its first request, over HTTP/2 what precedes it. It is closed in the end. */
   @FunctionalInterface
   interface Conversation {
     void hold(Socket connection, OutputStream out) throws IOException, InterruptedException;
@@ -61,7 +63,7 @@ final class WireServer implements AutoCloseable {
     return (connection, out) -> {
       out.write(settings);
       out.flush();
-      Thread.sleep(500);
+      Http2.readRequest(connection.getInputStream());
       next.hold(connection, out);
     };
   }
@@ -90,13 +92,8 @@ final class WireServer implements AutoCloseable {
 
   private void hold(Conversation conversation, Socket connection) {
     try (connection) {
-      byte[] request = new byte[1 << 16];
-      if (connection.getInputStream().read(request) >= 0) {
-        // The rest of a request, if it comes in more than one piece.
-        Thread.sleep(50);
-        connection.getInputStream().skip(connection.getInputStream().available());
-        conversation.hold(connection, connection.getOutputStream());
-      }
+      readRequest(connection.getInputStream());
+      conversation.hold(connection, connection.getOutputStream());
     } catch (IOException e) {
       // The client hung up.
     } catch (InterruptedException e) {
@@ -104,6 +101,31 @@ final class WireServer implements AutoCloseable {
     } finally {
       open.decrementAndGet();
     }
+  }
+
+  /** One over HTTP/1.1 with its body, or the preface of HTTP/2, which looks like one. */
+  private static void readRequest(InputStream in) throws IOException {
+    int length = 0;
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      if (line.startsWith("pri * ")) {
+        length = "SM\r\n\r\n".length();
+      } else if (line.startsWith("content-length: ")) {
+        length = Integer.parseInt(line.substring(line.indexOf(' ') + 1));
+      }
+    }
+    in.skipNBytes(length);
+  }
+
+  /** In lower case, without its end. */
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int next = in.read(); next != '\n'; next = in.read()) {
+      if (next < 0) {
+        throw new EOFException();
+      }
+      line.append((char) next);
+    }
+    return line.toString().strip().toLowerCase(Locale.ROOT);
   }
 
   ModelServerClient connect(Transport transport, RemoteModelBuilder client) {
@@ -116,9 +138,9 @@ final class WireServer implements AutoCloseable {
     return connections.get();
   }
 
-  /** Whether the clients hang up within some seconds; those over HTTP do when they are collected. */
+  /** Whether the clients hang up within two minutes; those over HTTP do when they are collected. */
   boolean isLeftAlone() throws InterruptedException {
-    for (int i = 0; i < 400 && open.get() > 0; i++) {
+    for (int i = 0; i < 2400 && open.get() > 0; i++) {
       if (i % 20 == 0) {
         System.gc();
       }
