@@ -2,6 +2,7 @@ package org.adaptivesoftmax.savedmodel;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.exceptions.TensorFlowException;
@@ -27,6 +28,7 @@ public final class VersionBundle {
         Files.exists(version.resolve("variables").resolve("variables.index")),
         "model version has no weights, is it complete? %s",
         version);
+    ProcessorCheck.warnOnce();
     try {
       return SavedModelBundle.load(version.toString());
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
