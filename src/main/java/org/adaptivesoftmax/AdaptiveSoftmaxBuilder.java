@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.weights.Placement;
 import org.adaptivesoftmax.loss.LossSettings;
@@ -118,6 +119,7 @@ public final class AdaptiveSoftmaxBuilder<T extends TFloating>
    */
   @Override
   public AdaptiveSoftmax<T> build(Ops tf) {
+    ProcessorCheck.warnOnce();
     Require.argument(!cutoffs.isEmpty(), "cutoffs must hold at least one value: %s", cutoffs);
     ClusterPlan plan = new ClusterPlan(inFeatures, nClasses, cutoffs, divValue);
     Settings<T> settings =

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax;
 
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
 
@@ -29,6 +30,7 @@ public final class FullSoftmaxBuilder<T extends TFloating>
    */
   @Override
   public FullSoftmax<T> build(Ops tf) {
+    ProcessorCheck.warnOnce();
     ClusterPlan plan = ClusterPlan.headAlone(inFeatures, nClasses);
     return new FullSoftmax<>(tf, this, plan, bias);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.tensors.NativeTensors;
 import org.tensorflow.Result;
@@ -43,6 +44,7 @@ public final class VersionBundle implements AutoCloseable {
         Files.exists(version.resolve("variables").resolve("variables.index")),
         "model version has no weights, is it complete? %s",
         version);
+    ProcessorCheck.warnOnce();
     try {
       return new VersionBundle(version, SavedModelBundle.load(version.toString()));
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * Warns once in a process where TensorFlow leaves oneDNN off, with which it is about three times as fast. TensorFlow uses it
- * on Linux by itself only on processors that have instructions for neural networks, and elsewhere if the environment
- * variable {@code TF_ENABLE_ONEDNN_OPTS} is 1.
+ * Warns once in a process where TensorFlow leaves oneDNN off, without which softmax is several times slower. On Linux,
+ * TensorFlow uses it by itself only on processors that have instructions for neural networks, and on others if the
+ * environment variable {@code TF_ENABLE_ONEDNN_OPTS} is 1.
  */
 public final class ProcessorCheck {
   static final String LOGGER = "org.adaptivesoftmax";
@@ -25,13 +25,13 @@ public final class ProcessorCheck {
   private static final Set<String> FEATURES =
       Set.of("avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16");
 
-  private static final AtomicBoolean DONE = new AtomicBoolean();
+  static final AtomicBoolean DONE = new AtomicBoolean();
 
   private ProcessorCheck() {}
 
   /**
-   * Warns, unless that was done, the variable is set or the processor is unknown. Called where a layer is built: it costs
-   * nothing after the first time.
+   * Warns, unless that was done, the variable is set or the processor is unknown. Called where a layer is built or a model
+   * is loaded: it costs nothing after the first time.
    */
   public static void warnOnce() {
     warnOnce(DONE, System.getenv(), ProcessorCheck::processors);
@@ -45,8 +45,8 @@ public final class ProcessorCheck {
       System.getLogger(LOGGER)
           .log(
               Level.WARNING,
-              "TensorFlow leaves oneDNN off on this processor and is about three times slower"
-                  + " without it: set the environment variable {0}=1 before Java starts, or 0 to"
+              "TensorFlow leaves oneDNN off on this processor, and softmax is several times slower"
+                  + " without it: set the environment variable {0}=1 before Java starts, or {0}=0 to"
                   + " leave it off without this warning",
               VARIABLE);
     }

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.internal.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.text.MessageFormat;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +12,16 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.adaptivesoftmax.AdaptiveSoftmax;
+import org.adaptivesoftmax.FullSoftmax;
+import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.savedmodel.VersionBundle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tensorflow.Graph;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
 
 class ProcessorCheckTest {
   private static final String SLOW = "flags\t\t: fpu sse sse2 avx avx2 fma\n";
@@ -76,6 +84,27 @@ class ProcessorCheckTest {
     assertThat(warnings(new AtomicBoolean(), Map.of(), FAST)).isEmpty();
     assertThat(warnings(new AtomicBoolean(), Map.of("TF_ENABLE_ONEDNN_OPTS", "1"), SLOW)).isEmpty();
     assertThat(warnings(new AtomicBoolean(), Map.of("TF_ENABLE_ONEDNN_OPTS", "0"), SLOW)).isEmpty();
+  }
+
+  @Test
+  void whoeverBuildsALayerOrLoadsAModelIsWarned() {
+    boolean warned = ProcessorCheck.DONE.get();
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      assertWarns(
+          () -> AdaptiveSoftmax.builder(TFloat32.class).plan(ClusterPlan.of(8, 20, 5)).build(tf));
+      assertWarns(() -> FullSoftmax.builder(TFloat32.class).inFeatures(8).nClasses(20).build(tf));
+      Path version = Path.of("savedmodels", "samples", "language-model", "1");
+      assertWarns(() -> VersionBundle.load(version).close());
+    } finally {
+      ProcessorCheck.DONE.set(warned);
+    }
+  }
+
+  private static void assertWarns(Runnable action) {
+    ProcessorCheck.DONE.set(false);
+    action.run();
+    assertThat(ProcessorCheck.DONE).isTrue();
   }
 
   private static List<LogRecord> warnings(
