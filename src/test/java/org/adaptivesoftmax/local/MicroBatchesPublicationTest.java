@@ -74,8 +74,7 @@ class MicroBatchesPublicationTest {
     private final Thread thread;
 
     Asking(long value) {
-      answer =
-          new FutureTask<>(() -> batches.run("double", Map.of("x", NdArrays.vectorOf(value))));
+      answer = new FutureTask<>(() -> batches.run("double", Map.of("x", NdArrays.vectorOf(value))));
       thread = new Thread(answer);
       thread.setDaemon(true);
       thread.start();

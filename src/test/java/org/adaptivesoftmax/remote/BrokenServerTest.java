@@ -250,7 +250,8 @@ class BrokenServerTest {
 
   @Test
   void saysNothingThatIsMetadataOrStatus() throws Exception {
-    try (WireServer server = new WireServer(sayingAtLast(http("200 OK\r\nContent-Length: 2", "{}")));
+    try (WireServer server =
+            new WireServer(sayingAtLast(http("200 OK\r\nContent-Length: 2", "{}")));
         ModelServerClient client = server.connect(Transport.REST, client(LONG))) {
       assertThat(catchThrowableOfType(ModelServerException.class, client::metadata))
           .hasMessage("model m, latest version: INTERNAL: answer is no metadata: nothing of it");
