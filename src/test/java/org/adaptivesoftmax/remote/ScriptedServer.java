@@ -175,7 +175,12 @@ final class ScriptedServer implements AutoCloseable {
 
   @Override
   public void close() {
-    grpc.shutdownNow();
+    try {
+      // Until then it cancels calls instead of being away.
+      grpc.shutdownNow().awaitTermination();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     http.stop(0);
     handlers.shutdownNow();
   }
