@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * environment variable {@code TF_ENABLE_ONEDNN_OPTS} is 1.
  */
 public final class ProcessorCheck {
-  static final String LOGGER = "org.adaptivesoftmax";
+  static final String LOGGER = "org.adaptivesoftmax.processor";
 
   private static final String VARIABLE = "TF_ENABLE_ONEDNN_OPTS";
   private static final Path PROCESSORS = Path.of("/proc/cpuinfo");

@@ -125,11 +125,14 @@ class ProcessorCheckTest {
         };
     Logger logger = Logger.getLogger(ProcessorCheck.LOGGER);
     logger.addHandler(handler);
+    Level quiet = logger.getLevel();
+    logger.setLevel(Level.WARNING);
     logger.setUseParentHandlers(false);
     try {
       ProcessorCheck.warnOnce(done, environment, () -> processors);
     } finally {
       logger.setUseParentHandlers(true);
+      logger.setLevel(quiet);
       logger.removeHandler(handler);
     }
     return records;
