@@ -20,15 +20,17 @@ import org.tensorflow.types.family.TFloating;
 
 /** What docs/mixed-precision.md says of weights of a half type and the framework's Adam. */
 class HalfWeightsTest {
+  private static final int LAST = 3;
+
   @Test
-  void float16IsNaNAfterTheFirstStepAndBfloat16Diverges() {
-    assertThat(losses(TFloat16.class).get(1)).isNaN();
-    assertThat(losses(TBfloat16.class).get(1)).isGreaterThan(1e6f);
+  void float16IsNaNAfterTheFirstStepsAndBfloat16Diverges() {
+    assertThat(losses(TFloat16.class).get(LAST)).isNaN();
+    assertThat(losses(TBfloat16.class).get(LAST)).matches(loss -> loss.isNaN() || loss > 1e6f);
     List<Float> float32 = losses(TFloat32.class);
-    assertThat(float32.get(1)).isLessThan(float32.get(0));
+    assertThat(float32.get(LAST)).isLessThan(float32.get(0));
   }
 
-  /** The loss before each of three steps. */
+  /** The loss before each step. Now and then Adam's first one does nothing: its powers of β are updated beside it. */
   private static <T extends TFloating> List<Float> losses(Class<T> type) {
     List<Float> losses = new ArrayList<>();
     try (Graph graph = new Graph();
@@ -41,7 +43,7 @@ class HalfWeightsTest {
       Operand<?> loss = softmax.call(tf, hidden, tf.constant(new int[] {42})).loss();
       Op step = new Adam(graph, 0.05f).minimize(loss);
       session.initialize();
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i <= LAST; i++) {
         try (Result before = session.runner().fetch(loss).run()) {
           losses.add(((TFloat32) before.get(0)).getFloat());
         }

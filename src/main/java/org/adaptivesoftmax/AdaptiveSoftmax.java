@@ -43,7 +43,7 @@ import org.tensorflow.types.family.TNumber;
  * }</pre>
  *
  * <p>Half types (bfloat16, float16) as the type of the weights are for inference. An optimizer's small steps vanish in them,
- * and the framework's {@code Adam} turns float16 weights into NaN in its second step, since its ε of 1e-7 is 0 in float16.
+ * and the framework's {@code Adam} turns float16 weights into NaN in its second step, since its ε of 1e-8 is 0 in float16.
  * Train with float32 weights and multiply in half precision: {@code call(tf, input, target,
  * LossOptions.defaults().computeType(TBfloat16.class))}.
  *

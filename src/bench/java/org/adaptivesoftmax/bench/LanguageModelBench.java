@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.adaptivesoftmax.cli.Progress;
+import org.adaptivesoftmax.cli.WordIds;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
@@ -56,7 +57,7 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
         model.hidden());
     StepProfile profile = profile(model, training, text);
     Path ids = BenchFiles.results().resolve("language-model");
-    text.write(ids, model.vocabulary());
+    WordIds.write(text, ids, model.vocabulary());
     Set<String> environment = new LinkedHashSet<>();
     Map<Contender, Measured> measured =
         measure(

@@ -3,9 +3,9 @@ package org.adaptivesoftmax.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.adaptivesoftmax.cli.WordIds;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
-import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 
@@ -13,7 +13,7 @@ import org.adaptivesoftmax.training.TrainingConfiguration;
  * The language model that a worker trains. It is the first line that a worker reads, as JSON with keys in snake case.
  *
  * @param contender whose model
- * @param text directory of the text, as {@link LanguageModelText#write} writes it
+ * @param text directory of the text, as {@link WordIds#write} writes it
  * @param vocabulary number of words
  * @param boundary the word that ends each sentence
  * @param width of the embedding and of the LSTM

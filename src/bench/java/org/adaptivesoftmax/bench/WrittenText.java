@@ -6,9 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.adaptivesoftmax.cli.WordIds;
 import org.adaptivesoftmax.training.LanguageModelText;
 
-/** A text as {@link LanguageModelText#write} wrote it for the workers of a benchmark. */
+/** A text as {@link WordIds#write} wrote it for the workers of a benchmark. */
 final class WrittenText {
   private WrittenText() {}
 

@@ -177,7 +177,7 @@ record TrainingRun(
     }
     TrainingText read = TrainingText.read(source.corpus(), source.maxVocabulary());
     if (ids != null) {
-      read.text().write(ids, read.vocabulary().size());
+      WordIds.write(read.text(), ids, read.vocabulary().size());
     }
     return read;
   }

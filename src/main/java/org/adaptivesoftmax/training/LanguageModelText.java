@@ -1,10 +1,5 @@
 package org.adaptivesoftmax.training;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.adaptivesoftmax.internal.io.Require;
 
@@ -42,30 +37,5 @@ public record LanguageModelText(int[] train, int[] validation, int boundary) {
   /** A number that changes with the training text. */
   int fingerprint() {
     return Arrays.hashCode(train);
-  }
-
-  /**
-   * Writes the text for {@code tools/bench/language_model_pytorch.py}: {@code train.int32} and {@code validation.int32},
-   * little-endian, and {@code text.json}.
-   *
-   * @param directory created if it is missing
-   * @param vocabulary number of words
-   * @throws IOException if it cannot be written
-   */
-  public void write(Path directory, int vocabulary) throws IOException {
-    Files.createDirectories(directory);
-    Files.write(directory.resolve("train.int32"), littleEndian(train));
-    Files.write(directory.resolve("validation.int32"), littleEndian(validation));
-    Files.writeString(
-        directory.resolve("text.json"),
-        "{\"vocabulary\": " + vocabulary + ", \"boundary\": " + boundary + "}\n");
-  }
-
-  private static byte[] littleEndian(int[] words) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(words.length, Integer.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asIntBuffer().put(words);
-    return bytes.array();
   }
 }
