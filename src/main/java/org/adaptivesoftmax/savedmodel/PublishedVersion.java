@@ -112,6 +112,8 @@ public record PublishedVersion(
     Path version = directory.highestVersion();
     MetaGraphDef graph = metaGraph(version);
     requireAssets(version, graph);
+    Provenance provenance = Provenance.read(version);
+    PublishedClassOrder.read(provenance, version); // Fails if it is damaged.
     return new PublishedVersion(
         version.toString(),
         directory.versionNumbers(),
@@ -121,8 +123,8 @@ public record PublishedVersion(
             signatures(graph),
             variables(graph)),
         content(version),
-        PublishedClusters.of(version).map(PublishedClusters::cutoffs).orElse(null),
-        Provenance.read(version).values());
+        provenance.has(ProvenanceKeys.CUTOFFS) ? provenance.integers(ProvenanceKeys.CUTOFFS) : null,
+        provenance.values());
   }
 
   private static ContentInfo content(Path version) throws IOException {

@@ -17,6 +17,7 @@ import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,18 @@ class ClassOrderExportTest {
     assertThat(clusters.cluster(12L)).isEmpty();
   }
 
+  /** As earlier versions of this library published: their cutoffs are told, but not which class is in which cluster. */
+  @Test
+  void aVersionMayNotTellItsOrder() throws IOException {
+    Path version = export("model", shuffled(3, 11), TailWeights.FLOAT32);
+    Path provenance = version.resolve("assets.extra/provenance.json");
+    Files.writeString(
+        provenance, "{\"cutoffs\": [500, 3000], \"class_order\": {\"name\": \"order.txt\"}}");
+    assertThat(PublishedClusters.of(version)).isEmpty();
+    assertThat(PublishedVersion.read(new ModelDirectory(directory.resolve("model"))).cutoffs())
+        .containsExactly(500, 3_000);
+  }
+
   @Test
   void aDamagedFileIsNamed() throws IOException {
     Path version = export("model", shuffled(3, 11), TailWeights.FLOAT32);
@@ -100,6 +113,10 @@ class ClassOrderExportTest {
     whole[9]++;
     Files.write(file, whole);
     assertThatThrownBy(() -> PublishedClusters.of(version))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("class order does not fit its fingerprint: " + file);
+    ModelDirectory model = new ModelDirectory(directory.resolve("model"));
+    assertThatThrownBy(() -> PublishedVersion.read(model))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("class order does not fit its fingerprint: " + file);
     Files.delete(file);
