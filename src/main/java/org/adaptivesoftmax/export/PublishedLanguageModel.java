@@ -94,7 +94,7 @@ public record PublishedLanguageModel(
    * An exporter of the same model.
    *
    * @return a builder with the model's settings, but for {@link TailWeights}; provenance goes with it, but for the versions
-   *     of library and TensorFlow
+   *     of library and TensorFlow, and for what the builder sets
    * @throws IllegalArgumentException if its tail clusters are not stored as float32
    */
   public LanguageModelExporter.Builder exporter() {
@@ -107,7 +107,10 @@ public record PublishedLanguageModel(
     kept.keySet()
         .removeAll(
             List.of(
-                ProvenanceKeys.LIBRARY, ProvenanceKeys.TENSORFLOW, ProvenanceKeys.TAIL_WEIGHTS));
+                ProvenanceKeys.LIBRARY,
+                ProvenanceKeys.TENSORFLOW,
+                ProvenanceKeys.TOP_K,
+                ProvenanceKeys.TAIL_WEIGHTS));
     return LanguageModelExporter.builder(configuration, vocabulary).topK(topK).provenance(kept);
   }
 

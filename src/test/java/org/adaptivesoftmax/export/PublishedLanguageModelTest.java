@@ -79,6 +79,14 @@ class PublishedLanguageModelTest {
   }
 
   @Test
+  void tellsTheTopKThatItWasExportedWith() throws IOException {
+    PublishedLanguageModel published =
+        PublishedLanguageModel.read(publish("model", tiny.weights(), TailWeights.FLOAT32));
+    Path second = published.exporter().topK(5).build().publish(model("model"), published.weights());
+    assertThat(PublishedLanguageModel.read(second).topK()).isEqualTo(5);
+  }
+
+  @Test
   void roundedWeightsCannotBeExportedAnew() throws IOException {
     Path version = publish("model", tiny.weights(), TailWeights.INT8);
     PublishedLanguageModel published = PublishedLanguageModel.read(version);
