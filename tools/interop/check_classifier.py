@@ -4,16 +4,17 @@ Each case trains through the launcher, loads the result with Python TensorFlow, 
 and compares both signatures. Prints a line per case and "N passed, M failed"; exits with 1 if any failed.
 """
 
+import functools
 import json
 import pathlib
 import random
 import subprocess
-import sys
 import tempfile
-import traceback
 
 import numpy as np
 import tensorflow as tf
+
+import cases
 
 LAUNCHER = pathlib.Path(__file__).resolve().parents[1] / "adaptive-softmax"
 CASES = (
@@ -120,19 +121,7 @@ def check(options, k):
 
 
 def main():
-    passed = failed = 0
-    for name, options, k in CASES:
-        try:
-            check(options, k)
-            passed += 1
-            print(f"ok      {name}", flush=True)
-        except Exception as error:  # a case that breaks must not hide the others
-            failed += 1
-            print(f"FAILED  {name}: {error}", flush=True)
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
+    cases.run((name, functools.partial(check, options, k)) for name, options, k in CASES)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,17 @@ TensorFlow loads the model and must give the same numbers and strings, and so mu
 model and "N passed, M failed"; exits with 1 if any failed.
 """
 
+import functools
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import numpy as np
 import tensorflow as tf
+
+import cases
 
 TOOLS = pathlib.Path(__file__).resolve().parents[1]
 SOURCES = TOOLS.parent / "savedmodels" / "samples" / "sources"
@@ -165,21 +167,13 @@ def require(condition, message):
         raise AssertionError(message)
 
 
+def check_in_temporary_directory(command):
+    with tempfile.TemporaryDirectory() as directory:
+        check(command, pathlib.Path(directory))
+
+
 def main():
-    passed = failed = 0
-    for kind, command in EXPORTS.items():
-        try:
-            with tempfile.TemporaryDirectory() as directory:
-                check(command, pathlib.Path(directory))
-            passed += 1
-            print(f"ok      {kind}", flush=True)
-        except Exception as error:  # a kind that breaks must not hide the others
-            failed += 1
-            print(f"FAILED  {kind}: {error}", flush=True)
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
+    cases.run((kind, functools.partial(check_in_temporary_directory, command)) for kind, command in EXPORTS.items())
 
 
 if __name__ == "__main__":

@@ -6,17 +6,19 @@ module that holds the same rounded weights. Prints a line per case and "N passed
 """
 
 import dataclasses
+import functools
 import json
 import pathlib
 import struct
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import numpy as np
 import tensorflow as tf
 import torch
+
+import cases
 
 LAUNCHER = pathlib.Path(__file__).resolve().parents[1] / "adaptive-softmax"
 DTYPES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16"}
@@ -189,21 +191,8 @@ def check(case, seed):
 
 def main():
     """Runs the cases whose description contains the arguments: all, if there are none."""
-    passed = failed = 0
-    for seed, case in enumerate(CASES):
-        if " ".join(sys.argv[1:]) not in str(case):
-            continue
-        try:
-            check(case, seed)
-            passed += 1
-            print(f"ok      {case}", flush=True)
-        except Exception as error:  # a case that breaks must not hide the others
-            failed += 1
-            print(f"FAILED  {case}: {error}", flush=True)
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0 or passed == 0)
+    wanted = " ".join(sys.argv[1:])
+    cases.run((str(case), functools.partial(check, case, seed)) for seed, case in enumerate(CASES) if wanted in str(case))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,17 @@ Each case trains through the launcher, loads the result with Python TensorFlow, 
 and compares every signature. Prints a line per case and "N passed, M failed"; exits with 1 if any failed.
 """
 
+import functools
 import json
 import pathlib
 import random
 import subprocess
-import sys
 import tempfile
-import traceback
 
 import numpy as np
 import tensorflow as tf
+
+import cases
 
 LAUNCHER = pathlib.Path(__file__).resolve().parents[1] / "adaptive-softmax"
 CASES = (("adaptive", (5,)), ("adaptive", (5, 30, 100)), ("full", (10, 40)))
@@ -201,19 +202,9 @@ def check(softmax, cutoffs):
 
 
 def main():
-    passed = failed = 0
-    for softmax, cutoffs in CASES:
-        try:
-            check(softmax, cutoffs)
-            passed += 1
-            print(f"ok      {softmax}, cutoffs {list(cutoffs)}", flush=True)
-        except Exception as error:  # a case that breaks must not hide the others
-            failed += 1
-            print(f"FAILED  {softmax}, cutoffs {list(cutoffs)}: {error}", flush=True)
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
+    cases.run(
+        (f"{softmax}, cutoffs {list(cutoffs)}", functools.partial(check, softmax, cutoffs)) for softmax, cutoffs in CASES
+    )
 
 
 if __name__ == "__main__":

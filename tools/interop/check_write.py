@@ -5,18 +5,18 @@ on by TrainOn.java and written by it; the reference implementation reads that fi
 state dict. Prints a line per case and "N passed, M failed"; exits with 1 if any failed.
 """
 
+import functools
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
-import traceback
 
 import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+import cases
 from check_import import CASES, DTYPES, LAUNCHER, make_module, require, require_close
 
 PROJECT = LAUNCHER.parents[1]
@@ -65,21 +65,11 @@ def check(case, seed):
 
 def main():
     subprocess.run([LAUNCHER, "--version"], check=True, stdout=subprocess.DEVNULL)  # builds what is missing
-    passed = failed = 0
-    for seed, case in enumerate(CASES):
-        if case.reordered:
-            continue
-        try:
-            check(case, seed)
-            passed += 1
-            print(f"ok      written: {case}", flush=True)
-        except Exception as error:  # a case that breaks must not hide the others
-            failed += 1
-            print(f"FAILED  written: {case}: {error}", flush=True)
-            if not isinstance(error, AssertionError):
-                traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0 or passed == 0)
+    cases.run(
+        (f"written: {case}", functools.partial(check, case, seed))
+        for seed, case in enumerate(CASES)
+        if not case.reordered
+    )
 
 
 if __name__ == "__main__":
