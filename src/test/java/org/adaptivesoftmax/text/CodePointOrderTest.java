@@ -18,7 +18,12 @@ class CodePointOrderTest {
     return Arbitraries.of(0x41, 0xE9, 0x4E00, 0xD7FF, 0xE000, 0xFF21, 0xFFFD, 0x1F600, 0x10FFFF)
         .array(int[].class)
         .ofMaxSize(4)
-        .map(points -> IntStream.of(points).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString());
+        .map(
+            points ->
+                IntStream.of(points)
+                    .collect(
+                        StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString());
   }
 
   @Property

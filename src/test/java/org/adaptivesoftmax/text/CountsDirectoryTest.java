@@ -48,8 +48,8 @@ class CountsDirectoryTest {
   void readsWhatItWrote() throws IOException {
     assertThat(counts.about()).isEqualTo(ABOUT);
     assertThat(tsv).hasContent("b\t4\na\t1\nc\t1\n");
-    assertThat(counts.readWords().byWord()).containsExactly(
-        Map.entry("b", 4L), Map.entry("a", 1L), Map.entry("c", 1L));
+    assertThat(counts.readWords().byWord())
+        .containsExactly(Map.entry("b", 4L), Map.entry("a", 1L), Map.entry("c", 1L));
     assertThat(counts.readWords().words()).isEqualTo(6);
     assertThat(counts.readWords().lines()).isEqualTo(2);
   }
@@ -58,8 +58,7 @@ class CountsDirectoryTest {
   void aVocabularyOfCountsIsThatOfTheText() throws IOException {
     Corpus text = LinesCorpus.of("the dog and the cat", "a dog", "the end");
     Vocabulary ofText = Vocabulary.of(WordCounts.of(text));
-    CountsDirectory counted =
-        TokenCounter.builder().build().count(text, directory.resolve("text"));
+    CountsDirectory counted = TokenCounter.builder().build().count(text, directory.resolve("text"));
     Vocabulary ofCounts = Vocabulary.of(counted.readWords());
     assertThat(ofCounts.words()).isEqualTo(ofText.words());
     assertThat(ofCounts.counts()).isEqualTo(ofText.counts());
@@ -132,7 +131,8 @@ class CountsDirectoryTest {
   @Test
   void writesNothingThatItCouldNotRead() {
     Path place = directory.resolve("new");
-    assertRefused(place, ABOUT, COUNTS.subList(0, 2), "distinct must be the number of counts, 2: 3");
+    assertRefused(
+        place, ABOUT, COUNTS.subList(0, 2), "distinct must be the number of counts, 2: 3");
     assertRefused(
         place,
         ABOUT,

@@ -79,17 +79,17 @@ class TokenCounterTest {
 
   private static String naive(List<String> lines, long minCount) {
     Map<String, Long> counts = new HashMap<>();
-    lines.forEach(
-        line -> Tokenizer.words(line).forEach(word -> counts.merge(word, 1L, Long::sum)));
+    lines.forEach(line -> Tokenizer.words(line).forEach(word -> counts.merge(word, 1L, Long::sum)));
     StringBuilder text = new StringBuilder();
     counts.entrySet().stream()
         .filter(entry -> entry.getValue() >= minCount)
         .sorted(
             Map.Entry.<String, Long>comparingByValue()
                 .reversed()
-                .thenComparing(
-                    entry -> entry.getKey().getBytes(UTF_8), Arrays::compareUnsigned))
-        .forEach(entry -> text.append(entry.getKey()).append('\t').append(entry.getValue()).append('\n'));
+                .thenComparing(entry -> entry.getKey().getBytes(UTF_8), Arrays::compareUnsigned))
+        .forEach(
+            entry ->
+                text.append(entry.getKey()).append('\t').append(entry.getValue()).append('\n'));
     return text.toString();
   }
 
@@ -149,8 +149,7 @@ class TokenCounterTest {
     CountsAbout other =
         new CountsAbout(new Totals(1, 1, 1), 0, "wordpiece", List.of(), DAY, List.of());
     CountsDirectory theirs =
-        CountsDirectory.write(
-            directory.resolve("b"), other, List.of(new TokenCount("##a", 1)));
+        CountsDirectory.write(directory.resolve("b"), other, List.of(new TokenCount("##a", 1)));
     Path place = directory.resolve("sum");
     assertThatThrownBy(() -> counter().build().merge(List.of(ours, theirs), place))
         .isInstanceOf(IllegalArgumentException.class)
