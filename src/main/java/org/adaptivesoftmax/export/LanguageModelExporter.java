@@ -21,6 +21,7 @@ import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.PublishedCounts;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
+import org.adaptivesoftmax.savedmodel.SavedModelPublisher.AssetContent;
 import org.adaptivesoftmax.text.CountsAbout;
 import org.adaptivesoftmax.text.CountsAbout.Totals;
 import org.adaptivesoftmax.text.Tokenizer;
@@ -78,6 +79,7 @@ public final class LanguageModelExporter {
   private final TailWeights tailWeights;
   private final Map<String, ?> provenance;
   private final @Nullable CountsAbout counted;
+  private final Map<String, AssetContent> extras;
 
   private LanguageModelExporter(Builder builder, int topK) {
     configuration = builder.configuration;
@@ -86,6 +88,7 @@ public final class LanguageModelExporter {
     tailWeights = builder.tailWeights;
     provenance = builder.provenance;
     counted = builder.counted;
+    extras = new LinkedHashMap<>(builder.extras);
   }
 
   /**
@@ -151,6 +154,7 @@ public final class LanguageModelExporter {
       if (vocabulary.hasCounts()) {
         publisher.counts(new PublishedCounts(vocabulary.counts(), about()));
       }
+      extras.forEach(publisher::extra);
       LanguageModelSignatures.addWarmUp(publisher, vocabulary);
       return publisher.build().publish(model);
     }
@@ -190,6 +194,7 @@ public final class LanguageModelExporter {
     private final LanguageModelConfiguration configuration;
     private final Vocabulary vocabulary;
     private @Nullable CountsAbout counted;
+    private final Map<String, AssetContent> extras = new LinkedHashMap<>();
 
     private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
       this.configuration = configuration;
@@ -210,6 +215,18 @@ public final class LanguageModelExporter {
      */
     public Builder counted(CountsAbout text) {
       counted = text;
+      return this;
+    }
+
+    /**
+     * A file that goes with the model, as {@link SavedModelPublisher.Builder#extra} has it. Default: none.
+     *
+     * @param fileName its name in {@code assets.extra}
+     * @param content writes the file
+     * @return this builder
+     */
+    public Builder extra(String fileName, AssetContent content) {
+      extras.put(fileName, content);
       return this;
     }
 

@@ -54,6 +54,7 @@ import org.tensorflow.types.family.TType;
 public final class SavedModelPublisher {
   static final String INIT_OP_KEY = "__saved_model_init_op";
   private static final String ASSETS = "assets";
+  private static final String EXTRA = "assets.extra";
   private static final int SCHEMA_VERSION = 1;
 
   private final Session session;
@@ -63,6 +64,7 @@ public final class SavedModelPublisher {
   private final Map<String, ?> provenance;
   private final @Nullable Classes classes;
   private final @Nullable PublishedCounts counts;
+  private final Map<String, AssetContent> extras;
   private final List<WarmUpRequest> warmUp;
 
   private SavedModelPublisher(Builder builder) {
@@ -73,6 +75,7 @@ public final class SavedModelPublisher {
     provenance = builder.provenance;
     classes = builder.classes;
     counts = builder.counts;
+    extras = new LinkedHashMap<>(builder.extras);
     warmUp = builder.warmUpRequests();
   }
 
@@ -117,6 +120,13 @@ public final class SavedModelPublisher {
     }
     if (counts != null) {
       counts.write(directory);
+    }
+    for (Map.Entry<String, AssetContent> extra : extras.entrySet()) {
+      Path file = directory.resolve(EXTRA).resolve(extra.getKey());
+      Files.createDirectories(directory.resolve(EXTRA));
+      try (OutputStream out = Files.newOutputStream(file)) {
+        extra.getValue().writeTo(out);
+      }
     }
     if (!warmUp.isEmpty()) {
       WarmUpFile.write(warmUp, directory);
@@ -251,6 +261,7 @@ public final class SavedModelPublisher {
     private Map<String, ?> provenance = Map.of();
     private @Nullable Classes classes;
     private @Nullable PublishedCounts counts;
+    private final Map<String, AssetContent> extras = new LinkedHashMap<>();
 
     private Builder(Session session) {
       this.session = session;
@@ -289,10 +300,7 @@ public final class SavedModelPublisher {
      *     session's graph
      */
     public Builder asset(Operand<TString> path, String fileName, AssetContent content) {
-      Require.argument(
-          !fileName.isEmpty() && Path.of(fileName).equals(Path.of(fileName).getFileName()),
-          "asset file name must be a plain name: \"%s\"",
-          fileName);
+      requirePlainName("asset file name", fileName);
       requireInGraph(path, "asset path");
       Asset asset = new Asset(path.asOutput().name(), content);
       Require.argument(
@@ -376,6 +384,29 @@ public final class SavedModelPublisher {
       Provenance.requireLibrary();
       this.counts = counts;
       return this;
+    }
+
+    /**
+     * Adds a file for those who keep the model, which no server reads, to {@code assets.extra}.
+     *
+     * @param fileName its name there
+     * @param content writes the file
+     * @return this builder
+     * @throws IllegalArgumentException if the file name is taken or has a separator
+     */
+    public Builder extra(String fileName, AssetContent content) {
+      requirePlainName("extra file name", fileName);
+      Require.argument(
+          extras.putIfAbsent(fileName, content) == null, "extra file name is taken: %s", fileName);
+      return this;
+    }
+
+    private static void requirePlainName(String argument, String fileName) {
+      Require.argument(
+          !fileName.isEmpty() && Path.of(fileName).equals(Path.of(fileName).getFileName()),
+          "%s must be a plain name: \"%s\"",
+          argument,
+          fileName);
     }
 
     /**

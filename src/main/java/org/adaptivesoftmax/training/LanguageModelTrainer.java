@@ -6,8 +6,10 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.ModelWeights;
 import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TrainingListener.Epoch;
@@ -28,6 +30,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
   private final Graph graph = new Graph();
   final Session session;
   final TrainingStep step;
+  private final LanguageModel model;
   private final Evaluation evaluation;
   final TokenStream stream;
   private final long totalSteps;
@@ -42,6 +45,14 @@ public final class LanguageModelTrainer implements AutoCloseable {
       LanguageModelConfiguration configuration,
       TrainingConfiguration training,
       LanguageModelText text) {
+    this(configuration, training, text, Learning.WHOLE_MODEL);
+  }
+
+  private LanguageModelTrainer(
+      LanguageModelConfiguration configuration,
+      TrainingConfiguration training,
+      LanguageModelText text,
+      Learning learning) {
     text.requireWithin(configuration.vocabulary());
     this.configuration = configuration;
     this.training = training;
@@ -50,11 +61,43 @@ public final class LanguageModelTrainer implements AutoCloseable {
         new TokenStream(text.train(), text.boundary(), training.batch(), training.steps());
     this.totalSteps = (long) stream.trainingWindows() * training.epochs();
     Ops tf = Ops.create(graph);
-    LanguageModel model = LanguageModel.create(tf, configuration);
-    this.step = new TrainingStep(graph, model, training);
+    this.model = LanguageModel.create(tf, configuration);
+    this.step = new TrainingStep(graph, model, training, learning);
     this.evaluation = new Evaluation(tf, model, training.batch());
     this.session = new Session(graph);
     session.initialize();
+  }
+
+  /**
+   * Goes on with a model that has learned before.
+   *
+   * @param weights to start from
+   * @param training as above; its epochs do not count, as {@link #trainSteps} says how many steps are made
+   * @param learning what is to learn
+   * @throws IllegalArgumentException as above
+   */
+  public static LanguageModelTrainer startingFrom(
+      ModelWeights weights,
+      TrainingConfiguration training,
+      LanguageModelText text,
+      Learning learning) {
+    LanguageModelTrainer trainer =
+        new LanguageModelTrainer(weights.configuration(), training, text, learning);
+    try {
+      weights.assign(trainer.session, trainer.model);
+      return trainer;
+    } catch (Throwable failure) {
+      trainer.close();
+      throw failure;
+    }
+  }
+
+  /** What a training changes. */
+  public enum Learning {
+    /** Every variable. */
+    WHOLE_MODEL,
+    /** The output layer; embedding and recurrent part stay as they are. */
+    OUTPUT_LAYER
   }
 
   /** Number of epochs done, those before the checkpoint that was resumed from included. */
@@ -125,17 +168,54 @@ public final class LanguageModelTrainer implements AutoCloseable {
   private Epoch trainEpoch(int epoch, TrainingListener listener) throws InterruptedException {
     int windows = stream.trainingWindows();
     int words = training.batch() * training.steps();
-    long number = (long) (epoch - 1) * windows;
-    double lossSum = 0;
+    long before = (long) (epoch - 1) * windows;
     long start = System.nanoTime();
+    double lossSum = run(epoch, before, windows, totalSteps, listener);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Epoch(
+        epoch,
+        before + windows,
+        lossSum / windows,
+        evaluate(text.validation()),
+        (double) words * windows / seconds);
+  }
+
+  /**
+   * Trains so many steps, whatever the epochs of the configuration: from the start of the text, and over again if it is shorter.
+   * The learning rate goes its whole way in them.
+   *
+   * @param steps at least 1
+   * @throws IllegalArgumentException if there are fewer
+   * @throws InterruptedException if the thread is interrupted
+   * @throws ArithmeticException if the loss is no longer finite
+   */
+  public void trainSteps(int steps, TrainingListener listener) throws InterruptedException {
+    Require.argument(steps >= 1, "steps must be at least 1: %s", steps);
+    int windows = stream.trainingWindows();
+    for (int done = 0; done < steps; done += windows) {
+      run(1 + done / windows, done, Math.min(windows, steps - done), steps, listener);
+    }
+  }
+
+  /**
+   * Trains on the first windows of the text.
+   *
+   * @param before steps made before
+   * @param total steps of the whole training
+   * @return the sum of the losses
+   */
+  private double run(int epoch, long before, int windows, long total, TrainingListener listener)
+      throws InterruptedException {
+    int words = training.batch() * training.steps();
+    double lossSum = 0;
     CarriedState state = CarriedState.zero(training.batch(), configuration.hidden());
     try {
       for (int window = 0; window < windows; window++) {
+        long number = before + window + 1;
         if (Thread.interrupted()) {
-          throw new InterruptedException("interrupted in step " + (number + 1));
+          throw new InterruptedException("interrupted in step " + number);
         }
-        number++;
-        double rate = training.learningRate().at(number, totalSteps);
+        double rate = training.learningRate().at(number, total);
         TrainingStep.Outcome outcome =
             step.run(session, stream.trainingWindow(window), state, rate, number);
         state.close();
@@ -143,19 +223,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
         requireFinite(outcome.loss(), number);
         lossSum += outcome.loss();
         listener.stepDone(
-            new Step(
-                epoch, number, totalSteps, words, outcome.loss(), rate, outcome.gradientNorm()));
+            new Step(epoch, number, total, words, outcome.loss(), rate, outcome.gradientNorm()));
       }
     } finally {
       state.close();
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    return new Epoch(
-        epoch,
-        number,
-        lossSum / windows,
-        evaluate(text.validation()),
-        (double) words * windows / seconds);
+    return lossSum;
   }
 
   private static void requireFinite(double loss, long step) {
@@ -171,6 +244,11 @@ public final class LanguageModelTrainer implements AutoCloseable {
    */
   public void save(Path prefix) {
     session.save(prefix.toString());
+  }
+
+  /** The values of the model's variables, as they are now. */
+  public ModelWeights weights() {
+    return ModelWeights.read(session, model);
   }
 
   /** The graph that trains, as it is now; no step changes it. */

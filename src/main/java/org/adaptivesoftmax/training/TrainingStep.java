@@ -8,7 +8,9 @@ import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.Lstm;
 import org.adaptivesoftmax.model.LstmWindow;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
+import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
 import org.adaptivesoftmax.training.TokenStream.Window;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -81,16 +83,22 @@ final class TrainingStep {
     }
   }
 
-  /** The loss's gradient with respect to every trained variable; the embedding's by row. */
-  private record Gradients(LazyAdam.RowGradients rows, List<Operand<TFloat32>> dense) {
+  /** The loss's gradient with respect to every trained variable; the embedding's by row, null if it does not learn. */
+  private record Gradients(
+      LazyAdam.@Nullable RowGradients rows,
+      List<Variable<TFloat32>> variables,
+      List<Operand<TFloat32>> dense) {
     List<Operand<TFloat32>> all() {
       List<Operand<TFloat32>> all = new ArrayList<>(dense);
-      all.add(rows.values());
+      if (rows != null) {
+        all.add(rows.values());
+      }
       return all;
     }
   }
 
-  TrainingStep(Graph graph, LanguageModel model, TrainingConfiguration training) {
+  TrainingStep(
+      Graph graph, LanguageModel model, TrainingConfiguration training, Learning learning) {
     Ops tf = Ops.create(graph).withSubScope("training");
     int batch = training.batch();
     feeds = Feeds.create(tf, batch, model.lstm().hidden());
@@ -113,46 +121,67 @@ final class TrainingStep {
     loss = model.output().call(tf, kept, feeds.targets(), options).loss();
     last = window.last();
 
-    Gradients gradients = gradients(graph, tf, model, words, window, rows, training.precision());
+    List<Output<?>> found = outputGradients(graph, model, rows);
+    Gradients gradients =
+        learning == Learning.OUTPUT_LAYER
+            ? ofOutputLayer(model, found)
+            : ofWholeModel(tf, model, words, window, found, training.precision());
     Ops clip = tf.withSubScope("clip");
     GlobalNorm globalNorm = GlobalNorm.of(clip, gradients.all());
     norm = globalNorm.norm();
     Operand<TFloat32> scale = globalNorm.scale(clip, (float) training.clipNorm());
     AdamStep adam = AdamStep.of(tf, learningRate, number);
-    Op rowUpdate =
-        LazyAdam.create(tf, model.embedding().rows())
-            .update(tf, gradients.rows().scaled(clip, scale), adam);
+    List<Op> updates = new ArrayList<>();
+    if (gradients.rows() != null) {
+      updates.add(
+          LazyAdam.create(tf, model.embedding().rows())
+              .update(tf, gradients.rows().scaled(clip, scale), adam));
+    }
     List<Operand<TFloat32>> clipped = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients.dense()) {
       clipped.add(clip.math.mul(gradient, scale));
     }
-    Op denseUpdate = DenseAdam.create(tf, model.denseVariables()).update(tf, clipped, adam);
-    update = tf.withControlDependencies(List.of(rowUpdate, denseUpdate)).noOp();
+    updates.add(DenseAdam.create(tf, gradients.variables()).update(tf, clipped, adam));
+    update = tf.withControlDependencies(updates).noOp();
   }
 
-  /**
-   * Differentiates the output layer by TensorFlow and goes on through the LSTM by {@link LstmGradient}.
-   */
-  @SuppressWarnings("unchecked") // addGradients gives each variable's gradient the variable's type.
-  private Gradients gradients(
-      Graph graph,
-      Ops tf,
-      LanguageModel model,
-      WindowWords words,
-      LstmWindow window,
-      Operand<TFloat32> rows,
-      ComputePrecision precision) {
+  /** The gradient of the output layer's input, then of each of its variables. */
+  private List<Output<?>> outputGradients(
+      Graph graph, LanguageModel model, Operand<TFloat32> rows) {
     List<Output<?>> sources = new ArrayList<>(List.of(rows.asOutput()));
     for (Variable<TFloat32> variable : model.output().parameters().values()) {
       sources.add(variable.asOutput());
     }
-    Output<?>[] found = graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]));
-    LstmGradient lstm = LstmGradient.of(tf, window, (Output<TFloat32>) found[0], precision);
-    List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
-    for (int i = 1; i < found.length; i++) {
-      dense.add((Output<TFloat32>) found[i]);
+    return List.of(graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0])));
+  }
+
+  @SuppressWarnings("unchecked") // addGradients gives each variable's gradient the variable's type.
+  private static List<Operand<TFloat32>> ofVariables(List<Output<?>> found) {
+    List<Operand<TFloat32>> gradients = new ArrayList<>();
+    for (Output<?> gradient : found.subList(1, found.size())) {
+      gradients.add((Output<TFloat32>) gradient);
     }
-    return new Gradients(words.gradients(tf, lstm.input()), dense);
+    return gradients;
+  }
+
+  private static Gradients ofOutputLayer(LanguageModel model, List<Output<?>> found) {
+    return new Gradients(
+        null, List.copyOf(model.output().parameters().values()), ofVariables(found));
+  }
+
+  /** Goes on from the output layer through the LSTM by {@link LstmGradient}. */
+  @SuppressWarnings("unchecked") // addGradients gives each gradient the type of what it is by.
+  private static Gradients ofWholeModel(
+      Ops tf,
+      LanguageModel model,
+      WindowWords words,
+      LstmWindow window,
+      List<Output<?>> found,
+      ComputePrecision precision) {
+    LstmGradient lstm = LstmGradient.of(tf, window, (Output<TFloat32>) found.get(0), precision);
+    List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
+    dense.addAll(ofVariables(found));
+    return new Gradients(words.gradients(tf, lstm.input()), model.denseVariables(), dense);
   }
 
   /**

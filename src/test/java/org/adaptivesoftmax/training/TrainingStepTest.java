@@ -10,6 +10,7 @@ import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
+import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
 import org.adaptivesoftmax.training.TokenStream.Window;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +43,7 @@ class TrainingStepTest {
         CarriedState zero = CarriedState.zero(BATCH, HIDDEN)) {
       Ops tf = Ops.create(graph);
       LanguageModel model = LanguageModel.create(tf, configuration);
-      TrainingStep step = new TrainingStep(graph, model, training);
+      TrainingStep step = new TrainingStep(graph, model, training, Learning.WHOLE_MODEL);
       Operand<TFloat32> loss = plainLoss(tf, model);
       Operand<TFloat32> norm = plainNorm(graph, tf, model, loss);
       session.initialize();
@@ -84,7 +85,7 @@ class TrainingStepTest {
         Session session = new Session(graph);
         CarriedState zero = CarriedState.zero(BATCH, HIDDEN)) {
       LanguageModel model = LanguageModel.create(Ops.create(graph), configuration(softmax));
-      TrainingStep step = new TrainingStep(graph, model, training);
+      TrainingStep step = new TrainingStep(graph, model, training, Learning.WHOLE_MODEL);
       session.initialize();
       List<double[]> before = values(session, model);
       for (int number = 1; number <= updates; number++) {

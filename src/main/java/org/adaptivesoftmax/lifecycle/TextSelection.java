@@ -1,0 +1,109 @@
+package org.adaptivesoftmax.lifecycle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.Encoder;
+import org.adaptivesoftmax.text.Tokenizer;
+import org.adaptivesoftmax.text.Vocabulary;
+
+/**
+ * The part of a text that a short training learns from. Most of it are the lines that are newest to the old model, by the mean over
+ * their words of log(p<sub>new</sub>(word) / p<sub>old</sub>(word)), the difference of two unigram models' cross-entropies (Moore
+ * and Lewis, "Intelligent selection of language model training data", ACL 2010); the rest is chosen by chance among the other lines,
+ * so that what the model knew is not forgotten. The chosen lines are shuffled.
+ */
+final class TextSelection {
+  /** The share of the words that is chosen by novelty. */
+  static double newest = Double.parseDouble(System.getProperty("newest", "0.75"));
+
+  private static final int LINES = Integer.getInteger("blocklines", 32);
+
+  private final Vocabulary older;
+  private final Vocabulary newer;
+  private final double olderTotal;
+  private final double newerTotal;
+
+  TextSelection(Vocabulary older, Vocabulary newer) {
+    this.older = older;
+    this.newer = newer;
+    olderTotal = Arrays.stream(older.counts()).sum();
+    newerTotal = Arrays.stream(newer.counts()).sum();
+  }
+
+  /** Consecutive lines of the text, by the number of the block. */
+  private static final class Block {
+    private final int number;
+    private int words;
+    private double novelty;
+
+    Block(int number) {
+      this.number = number;
+    }
+  }
+
+  /**
+   * Chooses lines.
+   *
+   * @param corpus text to choose from
+   * @param words how many to choose, about; all of them if the corpus has no more
+   * @return the chosen lines in ranks of the newer vocabulary, each followed by the boundary, in their order
+   */
+  int[] choose(Corpus corpus, long words, long seed) throws IOException {
+    List<Block> blocks = blocks(corpus);
+    boolean[] chosen = new boolean[blocks.get(blocks.size() - 1).number + 1];
+    blocks.sort((a, b) -> Double.compare(b.novelty / b.words, a.novelty / a.words));
+    long taken = take(blocks, chosen, (long) (newest * words));
+    Collections.shuffle(blocks, new Random(seed));
+    take(blocks, chosen, words - taken);
+    List<int[]> encoded = new ArrayList<>();
+    Encoder encoder = Encoder.forTraining(newer);
+    int[] line = new int[1];
+    corpus.forEachLine(
+        text -> {
+          if (chosen[line[0]++ / LINES]) {
+            encoded.add(encoder.encode(text));
+          }
+        });
+    return encoded.stream().flatMapToInt(Arrays::stream).toArray();
+  }
+
+  private List<Block> blocks(Corpus corpus) throws IOException {
+    List<Block> blocks = new ArrayList<>();
+    int[] line = new int[1];
+    corpus.forEachLine(
+        text -> {
+          if (line[0]++ % LINES == 0) {
+            blocks.add(new Block(blocks.size()));
+          }
+          Block block = blocks.get(blocks.size() - 1);
+          for (String word : Tokenizer.words(text)) {
+            block.novelty += novelty(word);
+            block.words++;
+          }
+        });
+    blocks.removeIf(block -> block.words == 0);
+    return blocks;
+  }
+
+  private static long take(List<Block> blocks, boolean[] chosen, long words) {
+    long taken = 0;
+    for (Block block : blocks) {
+      if (taken < words && !chosen[block.number]) {
+        chosen[block.number] = true;
+        taken += block.words;
+      }
+    }
+    return taken;
+  }
+
+  private double novelty(String word) {
+    double before = older.count(older.rank(word)) + 1;
+    double now = newer.count(newer.rank(word)) + 1;
+    return Math.log(now / newerTotal) - Math.log(before / olderTotal);
+  }
+}
