@@ -73,7 +73,8 @@ public final class SparkCount {
     }
 
     private static long number(String value) {
-      Require.argument(value.matches("[1-9][0-9]{0,17}"), "--min-count must be at least 1: %s", value);
+      Require.argument(
+          value.matches("[1-9][0-9]{0,17}"), "--min-count must be at least 1: %s", value);
       return Long.parseLong(value);
     }
 
@@ -105,7 +106,8 @@ public final class SparkCount {
     Arguments given = new Arguments(args);
     Path place = given.place();
     // The master and all else come from spark-submit.
-    try (SparkSession spark = SparkSession.builder().appName("adaptive-softmax count").getOrCreate()) {
+    try (SparkSession spark =
+        SparkSession.builder().appName("adaptive-softmax count").getOrCreate()) {
       List<SourceText> texts = texts(given.corpus, spark.sparkContext().hadoopConfiguration());
       Totals totals =
           new SparkCounting(spark, texts, given.column, given.minCount, given.date)

@@ -25,7 +25,6 @@ import org.adaptivesoftmax.text.TextFileException;
 import org.adaptivesoftmax.text.TextSource;
 import org.adaptivesoftmax.text.TokenCount;
 import org.adaptivesoftmax.text.Tokenizer;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -84,10 +83,7 @@ record SparkCounting(
     Dataset<Row> tokens = all.filter(not(isMark));
     Column kept = col(COUNT).geq(minCount);
     Row totals =
-        tokens
-            .agg(
-                sum(COUNT), count(when(kept, lit(1))), max(when(not(kept), col(COUNT))))
-            .first();
+        tokens.agg(sum(COUNT), count(when(kept, lit(1))), max(when(not(kept), col(COUNT)))).first();
     if (totals.isNullAt(0)) {
       throw new TextFileException(
           texts.stream().map(SourceText::name).collect(Collectors.joining(", ")) + ": no words");
@@ -131,8 +127,7 @@ record SparkCounting(
 
   private List<TextSource> sources() {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    SerializableConfiguration hadoop =
-        new SerializableConfiguration(context.hadoopConfiguration());
+    SerializableConfiguration hadoop = new SerializableConfiguration(context.hadoopConfiguration());
     List<SourceText.Content> contents =
         context
             .parallelize(texts, texts.size())

@@ -15,7 +15,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -86,8 +85,7 @@ final class TokenRows {
   /** Several pieces a thread, so that none waits long for the last; never more than Spark gives a task of its own tables. */
   private long bytesOfPiece(List<SourceText> texts) {
     long bytes = texts.stream().mapToLong(SourceText::bytes).sum();
-    long most =
-        spark.sessionState().conf().filesMaxPartitionBytes();
+    long most = spark.sessionState().conf().filesMaxPartitionBytes();
     long wanted = bytes / ((long) PIECES_PER_THREAD * context.defaultParallelism());
     return Math.min(most, Math.max(LEAST_PIECE, wanted));
   }
