@@ -30,7 +30,9 @@ record CountBench(ZipfText text, List<Integer> cores) {
   CountReport run() throws IOException, InterruptedException {
     Path classpath = BenchFiles.inProject("target/spark.classpath");
     Require.argument(
-        Files.exists(classpath), "Spark's engine is not built (mvn -Pspark package): %s", classpath);
+        Files.exists(classpath),
+        "Spark's engine is not built (mvn -Pspark package): %s",
+        classpath);
     Path scratch = Files.createTempDirectory("adaptive-softmax-");
     try {
       Path corpus = scratch.resolve("zipf.txt");
@@ -55,31 +57,27 @@ record CountBench(ZipfText text, List<Integer> cores) {
       throws IOException, InterruptedException {
     List<Run> results = new ArrayList<>();
     Path first = corpus.resolveSibling("local-%d".formatted(cores.get(0)));
-    JsonNode counted = null;
+    List<JsonNode> counted = new ArrayList<>();
     for (String engine : List.of("local", "spark")) {
       for (int threads : cores) {
         Path out = corpus.resolveSibling("%s-%d".formatted(engine, threads));
-        counted = count(engine, threads, corpus, out);
+        JsonNode count = count(engine, threads, corpus, out);
         requireSame(first, out);
+        counted.add(count);
         results.add(
             new Run(
                 engine,
                 threads,
-                counted.get("seconds").asDouble(),
-                counted.get("tokens_per_second").asDouble()));
+                count.get("seconds").asDouble(),
+                count.get("tokens_per_second").asDouble()));
       }
     }
     return new CountReport(
         Files.size(corpus) / 1e6,
-        required(counted, "tokens"),
-        required(counted, "distinct"),
+        counted.get(0).get("tokens").asLong(),
+        counted.get(0).get("distinct").asLong(),
         environment,
         results);
-  }
-
-  private static long required(JsonNode counted, String key) {
-    Require.argument(counted != null && counted.has(key), "cores must not be empty: %s", counted);
-    return counted.get(key).asLong();
   }
 
   private static JsonNode count(String engine, int threads, Path corpus, Path out)
@@ -98,7 +96,8 @@ record CountBench(ZipfText text, List<Integer> cores) {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .redirectOutput(json.toFile())
             .start();
-    try (EndingWithThis ending = new EndingWithThis(process)) {
+    EndingWithThis ending = new EndingWithThis(process);
+    try (ending) {
       if (process.waitFor() != 0) {
         throw new IOException("counting failed: " + String.join(" ", command));
       }

@@ -34,7 +34,11 @@ class SparkCountTest {
     Path third = Files.writeString(work.resolve("more-1.txt"), "d");
     CountRun local =
         CountRun.local(
-            work.resolve("local"), "--corpus", first.toString(), second.toString(), third.toString());
+            work.resolve("local"),
+            "--corpus",
+            first.toString(),
+            second.toString(),
+            third.toString());
     Path out = work.resolve("spark");
     count(
         "--corpus", directory.toString(),
