@@ -73,4 +73,11 @@ abstract class Choice<E extends Enum<E>> implements ITypeConverter<E>, Iterable<
       super(ClassifierLoss.Kind.class);
     }
   }
+
+  /** Where tokens are counted. */
+  static final class OfEngine extends Choice<CountCommand.Engine> {
+    OfEngine() {
+      super(CountCommand.Engine.class);
+    }
+  }
 }

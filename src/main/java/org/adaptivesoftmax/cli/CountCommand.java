@@ -6,9 +6,11 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.CountEngine;
 import org.adaptivesoftmax.text.CountsAbout.Totals;
 import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.TokenCounter;
@@ -28,6 +30,9 @@ import picocli.CommandLine.TypeConversionException;
           + " result."
     })
 final class CountCommand implements Callable<CommandResult> {
+  private static final String ALL_PROCESSORS = "local[*]";
+  private static final String TEXT = "text";
+
   @Option(
       names = "--corpus",
       paramLabel = "FILE",
@@ -52,6 +57,27 @@ final class CountCommand implements Callable<CommandResult> {
               + " there are replaced.")
   private Path out;
 
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      converter = Choice.OfEngine.class,
+      completionCandidates = Choice.OfEngine.class,
+      description =
+          "Where to count: local, or spark, which reads Parquet as well (default: ${DEFAULT-VALUE}).")
+  private Engine engine = Engine.LOCAL;
+
+  @Option(
+      names = "--master",
+      paramLabel = "MASTER",
+      description = "Where Spark runs: local[N] with N threads (default: ${DEFAULT-VALUE}).")
+  private String master = ALL_PROCESSORS;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME",
+      description = "The text in Parquet files, with --engine spark (default: ${DEFAULT-VALUE}).")
+  private String column = TEXT;
+
   @Option(names = "--memory", paramLabel = "MB", description = "Memory for counts (default: 256).")
   private @Nullable Integer memory;
 
@@ -75,6 +101,30 @@ final class CountCommand implements Callable<CommandResult> {
       description =
           "The day that the counts are of (default: today; with --merge the latest of the parts').")
   private @Nullable LocalDate date;
+
+  /** Where tokens are counted. */
+  enum Engine {
+    /** In this process, by {@link TokenCounter}. */
+    LOCAL,
+    /** By Spark, whose classes come with the build's profile of that name. */
+    SPARK;
+
+    @Override
+    public String toString() {
+      return Choice.name(this);
+    }
+
+    CountEngine load() {
+      return ServiceLoader.load(CountEngine.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .filter(found -> found.name().equals(toString()))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "--engine spark needs its classes: build them by mvn -Pspark package"));
+    }
+  }
 
   /** Reads a day. */
   static final class Day implements ITypeConverter<LocalDate> {
@@ -124,13 +174,10 @@ final class CountCommand implements Callable<CommandResult> {
         corpus.isEmpty() || merge.isEmpty(), "--corpus and --merge exclude each other: %s", merge);
     Require.argument(
         merge.isEmpty() || merge.size() >= 2, "--merge needs at least two counts: %s", merge);
+    requireOptionsOfEngine();
     CountsDirectory.requireReplaceable(OutputDirectory.of(out));
     long start = System.nanoTime();
-    CountsDirectory counts;
-    try (Progress progress = new Progress("counting", "tokens", -1)) {
-      TokenCounter counter = counter(progress);
-      counts = merge.isEmpty() ? counter.count(text(), out) : counter.merge(parts(), out);
-    }
+    CountsDirectory counts = engine == Engine.LOCAL ? here() : elsewhere(engine.load());
     double seconds = (System.nanoTime() - start) / 1e9;
     Totals totals = counts.about().totals();
     return new Counted(
@@ -140,6 +187,42 @@ final class CountCommand implements Callable<CommandResult> {
         seconds,
         totals.tokens() / seconds,
         out.toString());
+  }
+
+  /** An option that has no effect would be taken for one that has. */
+  private void requireOptionsOfEngine() {
+    if (engine == Engine.LOCAL) {
+      Require.argument(
+          master.equals(ALL_PROCESSORS) && column.equals(TEXT),
+          "--master and --column need --engine spark: %s",
+          engine);
+    } else {
+      Require.argument(merge.isEmpty(), "--merge needs --engine local: %s", engine);
+      Require.argument(
+          memory == null && threads == null,
+          "--memory and --threads are of --engine local; Spark's threads are in --master: %s",
+          master);
+    }
+  }
+
+  private CountsDirectory here() throws IOException {
+    try (Progress progress = new Progress("counting", "tokens", -1)) {
+      TokenCounter counter = counter(progress);
+      return merge.isEmpty() ? counter.count(text(), out) : counter.merge(parts(), out);
+    }
+  }
+
+  private CountsDirectory elsewhere(CountEngine other) throws IOException {
+    if (!corpus.isEmpty()) {
+      return other.count(job(corpus), out);
+    }
+    try (CorpusFile file = CorpusFile.of(Corpus.wordNet())) {
+      return other.count(job(List.of(file.path())), out);
+    }
+  }
+
+  private CountEngine.Job job(List<Path> files) {
+    return new CountEngine.Job(files, column, master, minCount, date);
   }
 
   private Corpus text() throws IOException {

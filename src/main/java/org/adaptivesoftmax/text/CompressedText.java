@@ -4,14 +4,12 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /**
- * The text of a file, whether it is plain or compressed by gzip or Zstandard, which its first bytes tell. Zstandard needs
+ * The text of a stream, whether it is plain or compressed by gzip or Zstandard, which its first bytes tell. Zstandard needs
  * {@link OptionalLibrary#ZSTD}.
  */
 final class CompressedText {
@@ -22,34 +20,41 @@ final class CompressedText {
   private CompressedText() {}
 
   /**
-   * Opens a file. Reading fails with a {@link TextFileException} that names it if what it holds is damaged or cut off.
+   * The text of a stream. Reading fails with a {@link TextFileException} that names it if what it holds is damaged or cut
+   * off.
    *
+   * @param in closed with the text, and also if this fails
    * @throws IllegalStateException if it needs a library that is missing
    */
-  static InputStream open(Path file) throws IOException {
-    InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+  static InputStream open(InputStream in, String name) throws IOException {
+    InputStream raw = new BufferedInputStream(in, BUFFER);
     try {
-      return text(raw, file);
+      return text(raw, name);
     } catch (Throwable failure) {
       raw.close();
       throw failure;
     }
   }
 
-  private static InputStream text(InputStream raw, Path file) throws IOException {
+  /** Whether a stream that begins so is compressed. */
+  static boolean isCompressed(byte[] start) {
+    return startsWith(start, GZIP) || startsWith(start, ZSTD);
+  }
+
+  private static InputStream text(InputStream raw, String name) throws IOException {
     raw.mark(ZSTD.length);
     byte[] start = raw.readNBytes(ZSTD.length);
     raw.reset();
     if (startsWith(start, GZIP)) {
       try {
-        return new Named(new GZIPInputStream(raw, BUFFER), file, "gzip");
+        return new Named(new GZIPInputStream(raw, BUFFER), name, "gzip");
       } catch (IOException e) {
-        throw Named.damaged(file, "gzip", e);
+        throw Named.damaged(name, "gzip", e);
       }
     }
     if (startsWith(start, ZSTD)) {
-      OptionalLibrary.ZSTD.require("reading " + file.getFileName());
-      return new Named(ZstdText.open(raw), file, "zstd");
+      OptionalLibrary.ZSTD.require("text compressed by zstd");
+      return new Named(ZstdText.open(raw), name, "zstd");
     }
     return raw;
   }
@@ -59,14 +64,14 @@ final class CompressedText {
         && Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length);
   }
 
-  /** Names the file in what goes wrong. */
+  /** Names the stream in what goes wrong. */
   private static final class Named extends FilterInputStream {
-    private final Path file;
+    private final String name;
     private final String form;
 
-    Named(InputStream in, Path file, String form) {
+    Named(InputStream in, String name, String form) {
       super(in);
-      this.file = file;
+      this.name = name;
       this.form = form;
     }
 
@@ -75,7 +80,7 @@ final class CompressedText {
       try {
         return super.read();
       } catch (IOException e) {
-        throw damaged(file, form, e);
+        throw damaged(name, form, e);
       }
     }
 
@@ -84,14 +89,14 @@ final class CompressedText {
       try {
         return super.read(bytes, offset, length);
       } catch (IOException e) {
-        throw damaged(file, form, e);
+        throw damaged(name, form, e);
       }
     }
 
-    static TextFileException damaged(Path file, String form, IOException cause) {
+    static TextFileException damaged(String name, String form, IOException cause) {
       TextFileException damaged =
           new TextFileException(
-              "%s: damaged or incomplete %s: %s".formatted(file, form, cause.getMessage()));
+              "%s: damaged or incomplete %s: %s".formatted(name, form, cause.getMessage()));
       damaged.initCause(cause);
       return damaged;
     }

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.text;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,18 +52,11 @@ final class FileCorpus implements Corpus {
   @Override
   public void forEachLine(Consumer<String> action) throws IOException {
     for (Path file : files) {
-      boolean[] blank = {true};
-      try (InputStream in = CompressedText.open(file)) {
-        TextLines.forEach(
-            in,
-            file.toString(),
-            (number, line) -> {
-              blank[0] &= line.isBlank();
-              action.accept(line);
-            });
-      }
-      if (blank[0]) {
-        throw new TextFileException(file + ": empty, a corpus needs at least one line of text");
+      try (TextLines lines = TextLines.open(Files.newInputStream(file), file.toString())) {
+        for (String line = lines.next(); line != null; line = lines.next()) {
+          action.accept(line);
+        }
+        lines.requireText();
       }
     }
   }

@@ -6,7 +6,12 @@ import java.io.IOException;
 public final class TextFileException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  TextFileException(String message) {
+  /**
+   * A text that cannot be used.
+   *
+   * @param message the name of the text, and what is wrong with it
+   */
+  public TextFileException(String message) {
     super(message);
   }
 

@@ -303,6 +303,41 @@ record MeasuredTables(Results results) {
         + measured(report);
   }
 
+  String count() throws IOException {
+    JsonNode report = results.read("count");
+    Map<String, List<JsonNode>> byEngine = new LinkedHashMap<>();
+    for (JsonNode run : get(report, "results")) {
+      byEngine.computeIfAbsent(text(run, "engine"), engine -> new ArrayList<>()).add(run);
+    }
+    List<String> head = new ArrayList<>(List.of("engine"));
+    for (JsonNode run : byEngine.values().iterator().next()) {
+      int cores = integer(run, "cores");
+      head.add("%d %s".formatted(cores, cores == 1 ? "core" : "cores"));
+    }
+    head.add("growth");
+    Table table = new Table(head);
+    byEngine.forEach(
+        (engine, runs) -> {
+          List<String> row = new ArrayList<>(List.of(engine));
+          for (JsonNode run : runs) {
+            row.add(
+                "%s tokens/s, %s s"
+                    .formatted(
+                        number(decimal(run, "tokens_per_second"), 0),
+                        number(decimal(run, "seconds"), 1)));
+          }
+          row.add(times(decimal(get(report, "growth"), engine)));
+          table.row(row);
+        });
+    return "%s\n\n%s MB, %s tokens, %s distinct. %s"
+        .formatted(
+            table,
+            number(decimal(report, "megabytes"), 0),
+            number(decimal(report, "tokens"), 0),
+            number(decimal(report, "distinct"), 0),
+            measured(report));
+  }
+
   String mainJob() throws IOException {
     JsonNode report = results.read("main-job");
     JsonNode result = get(report, "result");

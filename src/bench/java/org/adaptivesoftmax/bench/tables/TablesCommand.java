@@ -109,6 +109,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "long-run" -> tables.longRun();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
+      case "count" -> tables.count();
       case "study" -> tables.study();
       case "record" -> tables.record(words[1]);
       case "help" -> help(words[1]);
