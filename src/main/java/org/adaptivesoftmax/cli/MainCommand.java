@@ -40,6 +40,7 @@ import picocli.CommandLine.RunLast;
     versionProvider = MainCommand.Versions.class,
     subcommands = {
       TrainCommand.class,
+      CountCommand.class,
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,

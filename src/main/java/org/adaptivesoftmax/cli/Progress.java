@@ -26,7 +26,7 @@ public final class Progress implements AutoCloseable {
    *
    * @param task what is done
    * @param unit of what is counted, in the plural
-   * @param total number of units
+   * @param total number of units; −1 if it is unknown
    */
   public Progress(String task, String unit, long total) {
     this(task, unit, total, 0);
@@ -79,6 +79,11 @@ public final class Progress implements AutoCloseable {
     bar.stepBy(units);
   }
 
+  /** So many units are done in all. */
+  void at(long units) {
+    bar.stepTo(units);
+  }
+
   /** Writes a line that stays. */
   void line(String text) {
     display.line(text);
@@ -114,6 +119,9 @@ public final class Progress implements AutoCloseable {
     @Override
     public synchronized String render(ProgressState state, int maxLength) {
       long done = state.getCurrent() - state.getStart();
+      if (state.isIndefinite()) {
+        return counted(state, done, maxLength);
+      }
       int percent = (int) (100 * state.getNormalizedProgress());
       String rest = rest(state, done);
       if (columns == 0) {
@@ -125,6 +133,25 @@ public final class Progress implements AutoCloseable {
       int length = Math.min(LONGEST_BAR, maxLength - start.length() - rest.length() - 3);
       String line =
           length < SHORTEST_BAR ? start + rest : start + bar(state, length) + rest.substring(1);
+      return line.substring(0, Math.min(line.length(), maxLength));
+    }
+
+    /** What is told while nobody knows the total. */
+    private String counted(ProgressState state, long done, int maxLength) {
+      double seconds = state.getElapsedAfterStart().toMillis() / 1e3;
+      boolean news = columns > 0 || done > told;
+      told = done;
+      String line =
+          news && seconds > 0
+              ? String.format(
+                  Locale.ROOT,
+                  "%s %,d %s, %,.0f %s/s",
+                  state.getTaskName(),
+                  done,
+                  unit,
+                  done / seconds,
+                  unit)
+              : "";
       return line.substring(0, Math.min(line.length(), maxLength));
     }
 

@@ -1,13 +1,11 @@
 package org.adaptivesoftmax.savedmodel;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 
 /**
  * A model's base directory, as TensorFlow Serving knows it: each subdirectory with an integer name is a version, the
@@ -106,27 +105,14 @@ public record ModelDirectory(Path base) {
    */
   public Path publish(VersionWriter writer) throws IOException {
     requireNoFile();
-    List<Path> created = missingDirectories();
-    try {
-      Path version;
-      try (UnfinishedVersion unfinished = UnfinishedVersion.create(base)) {
-        writer.writeTo(unfinished.directory());
-        FileTree.force(unfinished.directory());
-        version = renameToNextVersion(unfinished.directory());
-      }
-      FileTree.forceDirectory(base);
-      for (Path directory : created) {
-        FileTree.forceDirectory(parent(directory));
-      }
-      return version;
-    } catch (Throwable failure) {
-      try {
-        deleteIfEmpty(created);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-      throw failure;
+    Path version;
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(base)) {
+      writer.writeTo(unfinished.directory());
+      FileTree.force(unfinished.directory());
+      version = renameToNextVersion(unfinished.directory());
     }
+    FileTree.forceDirectory(base);
+    return version;
   }
 
   /**
@@ -158,25 +144,6 @@ public record ModelDirectory(Path base) {
         if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
           throw e;
         }
-      }
-    }
-  }
-
-  /** The base directory and those above it that do not exist, innermost first. */
-  private List<Path> missingDirectories() {
-    List<Path> missing = new ArrayList<>();
-    for (Path path = base.toAbsolutePath(); !Files.exists(path); path = parent(path)) {
-      missing.add(path);
-    }
-    return missing;
-  }
-
-  private static void deleteIfEmpty(List<Path> directories) throws IOException {
-    for (Path directory : directories) {
-      try {
-        Files.deleteIfExists(directory);
-      } catch (DirectoryNotEmptyException e) { // somebody else uses it by now
-        return;
       }
     }
   }

@@ -20,6 +20,19 @@ public interface Corpus {
   void forEachLine(Consumer<String> action) throws IOException;
 
   /**
+   * What the text is made of, read through once: its files, or one source of its lines.
+   *
+   * @return at least one source
+   * @throws TextFileException if the text is missing, empty or malformed
+   * @throws IOException if it cannot be read
+   */
+  default List<TextSource> sources() throws IOException {
+    LineDigest digest = new LineDigest();
+    forEachLine(digest::add);
+    return List.of(digest.source(name()));
+  }
+
+  /**
    * The lines of one part.
    *
    * @param split the part
@@ -30,7 +43,7 @@ public interface Corpus {
   }
 
   /**
-   * UTF-8 files, read one after the other; lines end in LF or CRLF.
+   * UTF-8 files, plain or compressed by gzip or Zstandard, read one after the other; lines end in LF or CRLF.
    *
    * @param files at least one
    * @return their lines
@@ -41,7 +54,7 @@ public interface Corpus {
   }
 
   /**
-   * A UTF-8 file; lines end in LF or CRLF.
+   * A UTF-8 file, plain or compressed by gzip or Zstandard; lines end in LF or CRLF.
    *
    * @param file the file
    * @return its lines

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -41,10 +42,19 @@ final class FileCorpus implements Corpus {
   }
 
   @Override
+  public List<TextSource> sources() throws IOException {
+    List<TextSource> sources = new ArrayList<>();
+    for (Path file : files) {
+      sources.add(TextSource.of(file));
+    }
+    return sources;
+  }
+
+  @Override
   public void forEachLine(Consumer<String> action) throws IOException {
     for (Path file : files) {
       boolean[] blank = {true};
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = CompressedText.open(file)) {
         TextLines.forEach(
             in,
             file.toString(),

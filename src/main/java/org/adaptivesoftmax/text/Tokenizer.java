@@ -1,9 +1,11 @@
 package org.adaptivesoftmax.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.adaptivesoftmax.internal.io.Sha256;
 
 /**
  * The one rule that divides text into words, in training and, built from the same list as graph operations, in a
@@ -45,6 +47,11 @@ public final class Tokenizer {
           // Java and ICU lower a sigma at the end of a word by different rules.
           new Replacement("([\\p{L}\\p{M}\\p{N}])\\x{03A3}( |\\z)", "\\1\u03C2\\2"),
           new Replacement("\\x{03A3}", "\u03C3"));
+
+  /** Names this rule, in counts and elsewhere: it changes with {@link #REPLACEMENTS}. */
+  public static final String ID =
+      "adaptive-softmax-words-"
+          + Sha256.of(REPLACEMENTS.toString().getBytes(StandardCharsets.UTF_8)).substring(0, 8);
 
   /**
    * Replacement of every match of a pattern.

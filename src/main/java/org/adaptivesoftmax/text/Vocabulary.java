@@ -266,7 +266,7 @@ public final class Vocabulary {
               .limit(maxSize - 2)
               .toList();
       Require.argument(!kept.isEmpty(), "minCount leaves no word in the vocabulary: %s", minCount);
-      if (kept.size() == counts.byWord().size()) {
+      if (kept.stream().mapToLong(Entry::count).sum() == counts.words()) {
         kept = kept.stream().map(this::orUntrained).toList();
       }
       long known = kept.stream().mapToLong(Entry::count).sum();

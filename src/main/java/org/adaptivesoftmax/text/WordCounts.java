@@ -49,6 +49,11 @@ public final class WordCounts {
         corpus.name() + ": no words in the " + part + " split");
   }
 
+  /** Counts that were made before, of a text with these totals. */
+  static WordCounts of(Map<String, Long> counts, CountsAbout.Totals totals) {
+    return new WordCounts(counts, totals.tokens(), totals.documents());
+  }
+
   private static WordCounts count(Corpus corpus, Predicate<String> chosen, String nothing)
       throws IOException {
     Map<String, Long> counts = new HashMap<>();
@@ -73,7 +78,7 @@ public final class WordCounts {
     return counts;
   }
 
-  /** {@return the number of words} */
+  /** {@return the number of words, those that the counts leave out included} */
   public long words() {
     return words;
   }

