@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       AsSoftmaxCommand.class,
       LongRunCommand.class,
       LanguageModelBenchCommand.class,
+      PlanBenchCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

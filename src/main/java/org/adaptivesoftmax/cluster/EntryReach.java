@@ -64,6 +64,6 @@ final class EntryReach {
   }
 
   private double logCount(int start, int end) {
-    return Math.log(Math.max(counts.sum(start, end), COUNT_OF_NONE));
+    return Math.log(Math.max((double) counts.sum(start, end), COUNT_OF_NONE));
   }
 }

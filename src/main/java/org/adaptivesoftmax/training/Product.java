@@ -31,8 +31,8 @@ final class Product implements AutoCloseable {
     Operand<TFloat32> ofRows = tf.linalg.matMul(product, weight);
     Operand<TFloat32> ofWeight = tf.linalg.matMul(product, x, MatMul.transposeA(true));
     nothing = tf.noOp();
-    scores = product.op();
-    step = tf.withControlDependencies(List.of(ofRows.op(), ofWeight.op())).noOp();
+    scores = product;
+    step = tf.withControlDependencies(List.of(ofRows, ofWeight)).noOp();
     session =
         new Session(
             graph,

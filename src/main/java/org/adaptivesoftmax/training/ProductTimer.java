@@ -92,9 +92,10 @@ public record ProductTimer(int threads, Grid grid) {
         chosen == null || chosen.isEmpty()
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(chosen);
-    String processor =
-        Processor.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-    return cache.resolve("adaptive-softmax").resolve("products-%s-%d.json".formatted(processor, threads));
+    String processor = Processor.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    return cache
+        .resolve("adaptive-softmax")
+        .resolve("products-%s-%d.json".formatted(processor, threads));
   }
 
   /**

@@ -62,12 +62,12 @@ class ServingCostTest {
     double[] reached = new double[2];
     for (int row = 0; row < rows; row++) {
       double[] scores = new double[plan.tailStart(1)];
-      Arrays.setAll(scores, r -> Math.log(counts[r]) + spread * random.nextGaussian());
+      Arrays.setAll(scores, r -> Math.log((double) counts[r]) + spread * random.nextGaussian());
       for (int tail = 0; tail < 2; tail++) {
         double[] before = Arrays.copyOf(scores, plan.tailStart(tail));
         Arrays.sort(before);
         long sum = ranked.sum(plan.tailStart(tail), plan.tailEnd(tail));
-        double entry = Math.log(sum) + spread * random.nextGaussian();
+        double entry = Math.log((double) sum) + spread * random.nextGaussian();
         reached[tail] += entry >= before[before.length - k] ? 1.0 / rows : 0;
       }
     }

@@ -171,12 +171,22 @@ class StabilityRuleTest {
   }
 
   /** A plan of some counts, renewed from others. */
-  private record Renewed(
-      ClusterPlan previous,
-      int[] previousRanks,
-      long[] counts,
-      StablePlan anew,
-      StablePlan stable) {
+  private static final class Renewed {
+    private final ClusterPlan previous;
+    private final int[] previousRanks;
+    private final long[] counts;
+    private final StablePlan anew;
+    private final StablePlan stable;
+
+    private Renewed(ClusterPlan previous, int[] previousRanks, long[] counts, StabilityRule rule) {
+      this.previous = previous;
+      this.previousRanks = previousRanks;
+      this.counts = counts;
+      ClusterPlan fresh = planner().plan(counts);
+      anew = StablePlan.byRank(previous, previousRanks, counts, fresh, COSTS);
+      stable = rule.renew(previous, previousRanks, counts, fresh, COSTS);
+    }
+
     /** Counts that have nothing to do with those before; every fifth class is new, some are gone. */
     static Renewed of(int nClasses, int seed, StabilityRule rule) {
       Random random = new Random(seed);
@@ -187,18 +197,19 @@ class StabilityRuleTest {
       Arrays.setAll(previousRanks, i -> i % 5 == 4 ? -1 : ranks.get(i));
       long[] counts = random.longs(nClasses, 0, 1000).toArray();
       counts[0] = 1000;
-      return of(previous, previousRanks, counts, rule);
+      return new Renewed(previous, previousRanks, counts, rule);
     }
 
     /** Both counts are samples of one distribution. */
     static Renewed ofSamples(int nClasses, int seed, StabilityRule rule) {
-      long[] first = sample(nClasses, 2 * seed);
+      long[] first = sample(nClasses, 2L * seed);
       int[] order = StablePlan.byCount(first);
       int[] previousRanks = new int[nClasses];
       for (int rank = 0; rank < nClasses; rank++) {
         previousRanks[order[rank]] = rank;
       }
-      return of(planner().plan(first), previousRanks, sample(nClasses, 2 * seed + 1), rule);
+      return new Renewed(
+          planner().plan(first), previousRanks, sample(nClasses, 2L * seed + 1), rule);
     }
 
     private static long[] sample(int nClasses, long seed) {
@@ -206,17 +217,6 @@ class StabilityRuleTest {
       return Arrays.stream(Zipf.counts(nClasses))
           .map(n -> PoissonDistribution.of(n / 5000.0).createSampler(random::nextLong).sample())
           .toArray();
-    }
-
-    private static Renewed of(
-        ClusterPlan previous, int[] previousRanks, long[] counts, StabilityRule rule) {
-      ClusterPlan fresh = planner().plan(counts);
-      return new Renewed(
-          previous,
-          previousRanks,
-          counts,
-          StablePlan.byRank(previous, previousRanks, counts, fresh, COSTS),
-          rule.renew(previous, previousRanks, counts, fresh, COSTS));
     }
 
     int rank(int classId) {
