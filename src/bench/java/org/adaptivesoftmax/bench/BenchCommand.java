@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       LongRunCommand.class,
       LanguageModelBenchCommand.class,
       PlanBenchCommand.class,
+      MigrationsCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

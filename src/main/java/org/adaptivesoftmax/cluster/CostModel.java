@@ -88,7 +88,7 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
 
   /**
    * The same costs in milliseconds of one machine: its products take as long as they were measured to, and all else as
-   * long as that many multiply-adds of the fastest of these products.
+   * long as that many multiply-adds of the largest of these products.
    *
    * @param times of the machine
    * @return the costs in milliseconds per step

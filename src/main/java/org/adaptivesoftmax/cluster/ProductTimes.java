@@ -124,18 +124,13 @@ public record ProductTimes(
     return grid(stepMs).at(rows, features, classes);
   }
 
-  /** {@return the milliseconds of one multiply-add in the fastest product of the scores} */
+  /** {@return the milliseconds of one multiply-add in the largest product of the scores} */
   public double perMultiplyAddMs() {
-    double least = Double.POSITIVE_INFINITY;
-    int point = 0;
-    for (int n : rows) {
-      for (int d : features) {
-        for (int m : classes) {
-          least = Math.min(least, scoresMs.get(point++) / ((double) n * d * m));
-        }
-      }
-    }
-    return least;
+    double multiplyAdds =
+        (double) rows.get(rows.size() - 1)
+            * features.get(features.size() - 1)
+            * classes.get(classes.size() - 1);
+    return scoresMs.get(scoresMs.size() - 1) / multiplyAdds;
   }
 
   TimeGrid grid(List<Double> times) {

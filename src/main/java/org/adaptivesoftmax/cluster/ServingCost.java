@@ -104,7 +104,7 @@ public record ServingCost(
 
   /**
    * The same costs in milliseconds of one machine: its products take as long as they were measured to, the reading of
-   * their weights included, and all else as long as that many multiply-adds of the fastest of these products.
+   * their weights included, and all else as long as that many multiply-adds of the largest of these products.
    *
    * @param times of the machine
    * @return the costs in milliseconds per batch
