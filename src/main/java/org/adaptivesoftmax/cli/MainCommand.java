@@ -50,6 +50,7 @@ import picocli.CommandLine.RunLast;
       AnswerCommand.class,
       ServeMetricsCommand.class,
       InspectCommand.class,
+      DiffCommand.class,
       CompletionCommand.class
     })
 final class MainCommand implements Callable<CommandResult> {
