@@ -71,17 +71,16 @@ public record MigrationsBench(Corpus corpus, int inFeatures, int rows, Stability
             corpus.name(),
             tokens,
             plan.cutoffs(),
-            moved(anew, fresh, tokens, anew),
-            moved(sameCutoffs, sameCutoffs.plan(), tokens, anew),
-            moved(stable, stable.plan(), tokens, anew));
+            moved(anew, tokens, anew),
+            moved(sameCutoffs, tokens, anew),
+            moved(stable, tokens, anew));
     BenchFiles.write("migrations.json", report);
     return report;
   }
 
-  private static MigrationsReport.Moved moved(
-      StablePlan of, ClusterPlan plan, int tokens, StablePlan anew) {
+  private static MigrationsReport.Moved moved(StablePlan of, int tokens, StablePlan anew) {
     return new MigrationsReport.Moved(
-        plan.cutoffs(),
+        of.plan().cutoffs(),
         (double) of.migrations().size() / tokens,
         of.cost() / anew.cost() - 1);
   }

