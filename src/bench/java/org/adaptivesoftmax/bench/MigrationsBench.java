@@ -80,8 +80,6 @@ public record MigrationsBench(Corpus corpus, int inFeatures, int rows, Stability
 
   private static MigrationsReport.Moved moved(StablePlan of, int tokens, StablePlan anew) {
     return new MigrationsReport.Moved(
-        of.plan().cutoffs(),
-        (double) of.migrations().size() / tokens,
-        of.cost() / anew.cost() - 1);
+        of.plan().cutoffs(), (double) of.migrations().size() / tokens, of.cost() / anew.cost() - 1);
   }
 }

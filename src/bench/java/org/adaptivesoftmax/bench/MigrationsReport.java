@@ -13,7 +13,12 @@ import java.util.List;
  * @param stable with the rule
  */
 public record MigrationsReport(
-    String corpus, int tokens, List<Integer> cutoffs, Moved anew, Moved withoutError, Moved stable) {
+    String corpus,
+    int tokens,
+    List<Integer> cutoffs,
+    Moved anew,
+    Moved withoutError,
+    Moved stable) {
   /**
    * What moves by one way of renewing.
    *
@@ -26,7 +31,8 @@ public record MigrationsReport(
   /** The results as a table. */
   public String text() {
     String row = "%-34s %9s %9s  %s%n";
-    return "%s: %,d tokens in both halves, cutoffs of the first %s%n%n".formatted(corpus, tokens, cutoffs)
+    return "%s: %,d tokens in both halves, cutoffs of the first %s%n%n"
+            .formatted(corpus, tokens, cutoffs)
         + row.formatted("the second half", "move", "time", "cutoffs")
         + line(row, "planned anew", anew)
         + line(row, "old cutoffs, no sampling error", withoutError)

@@ -137,8 +137,7 @@ final class PlannedLayer implements AutoCloseable {
         tf.withName(CALL).placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
     Operand<TFloat32> input =
         tf.gather(
-            tf.reshape(
-                inputs, tf.constant(new int[] {all / rows, rows, plan.inFeatures()})),
+            tf.reshape(inputs, tf.constant(new int[] {all / rows, rows, plan.inFeatures()})),
             call,
             tf.constant(0));
     TopClasses top = layer.topK(tf, input, k);

@@ -40,7 +40,8 @@ final class ProductOptions {
 
   /** The times of products; null if none are wanted. */
   @Nullable ProductTimes measured() throws IOException, InterruptedException {
-    Require.argument(measure || file == null, "--products needs --measure: %s", String.valueOf(file));
+    Require.argument(
+        measure || file == null, "--products needs --measure: %s", String.valueOf(file));
     if (!measure) {
       return null;
     }
@@ -61,7 +62,6 @@ final class ProductOptions {
   }
 
   private ProductTimer timer() {
-    return ProductTimer.of(
-        threads() == 0 ? Runtime.getRuntime().availableProcessors() : threads());
+    return ProductTimer.of(threads() == 0 ? Runtime.getRuntime().availableProcessors() : threads());
   }
 }

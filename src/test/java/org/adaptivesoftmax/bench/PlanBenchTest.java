@@ -17,8 +17,7 @@ class PlanBenchTest {
   @Test
   void timesTwelvePlansBesideTheirCosts() throws Exception {
     Grid grid = new Grid(List.of(1, 8), List.of(8, 32), List.of(64, 512));
-    PlanBenchReport report =
-        new PlanBench(32, 4_000, 8, 4, 1, new ProductTimer(1, grid)).run();
+    PlanBenchReport report = new PlanBench(32, 4_000, 8, 4, 1, new ProductTimer(1, grid)).run();
     assertThat(report.plans()).hasSize(12);
     for (PlanTimes plan : report.plans()) {
       assertThat(plan.trainingMs()).isPositive();
@@ -54,7 +53,14 @@ class PlanBenchTest {
     assertThat(new PlanBenchReport("CPU", 1, "", plans).rankCorrelation())
         .isEqualTo(
             Map.of(
-                "training", 1.0, "training_measured", -1.0, "serving", -1.0, "serving_measured", 1.0));
+                "training",
+                1.0,
+                "training_measured",
+                -1.0,
+                "serving",
+                -1.0,
+                "serving_measured",
+                1.0));
   }
 
   @ParameterizedTest

@@ -58,8 +58,7 @@ class PlanCommandTest {
   private static Path count(Path temporary, String name, List<String> lines) throws IOException {
     Path text = Files.write(temporary.resolve(name + ".txt"), lines);
     Path out = temporary.resolve(name);
-    CommandRun run =
-        CommandRun.of("count", "--corpus", text.toString(), "--out", out.toString());
+    CommandRun run = CommandRun.of("count", "--corpus", text.toString(), "--out", out.toString());
     assertThat(run.code()).as(run.err()).isZero();
     return out;
   }
@@ -78,8 +77,7 @@ class PlanCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"training", "serving", "both"})
   void choosesAPlanAndReportsIt(String objective) throws IOException {
-    JsonNode json =
-        json(plan(counts, "--in-features", "64", "--objective", objective, "--json"));
+    JsonNode json = json(plan(counts, "--in-features", "64", "--objective", objective, "--json"));
     List<String> keys = new ArrayList<>();
     json.fieldNames().forEachRemaining(keys::add);
     assertThat(keys)
@@ -160,8 +158,7 @@ class PlanCommandTest {
 
   @Test
   void aModelIsAPreviousPlanToo() throws IOException {
-    JsonNode json =
-        json(plan(few, "--in-features", "8", "--previous", model.toString(), "--json"));
+    JsonNode json = json(plan(few, "--in-features", "8", "--previous", model.toString(), "--json"));
     assertThat(json.path("migrations").path("added").asInt()).isZero();
     assertThat(json.path("migrations").path("dropped").asInt()).isZero();
   }
@@ -223,7 +220,8 @@ class PlanCommandTest {
         plan(counts, "--in-features", "64", "--objective", "speed"),
         "must be one of training, serving, both: speed");
     assertFails(
-        plan(counts, "--in-features", "64", "--plot", empty.toString()), "is a directory: " + empty);
+        plan(counts, "--in-features", "64", "--plot", empty.toString()),
+        "is a directory: " + empty);
     Path products = Files.writeString(directory.resolve("products.json"), "{}");
     assertFails(
         plan(counts, "--in-features", "64", "--measure", "--products", products.toString()),

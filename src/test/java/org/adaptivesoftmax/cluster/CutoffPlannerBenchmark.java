@@ -63,8 +63,7 @@ public class CutoffPlannerBenchmark {
         }
       }
     }
-    return new ProductTimes(
-        new ProductTimes.Machine("any", 2), rows, features, products, ms, ms);
+    return new ProductTimes(new ProductTimes.Machine("any", 2), rows, features, products, ms, ms);
   }
 
   /** The planner. */

@@ -308,7 +308,14 @@ record MeasuredTables(Results results) {
     JsonNode report = results.read("plan");
     Table table =
         Table.of(
-            "cutoffs", "`divValue`", "training step", "of the first", "expected", "top 10", "of the first", "expected");
+            "cutoffs",
+            "`divValue`",
+            "training step",
+            "of the first",
+            "expected",
+            "top 10",
+            "of the first",
+            "expected");
     JsonNode plans = get(report, "plans");
     for (JsonNode plan : plans) {
       List<String> cells =
@@ -321,8 +328,7 @@ record MeasuredTables(Results results) {
         cells.add(times(decimal(plan, ms) / decimal(first, ms)));
         cells.add(
             times(
-                decimal(get(plan, "costs"), objective)
-                    / decimal(get(first, "costs"), objective)));
+                decimal(get(plan, "costs"), objective) / decimal(get(first, "costs"), objective)));
       }
       table.row(cells.toArray(String[]::new));
     }
@@ -356,10 +362,7 @@ record MeasuredTables(Results results) {
     }
     return "%s\n\n%s; %s tokens are in both halves.\n\n%s"
         .formatted(
-            table,
-            text(report, "corpus"),
-            number(integer(report, "tokens"), 0),
-            measured(report));
+            table, text(report, "corpus"), number(integer(report, "tokens"), 0), measured(report));
   }
 
   String mainJob() throws IOException {
