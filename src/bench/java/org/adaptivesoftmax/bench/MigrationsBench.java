@@ -61,10 +61,12 @@ public record MigrationsBench(Corpus corpus, int inFeatures, int rows, Stability
         after.words().stream()
             .mapToInt(token -> before.contains(token) ? before.rank(token) : -1)
             .toArray();
-    StablePlan anew = StablePlan.byRank(plan, ranks, after.counts(), fresh, costs);
+    long[] counts =
+        Arrays.stream(ranks).mapToLong(rank -> rank < 0 ? 0 : before.count(rank)).toArray();
+    StablePlan anew = StablePlan.byRank(plan, ranks, counts, after.counts(), fresh, costs);
     StablePlan sameCutoffs =
-        new StabilityRule(0, rule.maxExtraCost()).renew(plan, ranks, after.counts(), fresh, costs);
-    StablePlan stable = rule.renew(plan, ranks, after.counts(), fresh, costs);
+        new StabilityRule(0, rule.maxExtraCost()).renew(plan, ranks, counts, after.counts(), fresh, costs);
+    StablePlan stable = rule.renew(plan, ranks, counts, after.counts(), fresh, costs);
     int tokens = (int) Arrays.stream(ranks).filter(rank -> rank >= 0).count();
     MigrationsReport report =
         new MigrationsReport(

@@ -51,7 +51,8 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
 
   /** The plan of a vocabulary by which few of its tokens change cluster. */
   StablePlan renew(Vocabulary tokens, ClusterPlan fresh, PlanCosts costs) {
-    return StabilityRule.DEFAULT.renew(plan, ranks(tokens), tokens.counts(), fresh, costs);
+    return StabilityRule.DEFAULT.renew(
+        plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
   }
 
   /** The rank so far of each token; −1 for a new one. */
@@ -61,9 +62,17 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
         .toArray();
   }
 
+  /** The count so far of each token, 0 for a new one; none if they are not known. */
+  private long[] counts(Vocabulary tokens) {
+    return vocabulary.hasCounts()
+        ? Arrays.stream(ranks(tokens)).mapToLong(r -> r < 0 ? 0 : vocabulary.count(r)).toArray()
+        : new long[0];
+  }
+
   /** What moves in a renewed plan, and what would move in a fresh one. */
   Migrated migrated(Vocabulary tokens, ClusterPlan fresh, StablePlan renewed, PlanCosts costs) {
-    StablePlan anew = StablePlan.byRank(plan, ranks(tokens), tokens.counts(), fresh, costs);
+    StablePlan anew = StablePlan.byRank(
+            plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
     int kept = (int) Arrays.stream(ranks(tokens)).filter(rank -> rank >= 0).count();
     int moved = renewed.migrations().size();
     int up = (int) renewed.migrations().stream().filter(StablePlan.Migration::up).count();

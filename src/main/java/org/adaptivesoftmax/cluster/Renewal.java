@@ -9,14 +9,20 @@ final class Renewal {
   private final ClusterPlan previous;
   private final int[] previousRanks;
   private final long[] counts;
+  private final long[] expected;
   private final PlanCosts costs;
 
   /** The classes by decreasing count. */
   private final int[] byCount;
 
-  Renewal(ClusterPlan previous, int[] previousRanks, long[] counts, PlanCosts costs) {
+  /**
+   * @param expected counts with which costs are reckoned
+   */
+  Renewal(
+      ClusterPlan previous, int[] previousRanks, long[] expected, long[] counts, PlanCosts costs) {
     this.previous = previous;
     this.previousRanks = previousRanks;
+    this.expected = expected;
     this.counts = counts;
     this.costs = costs;
     this.byCount = StablePlan.byCount(counts);
@@ -30,6 +36,11 @@ final class Renewal {
         : Optional.of(
             new ClusterPlan(
                 previous.inFeatures(), counts.length, previous.cutoffs(), previous.divValue()));
+  }
+
+  /** A plan with the classes ranked by their counts. */
+  StablePlan ranked(ClusterPlan plan) {
+    return StablePlan.of(previous, previousRanks, expected, byCount, plan, costs);
   }
 
   /**
@@ -66,7 +77,7 @@ final class Renewal {
         new ClusterPlan(
             base.inFeatures(), counts.length, cutoffs.subList(0, base.nTails()), base.divValue());
     int[] ordered = order.stream().mapToInt(Integer::intValue).toArray();
-    return Optional.of(StablePlan.of(previous, previousRanks, counts, ordered, plan, costs));
+    return Optional.of(StablePlan.of(previous, previousRanks, expected, ordered, plan, costs));
   }
 
   /** The count at which each cluster but the last ends: the mean of the two at the cutoff. */

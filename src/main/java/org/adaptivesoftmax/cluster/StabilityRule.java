@@ -29,8 +29,15 @@ import org.adaptivesoftmax.internal.io.Require;
  * ½ and ¼ of the deviations and with 0, where only classes whose count equals t keep their cluster; and if that costs too much as
  * well, or the new plan has another number of tail clusters, classes are as the new plan has them.
  *
+ * <p>Costs are reckoned as if classes occurred as the counts before and now, scaled to the same sum, say together. The new
+ * counts alone would understate what a new plan costs: it calls those classes rare whose counts came out low, and in the text
+ * to come they are more frequent than that. Where the counts before are not known, the new ones must do, and the rule
+ * keeps fewer classes.
+ *
  * <pre>{@code
- * StablePlan renewed = StabilityRule.DEFAULT.renew(previous, previousRanks, counts, planner.plan(counts), costs);
+ * StablePlan renewed =
+ *     StabilityRule.DEFAULT.renew(
+ *         previous, previousRanks, previousCounts, counts, planner.plan(counts), costs);
  * }</pre>
  *
  * @param deviations how many standard deviations beyond a cutoff a class must be, at least 0 and finite
@@ -59,6 +66,7 @@ public record StabilityRule(double deviations, double maxExtraCost) {
    *
    * @param previous the plan so far
    * @param previousRanks the rank so far of each class of the new counts; −1 for a new class
+   * @param previousCounts the count so far of each class, 0 for a new one; none if they are not known
    * @param counts the new count of each class; classes with the same count are ranked as they come here
    * @param fresh the plan that is made anew from these counts
    * @param costs what a step or a call costs
@@ -70,6 +78,7 @@ public record StabilityRule(double deviations, double maxExtraCost) {
   public StablePlan renew(
       ClusterPlan previous,
       int[] previousRanks,
+      long[] previousCounts,
       long[] counts,
       ClusterPlan fresh,
       PlanCosts costs) {
@@ -78,11 +87,16 @@ public record StabilityRule(double deviations, double maxExtraCost) {
         "inFeatures must be as before: %d, before %d",
         fresh.inFeatures(),
         previous.inFeatures());
-    Renewal renewal = new Renewal(previous, previousRanks, counts, costs);
-    StablePlan anew = StablePlan.byRank(previous, previousRanks, counts, fresh, costs);
+    StablePlan anew =
+        StablePlan.byRank(previous, previousRanks, previousCounts, counts, fresh, costs);
+    long[] expected = StablePlan.expected(previousCounts, counts);
+    Renewal renewal = new Renewal(previous, previousRanks, expected, counts, costs);
     double limit = anew.cost() * (1 + maxExtraCost);
     ClusterPlan base =
-        renewal.unchanged().filter(plan -> costs.expectedCost(plan, counts) <= limit).orElse(fresh);
+        renewal
+            .unchanged()
+            .filter(plan -> renewal.ranked(plan).cost() <= limit)
+            .orElse(fresh);
     if (base.nTails() != previous.nTails()) {
       return anew;
     }

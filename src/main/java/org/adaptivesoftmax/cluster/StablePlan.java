@@ -14,7 +14,8 @@ import org.adaptivesoftmax.internal.io.Require;
  * @param plan the clusters
  * @param order the classes by rank: their ids are their places in the new counts
  * @param migrations classes that were in another cluster, in order of their ids; new classes are none
- * @param cost what the plan is expected to cost, in the unit of the costs that were given
+ * @param cost what the plan is expected to cost, in the unit of the costs that were given, if classes occur as the counts
+ *     before and now say together
  */
 public record StablePlan(
     ClusterPlan plan, LabelOrder order, List<Migration> migrations, double cost) {
@@ -49,6 +50,7 @@ public record StablePlan(
    *
    * @param previous the plan so far
    * @param previousRanks the rank so far of each class of the new counts; −1 for a new class
+   * @param previousCounts the count so far of each class, 0 for a new one; none if they are not known
    * @param counts the new count of each class; classes with the same count are ranked as they come here
    * @param plan the new clusters
    * @param costs what a step or a call costs
@@ -57,10 +59,16 @@ public record StablePlan(
    *     same rank, a rank is not one of the previous plan's, a count is negative, or all are 0
    */
   public static StablePlan byRank(
-      ClusterPlan previous, int[] previousRanks, long[] counts, ClusterPlan plan, PlanCosts costs) {
+      ClusterPlan previous,
+      int[] previousRanks,
+      long[] previousCounts,
+      long[] counts,
+      ClusterPlan plan,
+      PlanCosts costs) {
     RankedCounts.requireSize(plan, counts);
     requireRanks(previous, previousRanks, counts.length);
-    return of(previous, previousRanks, counts, byCount(counts), plan, costs);
+    long[] expected = expected(previousCounts, counts);
+    return of(previous, previousRanks, expected, byCount(counts), plan, costs);
   }
 
   private static void requireRanks(ClusterPlan previous, int[] ranks, int classes) {
@@ -83,20 +91,45 @@ public record StablePlan(
     }
   }
 
-  /** With checked arguments. */
+  /**
+   * What the counts before and now say together of those to come, scaled to the same sum: with these costs are reckoned.
+   *
+   * @param previousCounts by class; none if they are not known
+   */
+  static long[] expected(long[] previousCounts, long[] counts) {
+    Require.argument(
+        previousCounts.length == 0 || previousCounts.length == counts.length,
+        "previousCounts must hold a value for each count (%d), or none: %d",
+        counts.length,
+        previousCounts.length);
+    double before = Arrays.stream(previousCounts).sum();
+    if (before <= 0) {
+      return counts;
+    }
+    double scale = Arrays.stream(counts).sum() / before;
+    long[] expected = new long[counts.length];
+    Arrays.setAll(expected, i -> counts[i] + Math.round(scale * previousCounts[i]));
+    return expected;
+  }
+
+  /**
+   * With checked arguments.
+   *
+   * @param expected counts by class, with which the cost is reckoned
+   */
   static StablePlan of(
       ClusterPlan previous,
       int[] previousRanks,
-      long[] counts,
+      long[] expected,
       int[] order,
       ClusterPlan plan,
       PlanCosts costs) {
-    int[] newCluster = new int[counts.length];
+    int[] newCluster = new int[expected.length];
     for (int rank = 0; rank < order.length; rank++) {
       newCluster[order[rank]] = cluster(plan, rank);
     }
     List<Migration> migrations = new ArrayList<>();
-    for (int classId = 0; classId < counts.length; classId++) {
+    for (int classId = 0; classId < expected.length; classId++) {
       int rank = previousRanks[classId];
       int from = rank < 0 ? newCluster[classId] : cluster(previous, rank);
       if (from != newCluster[classId]) {
@@ -104,7 +137,7 @@ public record StablePlan(
       }
     }
     RankedCounts inOrder =
-        RankedCounts.inOrder(Arrays.stream(order).mapToLong(id -> counts[id]).toArray());
+        RankedCounts.inOrder(Arrays.stream(order).mapToLong(id -> expected[id]).toArray());
     return new StablePlan(
         plan,
         LabelOrder.ranked(Arrays.stream(order).asLongStream().toArray()),
