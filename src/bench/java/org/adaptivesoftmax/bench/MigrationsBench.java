@@ -65,7 +65,8 @@ public record MigrationsBench(Corpus corpus, int inFeatures, int rows, Stability
         Arrays.stream(ranks).mapToLong(rank -> rank < 0 ? 0 : before.count(rank)).toArray();
     StablePlan anew = StablePlan.byRank(plan, ranks, counts, after.counts(), fresh, costs);
     StablePlan sameCutoffs =
-        new StabilityRule(0, rule.maxExtraCost()).renew(plan, ranks, counts, after.counts(), fresh, costs);
+        new StabilityRule(0, rule.maxExtraCost())
+            .renew(plan, ranks, counts, after.counts(), fresh, costs);
     StablePlan stable = rule.renew(plan, ranks, counts, after.counts(), fresh, costs);
     int tokens = (int) Arrays.stream(ranks).filter(rank -> rank >= 0).count();
     MigrationsReport report =

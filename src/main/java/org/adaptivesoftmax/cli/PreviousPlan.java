@@ -71,8 +71,8 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
 
   /** What moves in a renewed plan, and what would move in a fresh one. */
   Migrated migrated(Vocabulary tokens, ClusterPlan fresh, StablePlan renewed, PlanCosts costs) {
-    StablePlan anew = StablePlan.byRank(
-            plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
+    StablePlan anew =
+        StablePlan.byRank(plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
     int kept = (int) Arrays.stream(ranks(tokens)).filter(rank -> rank >= 0).count();
     int moved = renewed.migrations().size();
     int up = (int) renewed.migrations().stream().filter(StablePlan.Migration::up).count();

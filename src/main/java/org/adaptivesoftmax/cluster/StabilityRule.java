@@ -93,10 +93,7 @@ public record StabilityRule(double deviations, double maxExtraCost) {
     Renewal renewal = new Renewal(previous, previousRanks, expected, counts, costs);
     double limit = anew.cost() * (1 + maxExtraCost);
     ClusterPlan base =
-        renewal
-            .unchanged()
-            .filter(plan -> renewal.ranked(plan).cost() <= limit)
-            .orElse(fresh);
+        renewal.unchanged().filter(plan -> renewal.ranked(plan).cost() <= limit).orElse(fresh);
     if (base.nTails() != previous.nTails()) {
       return anew;
     }

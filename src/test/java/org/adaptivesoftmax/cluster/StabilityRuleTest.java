@@ -120,8 +120,7 @@ class StabilityRuleTest {
     counts[999] = counts[0];
     int[] ranks = IntStream.range(0, 1000).toArray();
     StablePlan stable =
-        StabilityRule.DEFAULT.renew(
-            plan, ranks, before, counts, planner().plan(counts), COSTS);
+        StabilityRule.DEFAULT.renew(plan, ranks, before, counts, planner().plan(counts), COSTS);
     assertThat(stable.migrations()).contains(new StablePlan.Migration(999, plan.nTails(), 0));
     assertThat(stable.order().label(0)).isZero();
     assertThat(stable.order().label(1)).isEqualTo(999);
@@ -133,7 +132,8 @@ class StabilityRuleTest {
     ClusterPlan previous = ClusterPlan.of(64, 1000, 900);
     ClusterPlan fresh = ClusterPlan.of(64, 1000, 20, 200);
     int[] ranks = IntStream.range(0, 1000).toArray();
-    StablePlan stable = StabilityRule.DEFAULT.renew(previous, ranks, new long[0], counts, fresh, COSTS);
+    StablePlan stable =
+        StabilityRule.DEFAULT.renew(previous, ranks, new long[0], counts, fresh, COSTS);
     assertThat(stable.plan()).isEqualTo(fresh);
     assertThat(stable.migrations()).hasSize(980);
   }
