@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
       LongRunCommand.class,
       LanguageModelBenchCommand.class,
       CountBenchCommand.class,
+      PlanBenchCommand.class,
+      MigrationsCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

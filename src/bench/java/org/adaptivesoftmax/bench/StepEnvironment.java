@@ -1,9 +1,8 @@
 package org.adaptivesoftmax.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.Processor;
 
 /** What a time depends on besides the code. */
 final class StepEnvironment {
@@ -29,16 +28,6 @@ final class StepEnvironment {
 
   /** The processor's name, or the architecture where the system does not tell. */
   static String processor() throws IOException {
-    Path processors = Path.of("/proc/cpuinfo");
-    String model = System.getProperty("os.arch");
-    if (Files.exists(processors)) {
-      model =
-          Files.readAllLines(processors).stream()
-              .filter(line -> line.startsWith("model name"))
-              .map(line -> line.replaceFirst("[^:]*:", "").strip())
-              .findFirst()
-              .orElse(model);
-    }
-    return model;
+    return Processor.name();
   }
 }

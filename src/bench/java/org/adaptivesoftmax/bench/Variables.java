@@ -44,6 +44,14 @@ final class Variables {
     return variable;
   }
 
+  /** Zeros, as an optimizer's moments start. */
+  Variable<TFloat32> zeros(Shape shape) {
+    Variable<TFloat32> variable = tf.variable(shape, TFloat32.class);
+    Ops init = tf.withInitScope();
+    init.assign(variable, init.fill(init.constant(shape), init.constant(0f)));
+    return variable;
+  }
+
   /** Normal with mean 0. */
   Operand<TFloat32> normal(long rows, long width, double deviation) {
     Variable<TFloat32> variable = tf.variable(Shape.of(rows, width), TFloat32.class);

@@ -67,6 +67,13 @@ abstract class Choice<E extends Enum<E>> implements ITypeConverter<E>, Iterable<
     }
   }
 
+  /** What a plan is to make cheap. */
+  static final class OfObjective extends Choice<PlanObjective> {
+    OfObjective() {
+      super(PlanObjective.class);
+    }
+  }
+
   /** A classifier's loss. */
   static final class OfLoss extends Choice<ClassifierLoss.Kind> {
     OfLoss() {

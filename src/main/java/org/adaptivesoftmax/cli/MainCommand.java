@@ -41,6 +41,7 @@ import picocli.CommandLine.RunLast;
     subcommands = {
       TrainCommand.class,
       CountCommand.class,
+      PlanCommand.class,
       EvaluateCommand.class,
       CompleteCommand.class,
       ImportPyTorchCommand.class,

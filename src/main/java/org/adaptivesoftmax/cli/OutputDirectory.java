@@ -41,6 +41,18 @@ public final class OutputDirectory {
     return directory;
   }
 
+  /**
+   * A file that is written in the end, or replaced. Its directory need not exist.
+   *
+   * @throws IllegalArgumentException if it is a directory, lies below a file, or cannot be written
+   * @throws AccessDeniedException if this user may not write it
+   */
+  static Path ofFile(Path file) throws IOException {
+    Require.argument(!Files.isDirectory(file), "is a directory: %s", file);
+    of(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    return file;
+  }
+
   private static Path existing(Path directory) {
     Path existing = directory.toAbsolutePath();
     // A root exists: whatever does not exist has a parent.

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.cluster;
 
-import java.util.Arrays;
 import org.adaptivesoftmax.internal.io.Require;
 
 /**
@@ -46,7 +45,8 @@ import org.adaptivesoftmax.internal.io.Require;
  * @param perLogit cost of one score beside its products, in multiply-adds, at least 0
  * @param perWeight cost of one weight per step beside its products, in multiply-adds, at least 0
  */
-public record CostModel(int batchRows, double perCluster, double perLogit, double perWeight) {
+public record CostModel(int batchRows, double perCluster, double perLogit, double perWeight)
+    implements PlanCosts {
   /** Some 30 small operations, each of which takes time to start. */
   public static final double DEFAULT_PER_CLUSTER = 1e7;
 
@@ -87,36 +87,20 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   }
 
   /**
-   * The expected cost of a step of an adaptive softmax.
+   * The same costs in milliseconds of one machine: its products take as long as they were measured to, and all else as
+   * long as that many multiply-adds of the largest of these products.
    *
-   * @param plan its clusters
-   * @param counts of all classes, in any order; they are ranked here
-   * @return the cost in multiply-adds; {@link PlanReport} says how it is shared out
-   * @throws IllegalArgumentException if there are not {@code plan.nClasses()} counts, one is negative, or all are 0
+   * @param times of the machine
+   * @return the costs in milliseconds per step
    */
-  public double expectedCost(ClusterPlan plan, long[] counts) {
-    return Arrays.stream(ofClusters(plan, rank(plan, counts))).sum();
+  public PlanCosts measured(ProductTimes times) {
+    return new TimedStep(this, times);
   }
 
-  static RankedCounts rank(ClusterPlan plan, long[] counts) {
-    Require.argument(
-        counts.length == plan.nClasses(),
-        "counts must hold nClasses (%d) values: %d",
-        plan.nClasses(),
-        counts.length);
-    return RankedCounts.of(counts);
-  }
-
-  /** The expected cost of the head, then of each tail cluster. */
-  double[] ofClusters(ClusterPlan plan, RankedCounts ranked) {
-    double[] clusters = new double[1 + plan.nTails()];
-    clusters[0] = head(plan.inFeatures(), plan.headSize());
-    for (int tail = 0; tail < plan.nTails(); tail++) {
-      double share = ranked.share(plan.tailStart(tail), plan.tailEnd(tail));
-      clusters[1 + tail] =
-          tail(plan.inFeatures(), plan.tailWidth(tail), plan.tailSize(tail), share);
-    }
-    return clusters;
+  @Override
+  public Clusters ofClasses(int inFeatures, long[] countsByRank) {
+    RankedCounts counts = RankedCounts.inOrder(countsByRank);
+    return new FormulaClusters(inFeatures, this::head, this::tail, counts::share);
   }
 
   /**
@@ -127,9 +111,9 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
    * @return the cost in multiply-adds
    * @throws IllegalArgumentException if an argument is out of its range
    */
+  @Override
   public double fullSoftmaxCost(int inFeatures, int nClasses) {
-    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
-    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
+    requireLayer(inFeatures, nClasses);
     return head(inFeatures, nClasses);
   }
 
@@ -144,17 +128,26 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
   }
 
   /** The part of a tail cluster's cost that its width leaves as it is. */
-  double tailOfAnyWidth(double size, double share) {
-    double used = -Math.expm1(batchRows * Math.log1p(-share));
-    return used * perCluster + batchRows * share * perLogit * size;
+  private double tailOfAnyWidth(double size, double share) {
+    return anyRow(batchRows, share) * perCluster + batchRows * share * perLogit * size;
   }
 
   /** What a tail cluster costs more if it is wider by 1. */
-  double tailPerWidth(double inFeatures, double size, double share) {
+  private double tailPerWidth(double inFeatures, double size, double share) {
     return (inFeatures + size) * (PRODUCTS * batchRows * share + perWeight);
   }
 
-  private static void requireCost(String name, double cost) {
+  /** The probability that at least one of {@code rows} rows needs what each needs with this probability. */
+  static double anyRow(int rows, double probability) {
+    return -Math.expm1(rows * Math.log1p(-probability));
+  }
+
+  static void requireLayer(int inFeatures, int nClasses) {
+    Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
+    Require.argument(nClasses >= 2, "nClasses must be at least 2: %s", nClasses);
+  }
+
+  static void requireCost(String name, double cost) {
     Require.argument(
         cost >= 0 && !Double.isInfinite(cost), "%s must be at least 0 and finite: %s", name, cost);
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Chooses cutoffs and divValue from the counts of the classes.
  *
  * <p><b>What is traded.</b> A training step gets cheaper if fewer classes are in the head and if the tail clusters are
- * narrower ({@link CostModel} states the cost; Grave et al., "Efficient softmax approximation for GPUs", ICML 2017,
+ * narrower ({@link CostModel} states the cost, {@link ServingCost} that of a top k; Grave et al., "Efficient softmax approximation for GPUs", ICML 2017,
  * section 4). But a class is told apart from the others of its cluster by a vector of the cluster's width, and rare
  * classes, which have the narrowest, are predicted worse the narrower it is. Cost alone would always ask for the
  * narrowest clusters, as nearly all classes are rare and nearly no target is. Three bounds stand against that:
@@ -55,7 +55,7 @@ public final class CutoffPlanner {
   public static final double DEFAULT_MAX_EXTRA_COST = 0.25;
 
   private final int inFeatures;
-  private final CostModel costs;
+  private final PlanCosts costs;
   private final List<Narrowing> narrowings;
   private final int minTails;
   private final @Nullable Integer minTailSize;
@@ -76,11 +76,11 @@ public final class CutoffPlanner {
    * Settings, each with a default.
    *
    * @param inFeatures width of the input, at least 1
-   * @param costs what a step costs
+   * @param costs what a step or a call costs
    * @return the settings
    * @throws IllegalArgumentException if {@code inFeatures} is below 1
    */
-  public static Builder builder(int inFeatures, CostModel costs) {
+  public static Builder builder(int inFeatures, PlanCosts costs) {
     return new Builder(inFeatures, costs);
   }
 
@@ -169,7 +169,7 @@ public final class CutoffPlanner {
   /** What a plan may look like. */
   public static final class Builder {
     private final int inFeatures;
-    private final CostModel costs;
+    private final PlanCosts costs;
     private List<Double> divValues = List.of();
     private int minTails = 1;
     private int maxTails = MAX_TAILS;
@@ -178,7 +178,7 @@ public final class CutoffPlanner {
     private double minShortlistShare = 0;
     private double maxExtraCost = DEFAULT_MAX_EXTRA_COST;
 
-    private Builder(int inFeatures, CostModel costs) {
+    private Builder(int inFeatures, PlanCosts costs) {
       Require.argument(inFeatures >= 1, "inFeatures must be at least 1: %s", inFeatures);
       this.inFeatures = inFeatures;
       this.costs = costs;

@@ -1,7 +1,9 @@
 package org.adaptivesoftmax.cluster;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -9,14 +11,12 @@ import java.util.stream.IntStream;
  *
  * <p>Cutoffs are taken from at most {@value #MAX_RANKS} ranks and a few at the end: every rank if there are no more, a
  * geometric sequence otherwise. Among those the result is exact: dynamic programming from the last tail cluster to the
- * first. What a tail cluster between two ranks costs is linear in its width, so that both coefficients are found once
- * for all widths.
+ * first. What the tail clusters of a width cost is found once, however many plans have one.
  */
 final class CutoffSearch {
   static final int MAX_RANKS = 256;
 
-  private final int inFeatures;
-  private final CostModel costs;
+  private final PlanCosts.Clusters costs;
   private final RankedCounts counts;
   private final int minTailSize;
   private final double minShortlistShare;
@@ -24,11 +24,8 @@ final class CutoffSearch {
   /** Where a tail cluster may start, and {@code nClasses}, where the last one ends. */
   private final int[] ranks;
 
-  /** By the indices in {@link #ranks} where a tail cluster starts and ends: what it costs at any width. */
-  private final double[][] ofAnyWidth;
-
-  /** The same: what it costs more if it is wider by 1. */
-  private final double[][] perWidth;
+  /** By width, then by the indices in {@link #ranks} where a tail cluster starts and ends: what it costs. */
+  private final Map<Integer, double[][]> tailCosts = new HashMap<>();
 
   /**
    * Prepares the search.
@@ -38,27 +35,15 @@ final class CutoffSearch {
    */
   CutoffSearch(
       int inFeatures,
-      CostModel costs,
+      PlanCosts costs,
       RankedCounts counts,
       int minTailSize,
       double minShortlistShare) {
-    this.inFeatures = inFeatures;
-    this.costs = costs;
+    this.costs = costs.ofClasses(inFeatures, counts.byRank());
     this.counts = counts;
     this.minTailSize = minTailSize;
     this.minShortlistShare = minShortlistShare;
     ranks = ranks(counts.nClasses(), minTailSize);
-    int starts = ranks.length - 1;
-    ofAnyWidth = new double[starts][ranks.length];
-    perWidth = new double[starts][ranks.length];
-    for (int start = 0; start < starts; start++) {
-      for (int end = start + 1; end <= starts; end++) {
-        int size = ranks[end] - ranks[start];
-        double share = counts.share(ranks[start], ranks[end]);
-        ofAnyWidth[start][end] = costs.tailOfAnyWidth(size, share);
-        perWidth[start][end] = costs.tailPerWidth(inFeatures, size, share);
-      }
-    }
   }
 
   /**
@@ -104,14 +89,15 @@ final class CutoffSearch {
     // For each tail cluster but the last, by the index where it starts: the one where it ends.
     int[][] ends = new int[tails - 1][starts];
     double[] rest = new double[starts];
-    Arrays.setAll(rest, start -> tailCost(start, starts, widths[tails - 1]));
+    double[][] last = tailCosts(widths[tails - 1]);
+    Arrays.setAll(rest, start -> last[start][starts]);
     for (int tail = tails - 2; tail >= 0; tail--) {
-      rest = precede(widths[tail], rest, ends[tail]);
+      rest = precede(tailCosts(widths[tail]), rest, ends[tail]);
     }
     int first = -1;
     double least = Double.POSITIVE_INFINITY;
     for (int start = 0; start < starts; start++) {
-      double whole = costs.head(inFeatures, ranks[start] + (double) tails) + rest[start];
+      double whole = costs.head(ranks[start], tails) + rest[start];
       if (whole < least && counts.share(0, ranks[start]) >= minShortlistShare) {
         first = start;
         least = whole;
@@ -123,16 +109,17 @@ final class CutoffSearch {
   /**
    * Puts a tail cluster before the later ones.
    *
+   * @param ofTail what it costs, by the indices where it starts and ends
    * @param rest the least cost of the later tail clusters, by the index where they start
    * @param ends takes, by the index where this tail cluster starts, the one where it ends
    * @return the same with this tail cluster; infinite where the later ones do not fit
    */
-  private double[] precede(int width, double[] rest, int[] ends) {
+  private static double[] precede(double[][] ofTail, double[] rest, int[] ends) {
     double[] whole = new double[rest.length];
     Arrays.fill(whole, Double.POSITIVE_INFINITY);
     for (int start = 0; start < rest.length; start++) {
       for (int end = start + 1; end < rest.length; end++) {
-        double cost = tailCost(start, end, width) + rest[end];
+        double cost = ofTail[start][end] + rest[end];
         if (cost < whole[start]) {
           whole[start] = cost;
           ends[start] = end;
@@ -142,10 +129,21 @@ final class CutoffSearch {
     return whole;
   }
 
-  private double tailCost(int start, int end, double width) {
-    return ranks[end] - ranks[start] < minTailSize
-        ? Double.POSITIVE_INFINITY
-        : ofAnyWidth[start][end] + width * perWidth[start][end];
+  private double[][] tailCosts(int width) {
+    return tailCosts.computeIfAbsent(width, this::allTailCosts);
+  }
+
+  private double[][] allTailCosts(int width) {
+    double[][] all = new double[ranks.length - 1][ranks.length];
+    for (int start = 0; start < all.length; start++) {
+      for (int end = start + 1; end < ranks.length; end++) {
+        all[start][end] =
+            ranks[end] - ranks[start] < minTailSize
+                ? Double.POSITIVE_INFINITY
+                : costs.tail(ranks[start], ranks[end], width);
+      }
+    }
+    return all;
   }
 
   private List<Integer> cutoffs(int first, int[][] ends) {

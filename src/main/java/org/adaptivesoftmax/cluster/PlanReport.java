@@ -15,7 +15,8 @@ import java.util.List;
  * }</pre>
  *
  * @param plan the plan
- * @param expectedCost of a training step, {@link CostModel#expectedCost}, in multiply-adds
+ * @param expectedCost what the plan costs, in the unit of the costs that were given: of a training step in
+ *     multiply-adds, if they are a {@link CostModel}
  * @param clusters the head, then the tail clusters in order of rank
  */
 public record PlanReport(ClusterPlan plan, double expectedCost, List<Cluster> clusters) {
@@ -23,7 +24,7 @@ public record PlanReport(ClusterPlan plan, double expectedCost, List<Cluster> cl
    * Copies the list.
    *
    * @param plan the plan
-   * @param expectedCost of a training step, in multiply-adds
+   * @param expectedCost what the plan costs, in the unit of the costs that were given
    * @param clusters the head, then the tail clusters in order of rank
    */
   public PlanReport {
@@ -35,13 +36,30 @@ public record PlanReport(ClusterPlan plan, double expectedCost, List<Cluster> cl
    *
    * @param plan how the classes are divided
    * @param counts of all classes, in any order; they are ranked here
-   * @param costs what a step costs
+   * @param costs what a step or a call costs
    * @return the report
    * @throws IllegalArgumentException if there are not {@code plan.nClasses()} counts, one is negative, or all are 0
    */
-  public static PlanReport of(ClusterPlan plan, long[] counts, CostModel costs) {
-    RankedCounts ranked = CostModel.rank(plan, counts);
-    double[] ofClusters = costs.ofClusters(plan, ranked);
+  public static PlanReport of(ClusterPlan plan, long[] counts, PlanCosts costs) {
+    return of(plan, RankedCounts.of(plan, counts), costs);
+  }
+
+  /**
+   * Reports on a plan whose classes are in an order of their own, as a {@link StablePlan} has it.
+   *
+   * @param plan how the classes are divided
+   * @param countsByRank of all classes, in the order of the plan's ranks
+   * @param costs what a step or a call costs
+   * @return the report
+   * @throws IllegalArgumentException if there are not {@code plan.nClasses()} counts, one is negative, or all are 0
+   */
+  public static PlanReport inOrder(ClusterPlan plan, long[] countsByRank, PlanCosts costs) {
+    RankedCounts.requireSize(plan, countsByRank);
+    return of(plan, RankedCounts.inOrder(countsByRank), costs);
+  }
+
+  private static PlanReport of(ClusterPlan plan, RankedCounts ranked, PlanCosts costs) {
+    double[] ofClusters = ranked.costs(plan, costs);
     double sum = Arrays.stream(ofClusters).sum();
     List<Cluster> clusters = new ArrayList<>();
     for (int i = 0; i <= plan.nTails(); i++) {

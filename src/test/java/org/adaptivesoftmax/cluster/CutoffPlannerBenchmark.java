@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.cluster;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,14 +27,43 @@ public class CutoffPlannerBenchmark {
   @Param({"60000", "1000000"})
   public int classes;
 
+  /** What is to be cheap: by the constants, or by times of products. */
+  @Param({"training", "serving", "training-measured", "serving-measured"})
+  public String objective = "training";
+
   private long[] counts = {};
-  private CostModel costs = CostModel.ofBatch(640);
+  private PlanCosts costs = CostModel.ofBatch(640);
   private CutoffPlanner planner = CutoffPlanner.builder(256, costs).build();
 
-  /** Counts by Zipf's law. */
+  /** Counts by Zipf's law, and the costs. */
   @Setup
   public void count() {
     counts = Zipf.counts(classes);
+    costs =
+        switch (objective) {
+          case "training" -> CostModel.ofBatch(640);
+          case "serving" -> ServingCost.of(16, 10);
+          case "training-measured" -> CostModel.ofBatch(640).measured(products());
+          case "serving-measured" -> ServingCost.of(16, 10).measured(products());
+          default -> throw new IllegalArgumentException(objective);
+        };
+    planner = CutoffPlanner.builder(256, costs).build();
+  }
+
+  /** A grid as large as a machine's. */
+  private static ProductTimes products() {
+    List<Integer> rows = List.of(1, 4, 16, 64, 256, 1024);
+    List<Integer> features = List.of(8, 32, 128, 512);
+    List<Integer> products = List.of(64, 512, 4096, 32_768);
+    List<Double> ms = new ArrayList<>();
+    for (int n : rows) {
+      for (int d : features) {
+        for (int m : products) {
+          ms.add(0.01 + 1e-8 * n * d * m);
+        }
+      }
+    }
+    return new ProductTimes(new ProductTimes.Machine("any", 2), rows, features, products, ms, ms);
   }
 
   /** The planner. */

