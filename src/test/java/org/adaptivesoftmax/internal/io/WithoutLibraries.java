@@ -26,6 +26,7 @@ import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.adaptivesoftmax.server.RestAnswer;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.LabelledCorpus;
+import org.adaptivesoftmax.text.TokenStatistics;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -52,6 +53,7 @@ final class WithoutLibraries {
     ENTRIES.put("layer", () -> OutputLayerExporter.builder(null).provenance(Map.of("data", "d")));
     ENTRIES.put("checkpoint", () -> LanguageModelTrainer.hasCheckpoint(Path.of("no-such")));
     ENTRIES.put("corpus", Corpus::wordNet);
+    ENTRIES.put("statistics", () -> TokenStatistics.builder().build());
     ENTRIES.put("labelled", LabelledCorpus::wordNet);
     ENTRIES.put("study", WithoutLibraries::study);
     ENTRIES.put("plain", WithoutLibraries::plain);
