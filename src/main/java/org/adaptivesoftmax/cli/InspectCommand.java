@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.savedmodel.Ancestor;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.adaptivesoftmax.savedmodel.PublishedVersion.ContentInfo;
 import org.adaptivesoftmax.savedmodel.PublishedVersion.GraphInfo;
@@ -31,7 +32,8 @@ final class InspectCommand implements Callable<CommandResult> {
       @JsonUnwrapped GraphInfo graph,
       @JsonUnwrapped ContentInfo content,
       @Nullable List<Integer> cutoffs,
-      Map<String, Object> provenance)
+      Map<String, Object> provenance,
+      List<Ancestor> lineage)
       implements CommandResult {
     static Inspected of(PublishedVersion version) {
       return new Inspected(
@@ -40,7 +42,8 @@ final class InspectCommand implements Callable<CommandResult> {
           version.graph(),
           version.content(),
           version.cutoffs(),
-          version.provenance());
+          version.provenance(),
+          version.lineage());
     }
 
     @Override
@@ -52,6 +55,7 @@ final class InspectCommand implements Callable<CommandResult> {
       lines.add(line("tags", graph.tags()));
       lines.add(line("cutoffs", cutoffs == null ? "not told" : cutoffs));
       lines.add(line("weights SHA-256", weights()));
+      lineage.forEach(ancestor -> lines.add(line("made from", ancestor(ancestor))));
       lines.add("signatures");
       graph.signatures().forEach((key, signature) -> add(lines, key, signature));
       lines.add("variables");
@@ -67,6 +71,14 @@ final class InspectCommand implements Callable<CommandResult> {
       lines.add("provenance");
       provenance.forEach((key, value) -> lines.add("  %-40s %s".formatted(key, value)));
       return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String ancestor(Ancestor ancestor) {
+      String weights = ancestor.weightsSha256();
+      return ancestor.model()
+          + "/"
+          + ancestor.version()
+          + (weights == null ? "" : ", weights SHA-256 " + weights);
     }
 
     private String weights() {

@@ -49,6 +49,8 @@ import picocli.CommandLine.RunLast;
       AnswerCommand.class,
       ServeMetricsCommand.class,
       InspectCommand.class,
+      DriftCommand.class,
+      DiffCommand.class,
       CompletionCommand.class
     })
 final class MainCommand implements Callable<CommandResult> {

@@ -154,6 +154,7 @@ record TrainingRun(
       Quality quality = Quality.of(validation, trainer.unigramBaseline());
       LanguageModelExporter.Builder exporter =
           LanguageModelExporter.builder(model, read.vocabulary())
+              .counted(read.counted())
               .provenance(provenance(quality, course));
       Exported exported = export(trainer, exporter, directory);
       FileTree.delete(saved);

@@ -1,13 +1,17 @@
 package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
 import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.CountsAbout;
 import org.adaptivesoftmax.text.EncodedCorpus;
 import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.text.WordCounts;
 import org.adaptivesoftmax.training.LanguageModelText;
@@ -18,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param vocabulary its words, ranked by frequency
  * @param text the corpus as ranks
+ * @param counted what the vocabulary was made from: the train part of the corpus
  */
-public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
+public record TrainingText(Vocabulary vocabulary, LanguageModelText text, CountsAbout counted) {
   /** PyTorch's 4 makes the last clusters of a small network too narrow to learn anything. */
   private static final double DEFAULT_DIV_VALUE = 2;
 
@@ -35,14 +40,20 @@ public record TrainingText(Vocabulary vocabulary, LanguageModelText text) {
     if (maxVocabulary != null) {
       settings.maxSize(maxVocabulary);
     }
-    Vocabulary vocabulary = settings.build(WordCounts.of(corpus, Split.TRAIN));
+    WordCounts counts = WordCounts.of(corpus, Split.TRAIN);
+    Vocabulary vocabulary = settings.build(counts);
     EncodedCorpus encoded = EncodedCorpus.of(corpus, vocabulary);
     return new TrainingText(
         vocabulary,
         new LanguageModelText(
-            encoded.ranks(Split.TRAIN),
-            encoded.ranks(Split.VALIDATION),
-            vocabulary.boundaryRank()));
+            encoded.ranks(Split.TRAIN), encoded.ranks(Split.VALIDATION), vocabulary.boundaryRank()),
+        new CountsAbout(
+            counts.totals(),
+            0,
+            Tokenizer.ID,
+            corpus.sources(),
+            LocalDate.now(ZoneOffset.UTC),
+            List.of()));
   }
 
   /**

@@ -2,7 +2,11 @@ package org.adaptivesoftmax.export;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -15,8 +19,13 @@ import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
+import org.adaptivesoftmax.savedmodel.PublishedCounts;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
+import org.adaptivesoftmax.text.CountsAbout;
+import org.adaptivesoftmax.text.CountsAbout.Totals;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
@@ -68,6 +77,7 @@ public final class LanguageModelExporter {
   private final int topK;
   private final TailWeights tailWeights;
   private final Map<String, ?> provenance;
+  private final @Nullable CountsAbout counted;
 
   private LanguageModelExporter(Builder builder, int topK) {
     configuration = builder.configuration;
@@ -75,6 +85,7 @@ public final class LanguageModelExporter {
     this.topK = topK;
     tailWeights = builder.tailWeights;
     provenance = builder.provenance;
+    counted = builder.counted;
   }
 
   /**
@@ -137,9 +148,27 @@ public final class LanguageModelExporter {
               .classes(configuration.plan(), LabelOrder.identity(vocabulary.size()));
       signatures.forEach(publisher::signature);
       tables.addTo(publisher);
+      if (vocabulary.hasCounts()) {
+        publisher.counts(new PublishedCounts(vocabulary.counts(), about()));
+      }
       LanguageModelSignatures.addWarmUp(publisher, vocabulary);
       return publisher.build().publish(model);
     }
+  }
+
+  private CountsAbout about() {
+    if (counted != null) {
+      return counted;
+    }
+    long lines = vocabulary.count(vocabulary.boundaryRank());
+    long words = Arrays.stream(vocabulary.counts()).sum() - lines;
+    return new CountsAbout(
+        new Totals(words, vocabulary.size() - 2, lines),
+        0,
+        Tokenizer.ID,
+        List.of(),
+        LocalDate.now(ZoneOffset.UTC),
+        List.of());
   }
 
   private Map<String, ?> provenance() {
@@ -160,6 +189,7 @@ public final class LanguageModelExporter {
   public static final class Builder extends ExporterBuilder.OfClusters<Builder> {
     private final LanguageModelConfiguration configuration;
     private final Vocabulary vocabulary;
+    private @Nullable CountsAbout counted;
 
     private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
       this.configuration = configuration;
@@ -168,6 +198,18 @@ public final class LanguageModelExporter {
 
     @Override
     Builder self() {
+      return this;
+    }
+
+    /**
+     * The text that the vocabulary's counts are of. A vocabulary with counts goes with the model in any case, as {@link
+     * PublishedCounts}. Default: the totals of the vocabulary, of today, without sources.
+     *
+     * @param text what was counted
+     * @return this builder
+     */
+    public Builder counted(CountsAbout text) {
+      counted = text;
       return this;
     }
 

@@ -7,13 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.savedmodel.Ancestor;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
+import org.adaptivesoftmax.savedmodel.PublishedCounts;
+import org.adaptivesoftmax.text.CountsAbout;
 import org.adaptivesoftmax.text.Vocabulary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a version that {@link LanguageModelExporter} published is made of, read back so that it can be exported anew: with other
@@ -27,7 +32,8 @@ import org.adaptivesoftmax.text.Vocabulary;
  *
  * @param version its directory
  * @param configuration of the model
- * @param vocabulary its words; their counts are not known
+ * @param vocabulary its words, with their counts if the version has them
+ * @param counted the text that the counts are of; null if the version has no counts
  * @param topK how many next words {@code serving_default} gives
  * @param tailWeights how it stores its tail clusters; only {@link TailWeights#FLOAT32} can be exported anew
  * @param provenance all that it tells of where it comes from
@@ -36,6 +42,7 @@ public record PublishedLanguageModel(
     Path version,
     LanguageModelConfiguration configuration,
     Vocabulary vocabulary,
+    @Nullable CountsAbout counted,
     int topK,
     TailWeights tailWeights,
     Provenance provenance) {
@@ -58,10 +65,13 @@ public record PublishedLanguageModel(
     }
     Provenance provenance = Provenance.read(version);
     try {
+      Vocabulary vocabulary = Vocabulary.read(words);
+      Optional<PublishedCounts> counts = PublishedCounts.read(version);
       return new PublishedLanguageModel(
           version,
           configuration(provenance),
-          Vocabulary.read(words),
+          counts.isPresent() ? vocabulary.withCounts(counts.get().byRank()) : vocabulary,
+          counts.map(PublishedCounts::about).orElse(null),
           provenance.number(ProvenanceKeys.TOP_K).intValue(),
           provenance.has(ProvenanceKeys.TAIL_WEIGHTS)
               ? TailWeights.valueOf(upperCase(provenance, ProvenanceKeys.TAIL_WEIGHTS))
@@ -91,13 +101,14 @@ public record PublishedLanguageModel(
   }
 
   /**
-   * An exporter of the same model.
+   * An exporter of the same model, whose {@linkplain Ancestor parent} is this version.
    *
    * @return a builder with the model's settings, but for {@link TailWeights}; provenance goes with it, but for the versions
    *     of library and TensorFlow, and for what the builder sets
    * @throws IllegalArgumentException if its tail clusters are not stored as float32
+   * @throws IOException if the version cannot be read
    */
-  public LanguageModelExporter.Builder exporter() {
+  public LanguageModelExporter.Builder exporter() throws IOException {
     if (tailWeights != TailWeights.FLOAT32) {
       throw new IllegalArgumentException(
           "only a model with float32 tail weights can be exported anew: %s has %s"
@@ -111,7 +122,12 @@ public record PublishedLanguageModel(
                 ProvenanceKeys.TENSORFLOW,
                 ProvenanceKeys.TOP_K,
                 ProvenanceKeys.TAIL_WEIGHTS));
-    return LanguageModelExporter.builder(configuration, vocabulary).topK(topK).provenance(kept);
+    kept.put(ProvenanceKeys.PARENT, Ancestor.asParent(version));
+    var exporter = LanguageModelExporter.builder(configuration, vocabulary).topK(topK);
+    if (counted != null) {
+      exporter.counted(counted);
+    }
+    return exporter.provenance(kept);
   }
 
   /** {@return what the exporter takes for its weights} */

@@ -56,11 +56,15 @@ public final class DriftCounts {
    * @param now counts of live text
    * @param maxError the most that a count of live text is below the truth, 0 if all are exact
    * @return the counts
-   * @throws IllegalArgumentException if the vocabulary has no counts or is not the plan's, or no live token was counted
+   * @throws IllegalArgumentException if the vocabulary has no counts or is not the plan's, or live text has fewer than 2
+   *     distinct tokens
    */
   public static DriftCounts of(ClusterPlan plan, Vocabulary then, WordCounts now, long maxError) {
     Require.argument(then.hasCounts(), "the model has no counts: %s", then);
-    Require.argument(now.words() > 0, "live text must have a token");
+    Require.argument(
+        now.byWord().size() >= 2,
+        "live text must have at least 2 distinct tokens: %s",
+        now.byWord().size());
     int boundary = then.boundaryRank();
     long[] before = then.counts();
     long[] ranked = new long[before.length];

@@ -92,6 +92,20 @@ public record ModelDirectory(Path base) {
   }
 
   /**
+   * The version that a directory means: itself, if it holds a SavedModel, else the highest of its versions.
+   *
+   * @param directory of a version or of a model
+   * @return the directory of the version
+   * @throws IllegalArgumentException as {@link #highestVersion}
+   * @throws IOException if it cannot be read
+   */
+  public static Path version(Path directory) throws IOException {
+    return Files.exists(directory.resolve(SAVED_MODEL))
+        ? directory
+        : new ModelDirectory(directory).highestVersion();
+  }
+
+  /**
    * Publishes the next version: the writer fills a directory beside the versions, whose files are then forced to disk,
    * and a rename makes it the version after the highest. Several threads and processes may publish at once; each gets a
    * version of its own. After a failure nothing is left, the base directory included if it did not exist. After a crash

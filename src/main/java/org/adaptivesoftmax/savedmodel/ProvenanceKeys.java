@@ -59,5 +59,8 @@ public final class ProvenanceKeys {
   /** What was learned. */
   public static final String CORPUS = "corpus";
 
+  /** The version that this one was made from, an {@link Ancestor}; none if it was trained anew. */
+  public static final String PARENT = "parent";
+
   private ProvenanceKeys() {}
 }

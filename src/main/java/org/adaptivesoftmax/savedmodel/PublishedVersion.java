@@ -30,6 +30,7 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param content what it is stored in
  * @param cutoffs where the ranks are cut into clusters; null if the version does not tell
  * @param provenance where the model comes from
+ * @param lineage the versions that it was made from, its parent first
  */
 public record PublishedVersion(
     String model,
@@ -37,7 +38,8 @@ public record PublishedVersion(
     GraphInfo graph,
     ContentInfo content,
     @Nullable List<Integer> cutoffs,
-    Map<String, Object> provenance) {
+    Map<String, Object> provenance,
+    List<Ancestor> lineage) {
 
   /**
    * What a version computes.
@@ -113,7 +115,8 @@ public record PublishedVersion(
     MetaGraphDef graph = metaGraph(version);
     requireAssets(version, graph);
     Provenance provenance = Provenance.read(version);
-    PublishedClassOrder.read(provenance, version); // Fails if it is damaged.
+    PublishedClassOrder.read(provenance, version); // Fails if it is damaged, as do the counts.
+    PublishedCounts.read(version);
     return new PublishedVersion(
         version.toString(),
         directory.versionNumbers(),
@@ -124,7 +127,8 @@ public record PublishedVersion(
             variables(graph)),
         content(version),
         provenance.has(ProvenanceKeys.CUTOFFS) ? provenance.integers(ProvenanceKeys.CUTOFFS) : null,
-        provenance.values());
+        provenance.values(),
+        Ancestor.lineage(provenance));
   }
 
   private static ContentInfo content(Path version) throws IOException {

@@ -62,6 +62,7 @@ public final class SavedModelPublisher {
   private final @Nullable Op initOp;
   private final Map<String, ?> provenance;
   private final @Nullable Classes classes;
+  private final @Nullable PublishedCounts counts;
   private final List<WarmUpRequest> warmUp;
 
   private SavedModelPublisher(Builder builder) {
@@ -71,6 +72,7 @@ public final class SavedModelPublisher {
     initOp = builder.initOp;
     provenance = builder.provenance;
     classes = builder.classes;
+    counts = builder.counts;
     warmUp = builder.warmUpRequests();
   }
 
@@ -112,6 +114,9 @@ public final class SavedModelPublisher {
     String fingerprint = WeightsFingerprint.write(directory);
     if (!provenance.isEmpty()) {
       Provenance.write(complete(provenance, directory), fingerprint, directory);
+    }
+    if (counts != null) {
+      counts.write(directory);
     }
     if (!warmUp.isEmpty()) {
       WarmUpFile.write(warmUp, directory);
@@ -245,6 +250,7 @@ public final class SavedModelPublisher {
     private final List<Map<String, TensorProto>> warmUp = new ArrayList<>();
     private Map<String, ?> provenance = Map.of();
     private @Nullable Classes classes;
+    private @Nullable PublishedCounts counts;
 
     private Builder(Session session) {
       this.session = session;
@@ -356,6 +362,19 @@ public final class SavedModelPublisher {
           plan.nClasses(),
           order.size());
       this.classes = new Classes(plan, order);
+      return this;
+    }
+
+    /**
+     * The counts that the model's classes were ranked by, which drift and re-bucketing start from. Default: none.
+     *
+     * @param counts one for each class
+     * @return this builder
+     * @throws IllegalStateException if Jackson is not on the class path
+     */
+    public Builder counts(PublishedCounts counts) {
+      Provenance.requireLibrary();
+      this.counts = counts;
       return this;
     }
 

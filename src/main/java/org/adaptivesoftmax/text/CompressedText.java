@@ -48,7 +48,7 @@ final class CompressedText {
       }
     }
     if (startsWith(start, ZSTD)) {
-      OptionalLibrary.ZSTD.require("reading " + file);
+      OptionalLibrary.ZSTD.require("reading " + file.getFileName());
       return new Named(ZstdText.open(raw), file, "zstd");
     }
     return raw;

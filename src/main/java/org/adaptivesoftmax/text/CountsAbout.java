@@ -1,5 +1,8 @@
 package org.adaptivesoftmax.text;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import org.adaptivesoftmax.internal.io.Require;
@@ -37,6 +40,28 @@ public record CountsAbout(
     Require.argument(maxError >= 0, "maxError must be at least 0: %s", maxError);
     sources = List.copyOf(sources);
     parents = List.copyOf(parents);
+  }
+
+  /**
+   * Reads a description.
+   *
+   * @param file an {@code about.json}
+   * @return its content
+   * @throws TextFileException if it is malformed
+   * @throws IOException if it cannot be read
+   */
+  public static CountsAbout read(Path file) throws IOException {
+    return CountsJson.read(file);
+  }
+
+  /**
+   * Writes the description. Needs Jackson ({@code jackson-databind}), an optional dependency of this library.
+   *
+   * @param file an {@code about.json}
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    Files.write(file, CountsJson.bytes(this));
   }
 
   /** {@return whether some counts may be too low} */

@@ -96,7 +96,7 @@ public record CountsDirectory(Path path) {
     if (!Files.isRegularFile(file)) {
       throw new TextFileException(path + ": no counts directory, it has no " + ABOUT);
     }
-    return CountsJson.read(file);
+    return CountsAbout.read(file);
   }
 
   /**

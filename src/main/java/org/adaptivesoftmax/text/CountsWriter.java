@@ -95,7 +95,7 @@ final class CountsWriter implements CountAction, AutoCloseable {
         totals.tokens());
     out.close();
     FileTree.delete(scratch());
-    Files.write(unfinished.directory().resolve(CountsDirectory.ABOUT), CountsJson.bytes(about));
+    about.write(unfinished.directory().resolve(CountsDirectory.ABOUT));
     unfinished.moveTo(place);
     return new CountsDirectory(place);
   }

@@ -107,6 +107,25 @@ public final class Vocabulary {
     VocabularyFile.write(file, words::get, size());
   }
 
+  /**
+   * This vocabulary with counts.
+   *
+   * @param counts of the entries by rank, not increasing
+   * @return the same words with these counts
+   * @throws IllegalArgumentException if there are not as many, or they increase
+   */
+  public Vocabulary withCounts(long[] counts) {
+    Require.argument(
+        counts.length == size(), "counts must hold %d values: %d", size(), counts.length);
+    for (int rank = 1; rank < counts.length; rank++) {
+      if (counts[rank] > counts[rank - 1]) { // Not by Require, which would box every count.
+        throw new IllegalArgumentException(
+            "counts must not increase: %d after %d".formatted(counts[rank], counts[rank - 1]));
+      }
+    }
+    return new Vocabulary(words, counts);
+  }
+
   /** {@return the number of entries, both special ones included} */
   public int size() {
     return words.size();

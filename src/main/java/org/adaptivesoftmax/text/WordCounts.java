@@ -73,6 +73,11 @@ public final class WordCounts {
     return new WordCounts(counts, total[0], total[1]);
   }
 
+  /** {@return sums over the text} */
+  public CountsAbout.Totals totals() {
+    return new CountsAbout.Totals(words, counts.size(), lines);
+  }
+
   /** {@return each distinct word and its count, in no order} */
   public Map<String, Long> byWord() {
     return counts;

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.RoundedRows;
@@ -16,10 +19,17 @@ import org.adaptivesoftmax.inference.NextWord;
 import org.adaptivesoftmax.inference.Sampling;
 import org.adaptivesoftmax.inference.SavedLanguageModel;
 import org.adaptivesoftmax.inference.TextScore;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.savedmodel.Ancestor;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.Provenance;
+import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.CountsAbout;
+import org.adaptivesoftmax.text.TextSource;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,9 +83,56 @@ class PublishedLanguageModelTest {
         published.exporter().tailWeights(form).build().publish(model("model"), published.weights());
     assertThat(second).isEqualTo(directory.resolve("model/2"));
     assertSameAnswers(second, publish("expected", tiny.weights(), form));
-    assertThat(Files.readString(second.resolve("assets.extra/provenance.json")))
-        .isEqualTo(Files.readString(directory.resolve("expected/1/assets.extra/provenance.json")));
+    Map<String, Object> values = new LinkedHashMap<>(Provenance.read(second).values());
+    assertThat(values.remove("parent")).hasToString(Ancestor.asParent(first).toString());
+    assertThat(values).isEqualTo(Provenance.read(directory.resolve("expected/1")).values());
     assertThat(PublishedLanguageModel.read(second).tailWeights()).isEqualTo(form);
+  }
+
+  @Test
+  void itsCountsGoWithIt() throws IOException {
+    Path first = publish("model", tiny.weights(), TailWeights.FLOAT32);
+    PublishedLanguageModel published = PublishedLanguageModel.read(first);
+    assertThat(published.vocabulary().counts()).isEqualTo(tiny.vocabulary().counts());
+    assertThat(published.counted().totals().documents())
+        .isEqualTo(TinyLanguageModel.SENTENCES.size());
+    CountsAbout about =
+        new CountsAbout(
+            new CountsAbout.Totals(70, 26, 5),
+            0,
+            Tokenizer.ID,
+            List.of(new TextSource("corpus.txt", 5, "ff")),
+            LocalDate.of(2026, 1, 2),
+            List.of());
+    Path second =
+        published.exporter().counted(about).build().publish(model("model"), published.weights());
+    published = PublishedLanguageModel.read(second);
+    assertThat(published.counted()).isEqualTo(about);
+    assertThat(published.vocabulary().counts()).isEqualTo(tiny.vocabulary().counts());
+    Path counts = second.resolve("assets.extra/counts/counts.int64.gz");
+    Files.write(counts, Arrays.copyOf(Files.readAllBytes(counts), 40));
+    assertThatThrownBy(() -> PublishedVersion.read(model("model")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("counts are damaged: " + counts + ": ");
+    FileTree.delete(counts.getParent());
+    assertThat(PublishedLanguageModel.read(second).counted()).isNull();
+    assertThat(PublishedLanguageModel.read(second).vocabulary().hasCounts()).isFalse();
+  }
+
+  @Test
+  void everyVersionNamesTheVersionsThatItComesFrom() throws IOException {
+    Path version = publish("model", tiny.weights(), TailWeights.FLOAT32);
+    assertThat(PublishedVersion.read(model("model")).lineage()).isEmpty();
+    for (int i = 0; i < 2; i++) {
+      PublishedLanguageModel published = PublishedLanguageModel.read(version);
+      version = published.exporter().build().publish(model("model"), published.weights());
+    }
+    List<Ancestor> lineage = PublishedVersion.read(model("model")).lineage();
+    assertThat(lineage).extracting(Ancestor::version).containsExactly(2L, 1L);
+    assertThat(lineage).extracting(Ancestor::model).containsOnly("model");
+    FileTree.delete(directory.resolve("model/1"));
+    FileTree.delete(directory.resolve("model/2"));
+    assertThat(PublishedVersion.read(model("model")).lineage()).isEqualTo(lineage);
   }
 
   @Test

@@ -38,7 +38,7 @@ public class TokenStatisticsBenchmark {
   private final List<List<String>> documents = new ArrayList<>();
   private TokenStatistics statistics;
 
-  /** Reads the first 200,000 tokens. Each is a string of its own, whose hash is not known yet when it is first counted. */
+  /** Reads the first 200,000 tokens. */
   @Setup
   public void read() throws IOException {
     int[] tokens = {0};

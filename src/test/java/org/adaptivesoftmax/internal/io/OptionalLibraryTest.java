@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptionalLibraryTest {
   private static final String JACKSON = "com.fasterxml.jackson.core:jackson-databind";
   private static final String ALL =
-      "(jackson|grpc|datasketches|micrometer|prometheus|jline|extjwnl)-.*|caffeine|picocli|progressbar|jna|xchart";
+      "(jackson|grpc|datasketches|micrometer|prometheus|jline|extjwnl|zstd)-.*|caffeine|picocli|progressbar|jna|xchart";
 
   /** What fails, and with which message. */
   private static final List<Entry> ENTRIES =
@@ -59,6 +59,8 @@ class OptionalLibraryTest {
               "jackson-databind", "classifier", "the provenance of a SavedModel needs " + JACKSON),
           new Entry("jackson-databind", "layer", "the provenance of a SavedModel needs " + JACKSON),
           new Entry("jackson-databind", "checkpoint", "a training's checkpoint needs " + JACKSON),
+          new Entry("jackson-databind", "counts", "a counts directory needs " + JACKSON),
+          new Entry("zstd-jni", "zstd", "reading text.zst needs com.github.luben:zstd-jni"),
           new Entry(
               "datasketches-java",
               "statistics",

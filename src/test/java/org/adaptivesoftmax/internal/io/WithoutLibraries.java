@@ -25,6 +25,7 @@ import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.adaptivesoftmax.server.RestAnswer;
 import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.LabelledCorpus;
 import org.adaptivesoftmax.text.TokenStatistics;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -54,6 +55,8 @@ final class WithoutLibraries {
     ENTRIES.put("checkpoint", () -> LanguageModelTrainer.hasCheckpoint(Path.of("no-such")));
     ENTRIES.put("corpus", Corpus::wordNet);
     ENTRIES.put("statistics", () -> TokenStatistics.builder().build());
+    ENTRIES.put("counts", () -> new CountsDirectory(Path.of("no-such")));
+    ENTRIES.put("zstd", WithoutLibraries::zstd);
     ENTRIES.put("labelled", LabelledCorpus::wordNet);
     ENTRIES.put("study", WithoutLibraries::study);
     ENTRIES.put("plain", WithoutLibraries::plain);
@@ -90,6 +93,17 @@ final class WithoutLibraries {
       return Provenance.read(version);
     } finally {
       FileTree.delete(version);
+    }
+  }
+
+  private static Object zstd() throws IOException {
+    Path file = Files.createTempDirectory("zstd").resolve("text.zst");
+    try {
+      Files.write(file, new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd});
+      Corpus.ofFile(file).forEachLine(line -> {});
+      return file;
+    } finally {
+      FileTree.delete(file.getParent());
     }
   }
 
