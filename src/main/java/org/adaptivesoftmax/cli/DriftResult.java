@@ -22,7 +22,11 @@ import org.adaptivesoftmax.text.Vocabulary;
  * @param reasons each threshold that is exceeded
  */
 record DriftResult(
-    String model, @JsonUnwrapped Figures figures, Moves migrations, String advice, List<Reason> reasons)
+    String model,
+    @JsonUnwrapped Figures figures,
+    Moves migrations,
+    String advice,
+    List<Reason> reasons)
     implements CommandResult {
   private static final String ROW = "%-24s %9s   %s";
 

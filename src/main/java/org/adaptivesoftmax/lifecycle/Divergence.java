@@ -32,16 +32,14 @@ final class Divergence {
 
   /** The divergence in bits, corrected as {@link Drift} says. */
   static Figure of(long[] then, long[] now) {
-    Divergence divergence =
-        new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
+    Divergence divergence = new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
     divergence.addChance(then, now);
     return divergence.corrected(then, now);
   }
 
   /** The divergence in bits as it is, uncorrected. */
   static double plain(long[] then, long[] now) {
-    Divergence divergence =
-        new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
+    Divergence divergence = new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
     double sum = 0;
     for (int rank = 0; rank < then.length; rank++) {
       sum += divergence.term(then[rank], now[rank]);
@@ -55,9 +53,9 @@ final class Divergence {
     if (room < 1e-9) {
       return new Figure(0, 0, 1);
     }
-    double chance =
-        variance - (countVariance > 0 ? covariance * covariance / countVariance : 0);
-    double sampling = slopeVariance(now, perNow, then, perThen) + slopeVariance(then, perThen, now, perNow);
+    double chance = variance - (countVariance > 0 ? covariance * covariance / countVariance : 0);
+    double sampling =
+        slopeVariance(now, perNow, then, perThen) + slopeVariance(then, perThen, now, perNow);
     double deviation = Math.sqrt(Math.max(0, chance) + Math.max(0, sampling));
     return Figure.within(0, 1, (plain - mean) / room, Figure.Z * deviation / room);
   }
@@ -142,7 +140,8 @@ final class Divergence {
   }
 
   /** The variance that one sample gives the divergence to first order: it is 0 without drift, and most with much. */
-  private static double slopeVariance(long[] sample, double perSample, long[] other, double perOther) {
+  private static double slopeVariance(
+      long[] sample, double perSample, long[] other, double perOther) {
     double mean = 0;
     double square = 0;
     for (int rank = 0; rank < sample.length; rank++) {

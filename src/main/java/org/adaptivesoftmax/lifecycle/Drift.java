@@ -78,7 +78,8 @@ public record Drift(
     double mean = 0;
     double square = 0;
     for (int cluster = 0; cluster < now.length; cluster++) {
-      // A cluster that few tokens have not met is not known to be empty: four tokens like the model's own are added.
+      // A cluster that few tokens have not met is not known to be empty: four tokens like the
+      // model's own are added.
       double share = (now[cluster] * tokens + 4 * then[cluster]) / (tokens + 4);
       double[] more = now.clone();
       double step = more[cluster] < 0.5 ? 1e-3 : -1e-3;
@@ -88,8 +89,7 @@ public record Drift(
       square += share * slope * slope;
     }
     double deviation = Math.sqrt(Math.max(0, square - mean * mean) / tokens);
-    return Figure.within(
-        0, Double.MAX_VALUE, cost / planned, Figure.Z * deviation / planned);
+    return Figure.within(0, Double.MAX_VALUE, cost / planned, Figure.Z * deviation / planned);
   }
 
   /**

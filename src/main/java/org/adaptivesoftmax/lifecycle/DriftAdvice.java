@@ -49,15 +49,13 @@ public record DriftAdvice(Action action, List<Reason> reasons) {
     double divergence = drift.jsDivergence().low();
     List<Reason> reasons = new ArrayList<>();
     reasons.add(
-        new Reason(
-            "js_divergence", divergence, thresholds.retrainJsDivergence(), Action.RETRAIN));
+        new Reason("js_divergence", divergence, thresholds.retrainJsDivergence(), Action.RETRAIN));
     reasons.add(
         new Reason("unknown_rate", newUnknown, thresholds.retrainUnknownRate(), Action.RETRAIN));
     reasons.add(
         new Reason(
             "js_divergence", divergence, thresholds.rebucketJsDivergence(), Action.REBUCKET));
-    reasons.add(
-        new Reason("linf", drift.linf().low(), thresholds.rebucketLinf(), Action.REBUCKET));
+    reasons.add(new Reason("linf", drift.linf().low(), thresholds.rebucketLinf(), Action.REBUCKET));
     reasons.add(
         new Reason("unknown_rate", newUnknown, thresholds.rebucketUnknownRate(), Action.REBUCKET));
     reasons.add(
@@ -66,8 +64,7 @@ public record DriftAdvice(Action action, List<Reason> reasons) {
             drift.expectedCostRatio().low(),
             thresholds.rebucketCostRatio(),
             Action.REBUCKET));
-    reasons.add(
-        new Reason("migrations", moved, thresholds.rebucketMigrations(), Action.REBUCKET));
+    reasons.add(new Reason("migrations", moved, thresholds.rebucketMigrations(), Action.REBUCKET));
     reasons.removeIf(reason -> reason.low() <= reason.threshold());
     Action action =
         reasons.stream().map(Reason::action).max(Comparator.naturalOrder()).orElse(Action.KEEP);

@@ -213,8 +213,7 @@ public final class DriftCounts {
       if (unlisted == 0) {
         return given;
       }
-      double expected =
-          (double) (Arrays.stream(now).sum() + unlisted) / Arrays.stream(then).sum();
+      double expected = (double) (Arrays.stream(now).sum() + unlisted) / Arrays.stream(then).sum();
       double[] missing = new double[then.length];
       Arrays.setAll(
           missing, rank -> Math.max(0, Math.min(maxError, expected * then[rank] - now[rank])));

@@ -50,7 +50,10 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder rebucketJsDivergence(double rebucketJsDivergence) {
-      Require.argument(rebucketJsDivergence >= 0 && rebucketJsDivergence <= 1, "rebucketJsDivergence must be in 0..1: %s", rebucketJsDivergence);
+      Require.argument(
+          rebucketJsDivergence >= 0 && rebucketJsDivergence <= 1,
+          "rebucketJsDivergence must be in 0..1: %s",
+          rebucketJsDivergence);
       this.rebucketJsDivergence = rebucketJsDivergence;
       return this;
     }
@@ -64,7 +67,10 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder retrainJsDivergence(double retrainJsDivergence) {
-      Require.argument(retrainJsDivergence >= 0 && retrainJsDivergence <= 1, "retrainJsDivergence must be in 0..1: %s", retrainJsDivergence);
+      Require.argument(
+          retrainJsDivergence >= 0 && retrainJsDivergence <= 1,
+          "retrainJsDivergence must be in 0..1: %s",
+          retrainJsDivergence);
       this.retrainJsDivergence = retrainJsDivergence;
       return this;
     }
@@ -78,7 +84,8 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder rebucketLinf(double rebucketLinf) {
-      Require.argument(rebucketLinf >= 0 && rebucketLinf <= 1, "rebucketLinf must be in 0..1: %s", rebucketLinf);
+      Require.argument(
+          rebucketLinf >= 0 && rebucketLinf <= 1, "rebucketLinf must be in 0..1: %s", rebucketLinf);
       this.rebucketLinf = rebucketLinf;
       return this;
     }
@@ -91,7 +98,10 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder rebucketUnknownRate(double rebucketUnknownRate) {
-      Require.argument(rebucketUnknownRate >= 0 && rebucketUnknownRate <= 1, "rebucketUnknownRate must be in 0..1: %s", rebucketUnknownRate);
+      Require.argument(
+          rebucketUnknownRate >= 0 && rebucketUnknownRate <= 1,
+          "rebucketUnknownRate must be in 0..1: %s",
+          rebucketUnknownRate);
       this.rebucketUnknownRate = rebucketUnknownRate;
       return this;
     }
@@ -104,7 +114,10 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder retrainUnknownRate(double retrainUnknownRate) {
-      Require.argument(retrainUnknownRate >= 0 && retrainUnknownRate <= 1, "retrainUnknownRate must be in 0..1: %s", retrainUnknownRate);
+      Require.argument(
+          retrainUnknownRate >= 0 && retrainUnknownRate <= 1,
+          "retrainUnknownRate must be in 0..1: %s",
+          retrainUnknownRate);
       this.retrainUnknownRate = retrainUnknownRate;
       return this;
     }
@@ -117,7 +130,8 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder rebucketCostRatio(double rebucketCostRatio) {
-      Require.argument(rebucketCostRatio >= 1, "rebucketCostRatio must be at least 1: %s", rebucketCostRatio);
+      Require.argument(
+          rebucketCostRatio >= 1, "rebucketCostRatio must be at least 1: %s", rebucketCostRatio);
       this.rebucketCostRatio = rebucketCostRatio;
       return this;
     }
@@ -131,7 +145,10 @@ public record DriftThresholds(
      * @throws IllegalArgumentException if it is not
      */
     public Builder rebucketMigrations(double rebucketMigrations) {
-      Require.argument(rebucketMigrations >= 0 && rebucketMigrations <= 1, "rebucketMigrations must be in 0..1: %s", rebucketMigrations);
+      Require.argument(
+          rebucketMigrations >= 0 && rebucketMigrations <= 1,
+          "rebucketMigrations must be in 0..1: %s",
+          rebucketMigrations);
       this.rebucketMigrations = rebucketMigrations;
       return this;
     }

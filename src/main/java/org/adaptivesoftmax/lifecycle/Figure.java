@@ -29,10 +29,7 @@ public record Figure(double value, double low, double high) {
     double middle = (share + z2 / (2 * of)) / (1 + z2 / of);
     double half = Z / (1 + z2 / of) * Math.sqrt(share * (1 - share) / of + z2 / (4 * of * of));
     // Rounding could leave a share of 0 or 1 outside of its own interval.
-    return new Figure(
-        share,
-        clamp(middle - half, 0, share),
-        clamp(middle + half, share, 1));
+    return new Figure(share, clamp(middle - half, 0, share), clamp(middle + half, share, 1));
   }
 
   private static double clamp(double value, double least, double most) {

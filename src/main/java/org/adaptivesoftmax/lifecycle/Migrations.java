@@ -59,10 +59,8 @@ public record Migrations(Figure up, Figure down, List<Move> top) {
   static Migrations of(DriftCounts counts) {
     Ranking ranking = new Ranking(counts);
     return new Migrations(
-        new Figure(
-            ranking.up(Figure.Z), ranking.up(CERTAIN), ranking.up(0)),
-        new Figure(
-            ranking.down(Figure.Z), ranking.down(CERTAIN), ranking.down(0)),
+        new Figure(ranking.up(Figure.Z), ranking.up(CERTAIN), ranking.up(0)),
+        new Figure(ranking.down(Figure.Z), ranking.down(CERTAIN), ranking.down(0)),
         ranking.top());
   }
 
@@ -156,11 +154,7 @@ public record Migrations(Figure up, Figure down, List<Move> top) {
           .mapToObj(
               rank ->
                   new Move(
-                      rank,
-                      from[rank],
-                      to[rank],
-                      then[rank] / tokensThen,
-                      now[rank] / tokensNow))
+                      rank, from[rank], to[rank], then[rank] / tokensThen, now[rank] / tokensNow))
           .sorted(Comparator.comparingDouble(Move::change).reversed())
           .limit(TOP)
           .toList();

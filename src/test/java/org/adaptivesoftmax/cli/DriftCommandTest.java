@@ -71,7 +71,8 @@ class DriftCommandTest {
   @Test
   void textOfTheSameKindIsNoDrift() throws IOException {
     Path same = text("same.txt", TinyLanguageModel.SENTENCES);
-    CommandRun run = CommandRun.of("drift", "--model", model, "--corpus", same.toString(), "--json");
+    CommandRun run =
+        CommandRun.of("drift", "--model", model, "--corpus", same.toString(), "--json");
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode json = JsonMapper.builder().build().readTree(run.out());
     List<String> keys = new ArrayList<>();
@@ -91,7 +92,8 @@ class DriftCommandTest {
     for (String key : List.of("js_divergence", "linf", "unknown_rate", "expected_cost_ratio")) {
       JsonNode figure = json.path(key);
       assertThat(figure.path("value").isDouble()).as(key).isTrue();
-      assertThat(figure.path("low").asDouble()).isLessThanOrEqualTo(figure.path("value").asDouble());
+      assertThat(figure.path("low").asDouble())
+          .isLessThanOrEqualTo(figure.path("value").asDouble());
       assertThat(figure.path("high").asDouble())
           .isGreaterThanOrEqualTo(figure.path("value").asDouble());
     }
@@ -116,10 +118,25 @@ class DriftCommandTest {
         .containsPattern("  sleeps +tail cluster 2 to tail cluster 1, ");
     CommandRun lenient =
         CommandRun.of(
-            "drift", "--model", model, "--corpus", other.toString(),
-            "--retrain-js-divergence", "1", "--rebucket-js-divergence", "1",
-            "--retrain-unknown-rate", "1", "--rebucket-unknown-rate", "1",
-            "--rebucket-linf", "1", "--rebucket-migrations", "1", "--rebucket-cost-ratio", "99");
+            "drift",
+            "--model",
+            model,
+            "--corpus",
+            other.toString(),
+            "--retrain-js-divergence",
+            "1",
+            "--rebucket-js-divergence",
+            "1",
+            "--retrain-unknown-rate",
+            "1",
+            "--rebucket-unknown-rate",
+            "1",
+            "--rebucket-linf",
+            "1",
+            "--rebucket-migrations",
+            "1",
+            "--rebucket-cost-ratio",
+            "99");
     assertThat(lenient.out()).contains("advice                   keep");
   }
 
@@ -140,31 +157,62 @@ class DriftCommandTest {
     LanguageModelExporter.builder(tiny.configuration(), tiny.vocabulary())
         .build()
         .publish(bare, tiny.weights());
+    for (String file : List.of("counts.int64.gz", "about.json")) {
+      Files.delete(bare.base().resolve("1/assets.extra/counts").resolve(file));
+    }
     String same = text("same.txt", TinyLanguageModel.SENTENCES).toString();
     assertBad(
         "the model has no counts: " + bare.base().resolve("1"),
-        "drift", "--model", bare.base().toString(), "--corpus", same);
+        "drift",
+        "--model",
+        bare.base().toString(),
+        "--corpus",
+        same);
     String empty = text("empty.txt", List.of("", " ")).toString();
-    assertBad("empty.txt: no words", "drift", "--model", model, "--corpus", empty);
+    assertBad(
+        "empty.txt: empty, a corpus needs at least one line of text",
+        "drift",
+        "--model",
+        model,
+        "--corpus",
+        empty);
     Path one = directory.resolve("one");
     CountsDirectory.write(one, about(9, 1, Tokenizer.ID), List.of(new TokenCount("dog", 9)));
     assertBad(
         "live text must have at least 2 distinct tokens: 1",
-        "drift", "--model", model, "--counts", one.toString());
+        "drift",
+        "--model",
+        model,
+        "--counts",
+        one.toString());
     Path foreign = directory.resolve("foreign");
     CountsDirectory.write(foreign, about(9, 1, "bytes"), List.of(new TokenCount("dog", 9)));
     assertBad(
         "counts must be of the tokenizer %s: %s has those of bytes"
             .formatted(Tokenizer.ID, foreign),
-        "drift", "--model", model, "--counts", foreign.toString());
+        "drift",
+        "--model",
+        model,
+        "--counts",
+        foreign.toString());
     String other = export("other", "bytes");
     assertBad(
         "counts must be of the tokenizer %s: %s has those of bytes"
             .formatted(Tokenizer.ID, Path.of(other, "1")),
-        "drift", "--model", other, "--corpus", same);
+        "drift",
+        "--model",
+        other,
+        "--corpus",
+        same);
     assertBad(
-        "--retrain-js-divergence", "drift", "--model", model, "--corpus", same,
-        "--retrain-js-divergence", "x");
+        "--retrain-js-divergence",
+        "drift",
+        "--model",
+        model,
+        "--corpus",
+        same,
+        "--retrain-js-divergence",
+        "x");
   }
 
   private static void assertBad(String message, String... arguments) {

@@ -75,8 +75,8 @@ class DriftTest {
   @ParameterizedTest
   @CsvSource({"20, KEEP", "1000, KEEP", "40000, KEEP"})
   void definitionsOfTheSameKindAreKept(int lines, Action action) {
-    assertThat(advice(ofText(nounDefinitions.subList(0, lines)))).isEqualTo(
-        new DriftAdvice(action, List.of()));
+    assertThat(advice(ofText(nounDefinitions.subList(0, lines))))
+        .isEqualTo(new DriftAdvice(action, List.of()));
   }
 
   @Test
@@ -99,7 +99,8 @@ class DriftTest {
     ClusterPlan plan = ClusterPlan.of(16, 4, 2);
     DriftCounts counts =
         DriftCounts.builder(
-                plan, new long[] {4_000_000, 3_000_000, 2_000_000, 1_000_000},
+                plan,
+                new long[] {4_000_000, 3_000_000, 2_000_000, 1_000_000},
                 new long[] {4_000_000, 1_000_000, 2_000_000, 3_000_000})
             .build();
     Drift drift = Drift.of(counts, Samples.COSTS);

@@ -61,8 +61,7 @@ final class Samples {
   }
 
   static WordCounts count(List<String> lines) {
-    TokenStatistics statistics =
-        TokenStatistics.builder().stripes(1).maxMapSize(1 << 18).build();
+    TokenStatistics statistics = TokenStatistics.builder().stripes(1).maxMapSize(1 << 18).build();
     lines.forEach(statistics::addText);
     return statistics.snapshot().toWordCounts();
   }
