@@ -35,7 +35,7 @@ final class DriftCommand implements Callable<CommandResult> {
   @Mixin private final ModelOption model = new ModelOption();
 
   @ArgGroup(multiplicity = "1")
-  private Text text;
+  private Text text = new Text();
 
   @Option(
       names = "--batch-rows",

@@ -27,7 +27,7 @@ public record ClusterShares(List<Figure> then, List<Figure> now) {
   }
 
   private static List<Figure> of(ClusterPlan plan, long[] counts) {
-    long tokens = sum(counts, 0, counts.length);
+    double tokens = sum(counts, 0, counts.length);
     List<Figure> shares = new ArrayList<>();
     shares.add(Figure.share(sum(counts, 0, plan.shortlistSize()), tokens));
     for (int tail = 0; tail < plan.nTails(); tail++) {
@@ -36,8 +36,8 @@ public record ClusterShares(List<Figure> then, List<Figure> now) {
     return shares;
   }
 
-  private static long sum(long[] counts, int start, int end) {
-    long sum = 0;
+  private static double sum(long[] counts, int start, int end) {
+    double sum = 0;
     for (int rank = start; rank < end; rank++) {
       sum += counts[rank];
     }

@@ -25,21 +25,21 @@ final class Divergence {
   private double covariance;
   private double countVariance;
 
-  private Divergence(double tokensThen, double tokensNow) {
-    perThen = 1 / tokensThen;
-    perNow = 1 / tokensNow;
+  private Divergence(long[] then, long[] now) {
+    perThen = 1.0 / Arrays.stream(then).sum();
+    perNow = 1.0 / Arrays.stream(now).sum();
   }
 
   /** The divergence in bits, corrected as {@link Drift} says. */
   static Figure of(long[] then, long[] now) {
-    Divergence divergence = new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
+    Divergence divergence = new Divergence(then, now);
     divergence.addChance(then, now);
     return divergence.corrected(then, now);
   }
 
   /** The divergence in bits as it is, uncorrected. */
   static double plain(long[] then, long[] now) {
-    Divergence divergence = new Divergence(Arrays.stream(then).sum(), Arrays.stream(now).sum());
+    Divergence divergence = new Divergence(then, now);
     double sum = 0;
     for (int rank = 0; rank < then.length; rank++) {
       sum += divergence.term(then[rank], now[rank]);
@@ -61,7 +61,7 @@ final class Divergence {
   }
 
   /** A token's part of the divergence. */
-  private double term(double then, double now) {
+  private double term(long then, long now) {
     double p = then * perThen;
     double q = now * perNow;
     double middle = (p + q) / 2;
@@ -91,7 +91,7 @@ final class Divergence {
   }
 
   private void addChance(long sum, double live, int tokens) {
-    long mode = (long) Math.min(sum, (sum + 1) * live);
+    long mode = (long) Math.min((double) sum, (sum + 1) * live);
     Moments moments = new Moments();
     moments.add(1, term(sum - mode, mode), 0);
     double weight = 1;
@@ -118,7 +118,7 @@ final class Divergence {
     private double counts;
     private double products;
 
-    void add(double weight, double term, double count) {
+    void add(double weight, double term, long count) {
       weights += weight;
       terms += weight * term;
       squares += weight * term * term;

@@ -216,8 +216,9 @@ public final class DriftCounts {
       double expected = (double) (Arrays.stream(now).sum() + unlisted) / Arrays.stream(then).sum();
       double[] missing = new double[then.length];
       Arrays.setAll(
-          missing, rank -> Math.max(0, Math.min(maxError, expected * then[rank] - now[rank])));
-      double part = Math.min(1, unlisted / Math.max(1, Arrays.stream(missing).sum()));
+          missing,
+          rank -> Math.max(0, Math.min((double) maxError, expected * then[rank] - now[rank])));
+      double part = Math.min(1, unlisted / Math.max(1.0, Arrays.stream(missing).sum()));
       double owed = 0;
       for (int rank = 0; rank < given.length; rank++) {
         // Fractions are carried on, or rare tokens would never get one.

@@ -100,7 +100,11 @@ final class DriftGauges {
   }
 
   private double advice(Drift some) {
-    return some.advice(thresholds).action().ordinal();
+    return switch (some.advice(thresholds).action()) {
+      case KEEP -> 0;
+      case REBUCKET -> 1;
+      case RETRAIN -> 2;
+    };
   }
 
   private void registerShare(int cluster) {
