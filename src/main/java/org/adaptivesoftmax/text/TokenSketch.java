@@ -7,7 +7,7 @@ import org.apache.datasketches.frequencies.ItemsSketch;
 
 /** Counts of tokens with bounds, in bounded memory; for one thread at a time. Without DataSketches this class does not link. */
 final class TokenSketch {
-  private final ItemsSketch<String> sketch;
+  private final ItemsSketch<TokenKey> sketch;
   private long tokens;
   private long documents;
   private long overlong;
@@ -24,7 +24,7 @@ final class TokenSketch {
     if (token.length() > TokenStatistics.MAX_TOKEN_LENGTH) {
       overlong++;
     } else {
-      sketch.update(token);
+      sketch.update(new TokenKey(token));
     }
   }
 
@@ -59,12 +59,12 @@ final class TokenSketch {
 
   /** A count that is not above the truth. */
   long lowerBound(String token) {
-    return sketch.getLowerBound(token);
+    return sketch.getLowerBound(new TokenKey(token));
   }
 
   /** All tokens that are kept, each with its lower bound, in no order. */
   Stream<TokenCount> kept() {
     return Arrays.stream(sketch.getFrequentItems(ErrorType.NO_FALSE_NEGATIVES))
-        .map(row -> new TokenCount(row.getItem(), row.getLowerBound()));
+        .map(row -> new TokenCount(row.getItem().token(), row.getLowerBound()));
   }
 }

@@ -28,7 +28,7 @@ import org.adaptivesoftmax.internal.io.Require;
  * }</pre>
  *
  * <p>Threads are spread over several sketches, so that they seldom wait for each other; reading merges the sketches. Each
- * grows with its distinct tokens, up to {@code maxMapSize} places of 14 bytes beside the tokens themselves, of which {@code
+ * grows with its distinct tokens, up to {@code maxMapSize} places of 14 bytes beside the tokens themselves and 24 bytes for each, of which {@code
  * 0.75 · maxMapSize} fit.
  *
  * <p>Needs {@code org.apache.datasketches:datasketches-java}, an optional dependency of this library.

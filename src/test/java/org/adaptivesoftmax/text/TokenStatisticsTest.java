@@ -154,6 +154,21 @@ class TokenStatisticsTest {
     assertThat(counts.upperBound(overlong)).isEqualTo(10);
   }
 
+  /** The strings' own hashes are all the same; a sketch by these would need over 30 seconds. */
+  @Test
+  void tokensChosenToCollideAreCountedLikeOthers() {
+    TokenStatistics statistics = TokenStatistics.builder().stripes(1).build();
+    for (int i = 0; i < 1 << 15; i++) {
+      StringBuilder token = new StringBuilder();
+      for (int bit = 0; bit < 15; bit++) {
+        token.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      statistics.add(token.toString());
+    }
+    assertThat(statistics.snapshot().ranked()).hasSize(1 << 15);
+    assertThat(statistics.snapshot().maxError()).isZero();
+  }
+
   @Test
   void isWrittenAndReadAsApproximateCounts(@TempDir Path directory) throws IOException {
     TokenStatistics statistics = small(2);
