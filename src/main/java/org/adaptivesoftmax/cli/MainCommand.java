@@ -50,6 +50,7 @@ import picocli.CommandLine.RunLast;
       AnswerCommand.class,
       ServeMetricsCommand.class,
       InspectCommand.class,
+      DriftCommand.class,
       DiffCommand.class,
       CompletionCommand.class
     })

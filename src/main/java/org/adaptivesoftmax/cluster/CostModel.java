@@ -117,6 +117,29 @@ public record CostModel(int batchRows, double perCluster, double perLogit, doubl
     return head(inFeatures, nClasses);
   }
 
+  /**
+   * The expected cost of a step of an adaptive softmax whose targets fall into its clusters as they do, whatever the ranks say.
+   *
+   * @param plan its clusters
+   * @param shares of the targets in the head's shortlist, then in each tail cluster, each in 0..1
+   * @return the cost in multiply-adds
+   * @throws IllegalArgumentException if there is not a share for each cluster, or one is out of its range
+   */
+  public double expectedCostOfShares(ClusterPlan plan, double[] shares) {
+    Require.argument(
+        shares.length == 1 + plan.nTails(),
+        "shares must hold %d values, one per cluster: %d",
+        1 + plan.nTails(),
+        shares.length);
+    double cost = head(plan.inFeatures(), plan.headSize());
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      double share = shares[1 + tail];
+      Require.argument(share >= 0 && share <= 1, "shares must be in 0..1: %s", share);
+      cost += tail(plan.inFeatures(), plan.tailWidth(tail), plan.tailSize(tail), share);
+    }
+    return cost;
+  }
+
   double head(double inFeatures, double size) {
     return perCluster
         + batchRows * size * (PRODUCTS * inFeatures + perLogit)

@@ -47,6 +47,7 @@ public final class LocalModel implements ModelServerClient {
   private final BiFunction<LoadedVersion, @Nullable ServingMetrics, Runner> runners;
   private final int maxBatch;
   private final @Nullable ServingMetrics metrics;
+  private final @Nullable LiveText liveText;
   private final ScheduledExecutorService poller =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -71,7 +72,11 @@ public final class LocalModel implements ModelServerClient {
     runners = builder::runner;
     maxBatch = builder.maxBatch;
     metrics = builder.metrics();
+    liveText = builder.liveText();
     current = load(directory.highestVersion());
+    if (liveText != null) {
+      liveText.turned(current.version.path());
+    }
     long nanos = builder.poll.toNanos();
     if (nanos > 0) {
       var unused = poller.scheduleWithFixedDelay(this::poll, nanos, nanos, TimeUnit.NANOSECONDS);
@@ -143,6 +148,9 @@ public final class LocalModel implements ModelServerClient {
     current = next;
     rejected = null;
     last.release();
+    if (liveText != null) {
+      liveText.turned(next.version.path());
+    }
     if (metrics != null) {
       metrics.turned(true);
     }
@@ -176,6 +184,9 @@ public final class LocalModel implements ModelServerClient {
             some.runner.run(signature, inputs));
     if (metrics != null) {
       metrics.answered(signature, prediction, some.clusters, System.nanoTime() - start);
+    }
+    if (liveText != null) {
+      liveText.answered(inputs);
     }
     return prediction;
   }

@@ -23,7 +23,7 @@ class VocabularyDiffTest {
   private ClusteredVocabulary vocabulary(boolean counted, String words, Integer... cutoffs)
       throws IOException {
     List<String> lines = new ArrayList<>();
-    for (String word : words.split(" ")) {
+    for (String word : words.split(" ", -1)) {
       lines.add(counted ? word + "\t" + (100 - lines.size()) : word);
     }
     Path file = Files.write(directory.resolve("words"), lines);

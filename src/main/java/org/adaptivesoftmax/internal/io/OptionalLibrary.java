@@ -10,6 +10,10 @@ public enum OptionalLibrary {
   CAFFEINE(
       "com.github.ben-manes.caffeine:caffeine",
       "com/github/benmanes/caffeine/cache/Caffeine.class"),
+  /** Sketches of streams. */
+  DATASKETCHES(
+      "org.apache.datasketches:datasketches-java",
+      "org/apache/datasketches/frequencies/ItemsSketch.class"),
   /** gRPC's messages. */
   GRPC_PROTOBUF("io.grpc:grpc-protobuf", "io/grpc/protobuf/ProtoUtils.class"),
   /** gRPC's calls. */

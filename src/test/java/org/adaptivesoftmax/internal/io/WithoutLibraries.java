@@ -28,6 +28,7 @@ import org.adaptivesoftmax.server.RestAnswer;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.LabelledCorpus;
+import org.adaptivesoftmax.text.TokenStatistics;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -54,6 +55,7 @@ final class WithoutLibraries {
     ENTRIES.put("layer", () -> OutputLayerExporter.builder(null).provenance(Map.of("data", "d")));
     ENTRIES.put("checkpoint", () -> LanguageModelTrainer.hasCheckpoint(Path.of("no-such")));
     ENTRIES.put("corpus", Corpus::wordNet);
+    ENTRIES.put("statistics", () -> TokenStatistics.builder().build());
     ENTRIES.put("counts", () -> new CountsDirectory(Path.of("no-such")));
     ENTRIES.put("products", () -> ProductTimes.read(Path.of("no-such-file")));
     ENTRIES.put("zstd", WithoutLibraries::zstd);
