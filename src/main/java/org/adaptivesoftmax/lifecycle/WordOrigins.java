@@ -44,7 +44,7 @@ final class WordOrigins {
   }
 
   private static double count(Vocabulary newer, int rank) {
-    return Math.max(newer.count(rank), LEAST_COUNT);
+    return Math.max((double) newer.count(rank), LEAST_COUNT);
   }
 
   /** The old rank that a new one's mass comes from. */
