@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       CountBenchCommand.class,
       PlanBenchCommand.class,
       MigrationsCommand.class,
+      RebucketBenchCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

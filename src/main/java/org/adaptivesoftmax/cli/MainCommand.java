@@ -51,6 +51,7 @@ import picocli.CommandLine.RunLast;
       ServeMetricsCommand.class,
       InspectCommand.class,
       DriftCommand.class,
+      RebucketCommand.class,
       DiffCommand.class,
       CompletionCommand.class
     })

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
@@ -26,6 +27,7 @@ import org.adaptivesoftmax.text.EncodedCorpus;
 import org.adaptivesoftmax.text.Encoder;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.text.Vocabulary;
+import org.adaptivesoftmax.text.WordCounts;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
@@ -70,6 +72,7 @@ public final class Rebucketing {
   private final @Nullable Integer steps;
   private final Learning learning;
   private final double learningRate;
+  private final long seed;
   private final TrainingListener listener;
 
   private Rebucketing(Builder builder) {
@@ -79,6 +82,7 @@ public final class Rebucketing {
     steps = builder.steps;
     learning = builder.learning;
     learningRate = builder.learningRate;
+    seed = builder.seed;
     listener = builder.listener;
   }
 
@@ -161,7 +165,13 @@ public final class Rebucketing {
     if (maxVocabulary != null) {
       settings.maxSize(maxVocabulary);
     }
-    return settings.build(counts.readWords());
+    WordCounts words = counts.readWords();
+    Require.argument(
+        words.byWord().size() > 1,
+        "counts must hold more than one token: %s has %s",
+        counts.path(),
+        words.byWord().keySet());
+    return settings.build(words);
   }
 
   private LanguageModelConfiguration configuration(Vocabulary words) {
@@ -186,7 +196,7 @@ public final class Rebucketing {
         .embedding(old.embedding())
         .hidden(old.hidden())
         .dropout(old.dropout())
-        .seed(old.seed())
+        .seed(seed)
         .build();
   }
 
@@ -216,7 +226,7 @@ public final class Rebucketing {
             .choose(
                 corpus.part(Split.TRAIN),
                 (long) wanted * training.batch() * training.steps(),
-                model.configuration().seed());
+                seed);
     LanguageModelText text = new LanguageModelText(chosen, validation, words.boundaryRank());
     try (LanguageModelTrainer trainer =
         LanguageModelTrainer.startingFrom(start, training, text, learning)) {
@@ -232,6 +242,8 @@ public final class Rebucketing {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put(ProvenanceKeys.CORPUS, corpus.name());
     provenance.put(ProvenanceKeys.PARENT, Ancestor.asParent(model.version()));
+    provenance.put("learning_rate", learningRate);
+    provenance.put("learned", learning.name().toLowerCase(Locale.ROOT));
     CountsAbout about = counts.about();
     return LanguageModelExporter.builder(configuration, words)
         .topK(Math.min(model.topK(), words.size()))
@@ -278,6 +290,7 @@ public final class Rebucketing {
     private @Nullable Integer steps;
     private Learning learning = Learning.WHOLE_MODEL;
     private double learningRate = DEFAULT_LEARNING_RATE;
+    private long seed;
     private TrainingListener listener = TrainingListener.SILENT;
 
     private Builder(PublishedLanguageModel model, CountsDirectory counts) {
@@ -331,6 +344,17 @@ public final class Rebucketing {
       Require.argument(
           rate > 0 && Double.isFinite(rate), "learningRate must be above 0 and finite: %s", rate);
       learningRate = rate;
+      return this;
+    }
+
+    /**
+     * Seed of every random choice: which text is learned, and dropout.
+     *
+     * @param value any. Default: 0
+     * @return this builder
+     */
+    public Builder seed(long value) {
+      seed = value;
       return this;
     }
 

@@ -12,16 +12,18 @@ import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Vocabulary;
 
 /**
- * The part of a text that a short training learns from. Most of it are the lines that are newest to the old model, by the mean over
- * their words of log(p<sub>new</sub>(word) / p<sub>old</sub>(word)), the difference of two unigram models' cross-entropies (Moore
- * and Lewis, "Intelligent selection of language model training data", ACL 2010); the rest is chosen by chance among the other lines,
- * so that what the model knew is not forgotten. The chosen lines are shuffled.
+ * The part of a text that a short training learns from. Most of it is what is newest to the old model, by the mean over the words of
+ * log(p<sub>new</sub>(word) / p<sub>old</sub>(word)), the difference of two unigram models' cross-entropies (Moore and Lewis,
+ * "Intelligent selection of language model training data", ACL 2010); the rest is chosen by chance, so that what the model knew is
+ * not forgotten. Blocks of consecutive lines are chosen and stay in their order: a model that reads line after line has learned that
+ * one line has to do with the next, and single lines, shuffled, make it forget that.
  */
 final class TextSelection {
   /** The share of the words that is chosen by novelty. */
-  static double newest = Double.parseDouble(System.getProperty("newest", "0.75"));
+  private static final double NEWEST = 0.75;
 
-  private static final int LINES = Integer.getInteger("blocklines", 32);
+  /** Lines of a block: enough for what the recurrent part learns from line to line, few enough to be of one kind. */
+  private static final int LINES = 8;
 
   private final Vocabulary older;
   private final Vocabulary newer;
@@ -57,7 +59,7 @@ final class TextSelection {
     List<Block> blocks = blocks(corpus);
     boolean[] chosen = new boolean[blocks.get(blocks.size() - 1).number + 1];
     blocks.sort((a, b) -> Double.compare(b.novelty / b.words, a.novelty / a.words));
-    long taken = take(blocks, chosen, (long) (newest * words));
+    long taken = take(blocks, chosen, (long) (NEWEST * words));
     Collections.shuffle(blocks, new Random(seed));
     take(blocks, chosen, words - taken);
     List<int[]> encoded = new ArrayList<>();
@@ -102,6 +104,9 @@ final class TextSelection {
   }
 
   private double novelty(String word) {
+    if (!older.hasCounts()) {
+      return older.contains(word) ? 0 : 1;
+    }
     double before = older.count(older.rank(word)) + 1;
     double now = newer.count(newer.rank(word)) + 1;
     return Math.log(now / newerTotal) - Math.log(before / olderTotal);

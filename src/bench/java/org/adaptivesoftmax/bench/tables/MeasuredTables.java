@@ -400,6 +400,44 @@ record MeasuredTables(Results results) {
             table, text(report, "corpus"), number(integer(report, "tokens"), 0), measured(report));
   }
 
+  String rebucket() throws IOException {
+    JsonNode report = results.read("rebucket");
+    Table table =
+        Table.of(
+            "texts",
+            "",
+            "perplexity",
+            "against the model before, or trained anew",
+            "seconds of training",
+            "against training anew");
+    for (JsonNode pair : get(report, "pairs")) {
+      JsonNode transfer = get(pair, "transfer");
+      double before = decimal(transfer, "before");
+      double after = decimal(transfer, "transferred");
+      table.row(text(pair, "texts"), "old text, the old model", number(before, 2), "", "", "");
+      table.row("", "old text, carried over", number(after, 2), times(after / before), "0", "0");
+      JsonNode anew = get(pair, "anew");
+      table.row(
+          "",
+          "new text, trained anew",
+          number(decimal(anew, "perplexity"), 2),
+          "",
+          number(decimal(anew, "seconds"), 0),
+          "");
+      for (JsonNode course : get(pair, "courses")) {
+        boolean layer = text(course, "learned").equals("OUTPUT_LAYER");
+        table.row(
+            "",
+            layer ? "new text, re-bucketed, `--layer-only`" : "new text, re-bucketed",
+            number(decimal(course, "perplexity"), 2),
+            times(decimal(course, "perplexity") / decimal(anew, "perplexity")),
+            number(decimal(course, "seconds"), 0),
+            times(decimal(course, "seconds") / decimal(anew, "seconds")));
+      }
+    }
+    return "%s\n\n%s".formatted(table, measured(report));
+  }
+
   String mainJob() throws IOException {
     JsonNode report = results.read("main-job");
     JsonNode result = get(report, "result");

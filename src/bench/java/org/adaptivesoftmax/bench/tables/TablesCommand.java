@@ -109,6 +109,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "long-run" -> tables.longRun();
       case "plan" -> tables.plan();
       case "migrations" -> tables.migrations();
+      case "rebucket" -> tables.rebucket();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> tables.count();

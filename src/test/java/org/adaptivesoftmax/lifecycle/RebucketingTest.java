@@ -1,0 +1,238 @@
+package org.adaptivesoftmax.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import org.adaptivesoftmax.TailWeights;
+import org.adaptivesoftmax.export.LanguageModelExporter;
+import org.adaptivesoftmax.export.PublishedLanguageModel;
+import org.adaptivesoftmax.inference.SavedLanguageModel;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.model.ModelWeights;
+import org.adaptivesoftmax.savedmodel.Ancestor;
+import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.PublishedVersion;
+import org.adaptivesoftmax.text.Corpus;
+import org.adaptivesoftmax.text.CountsDirectory;
+import org.adaptivesoftmax.text.EncodedCorpus;
+import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.text.TokenCounter;
+import org.adaptivesoftmax.text.Vocabulary;
+import org.adaptivesoftmax.text.WordCounts;
+import org.adaptivesoftmax.training.LanguageModelText;
+import org.adaptivesoftmax.training.LanguageModelTrainer;
+import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
+import org.adaptivesoftmax.training.TrainingConfiguration;
+import org.adaptivesoftmax.training.TrainingListener;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Models that were trained on one text, and renewed for another one. */
+class RebucketingTest {
+  private static final int WORDS = 400;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  static Path shared;
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  Path directory;
+
+  private static Corpus oldText;
+  private static Corpus newText;
+  private static final Map<Softmax, PublishedLanguageModel> TRAINED = new EnumMap<>(Softmax.class);
+
+  /**
+   * Sentences of two words in a fixed relation, so that there is something to learn: the second follows from the first. In the
+   * new text other words are frequent, and a quarter of them are new.
+   */
+  @BeforeAll
+  static void train() throws Exception {
+    oldText = Corpus.ofFile(Files.write(shared.resolve("old.txt"), sentences(1, 0)));
+    newText = Corpus.ofFile(Files.write(shared.resolve("new.txt"), sentences(2, WORDS / 4)));
+    for (Softmax softmax : Softmax.values()) {
+      ModelDirectory model = train(Files.createDirectory(shared.resolve(softmax.name())), softmax);
+      TRAINED.put(softmax, PublishedLanguageModel.read(model.highestVersion()));
+    }
+  }
+
+  private static List<String> sentences(long seed, int shift) {
+    Random random = new Random(seed);
+    List<String> lines = new ArrayList<>();
+    for (int line = 0; line < 6_000; line++) {
+      int word = shift + (int) (WORDS * Math.pow(random.nextDouble(), 3));
+      lines.add(
+          "line %d the w%d sees a w%d".formatted(line % 50, word, (7 * word + 3) % (WORDS + 100)));
+    }
+    return lines;
+  }
+
+  private static ModelDirectory train(Path place, Softmax softmax)
+      throws IOException, InterruptedException {
+    Vocabulary words = Vocabulary.of(WordCounts.of(oldText, Split.TRAIN));
+    LanguageModelConfiguration model =
+        LanguageModelConfiguration.builder()
+            .softmax(softmax)
+            .vocabulary(words.size())
+            .cutoffs(List.of(20, 120))
+            .divValue(2)
+            .embedding(24)
+            .hidden(32)
+            .seed(3)
+            .build();
+    EncodedCorpus text = EncodedCorpus.of(oldText, words);
+    LanguageModelText learned =
+        new LanguageModelText(
+            text.ranks(Split.TRAIN), text.ranks(Split.VALIDATION), words.boundaryRank());
+    TrainingConfiguration training =
+        TrainingConfiguration.builder().batch(8).steps(10).epochs(3).learningRate(1e-2).build();
+    ModelDirectory directory = new ModelDirectory(place.resolve("model"));
+    Path weights = place.resolve("weights");
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, learned)) {
+      trainer.train(Optional.empty(), TrainingListener.SILENT);
+      trainer.save(weights);
+    }
+    LanguageModelExporter.builder(model, words).build().publish(directory, weights);
+    return directory;
+  }
+
+  private CountsDirectory counts(Corpus text) throws IOException {
+    return TokenCounter.builder()
+        .build()
+        .count(text.part(Split.TRAIN), directory.resolve("counts-" + text.hashCode()));
+  }
+
+  private static PublishedLanguageModel trained(Softmax softmax) {
+    return Objects.requireNonNull(TRAINED.get(softmax));
+  }
+
+  private ModelDirectory out() {
+    return new ModelDirectory(directory.resolve("out"));
+  }
+
+  /** With its own counts nothing moves, and nothing changes. */
+  @ParameterizedTest
+  @EnumSource
+  void withItsOwnCountsAModelStaysAsItIs(Softmax softmax) throws Exception {
+    PublishedLanguageModel before = trained(softmax);
+    Vocabulary words = before.vocabulary();
+    ModelWeights older = ModelWeights.read(before.weights(), before.configuration());
+    ModelWeights newer =
+        new WeightTransfer(older, words, words).to(before.configuration(), oldText);
+    assertThat(newer.embedding()).isEqualTo(older.embedding());
+    for (String name : older.outputNames()) {
+      float[] expected = older.output(name);
+      float[] actual = newer.output(name);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).as(name + " at " + i).isCloseTo(expected[i], within(2e-4f));
+      }
+    }
+  }
+
+  /** New frequencies and new words: what the old model knew is still known, and a short training learns what is new. */
+  @ParameterizedTest
+  @EnumSource
+  void carriesKnowledgeOver(Softmax softmax) throws Exception {
+    PublishedLanguageModel before = trained(softmax);
+    Rebucketing.Result untrained =
+        Rebucketing.builder(before, counts(newText)).steps(0).build().run(newText, out());
+    assertThat(untrained.words().added()).hasSizeGreaterThan(20);
+    assertThat(untrained.words().dropped()).isNotEmpty();
+    assertThat(untrained.words().moved()).isNotEmpty();
+    assertThat(untrained.perplexityTransferred()).isLessThan(1.1 * untrained.perplexityBefore());
+    Rebucketing.Result trained =
+        Rebucketing.builder(before, counts(newText))
+            .steps(60)
+            .learningRate(1e-2)
+            .build()
+            .run(newText, out());
+    assertThat(trained.perplexity()).isLessThan(untrained.perplexity());
+    PublishedVersion renewed = PublishedVersion.check(out());
+    assertThat(renewed.lineage()).extracting(Ancestor::version).containsExactly(1L);
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(out())) {
+      assertThat(loaded.next(List.of("line 3 the"), 3).get(0)).hasSize(3);
+    }
+  }
+
+  @Test
+  void theLayerAloneLearns() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Rebucketing.Builder settings = Rebucketing.builder(before, counts(newText)).steps(0);
+    Path untrained = settings.build().run(newText, out()).version();
+    Rebucketing.Result trained =
+        settings
+            .steps(40)
+            .learningRate(1e-2)
+            .learning(Learning.OUTPUT_LAYER)
+            .build()
+            .run(newText, out());
+    PublishedLanguageModel start = PublishedLanguageModel.read(untrained);
+    PublishedLanguageModel end = PublishedLanguageModel.read(trained.version());
+    ModelWeights first = ModelWeights.read(start.weights(), start.configuration());
+    ModelWeights last = ModelWeights.read(end.weights(), end.configuration());
+    assertThat(last.embedding()).isEqualTo(first.embedding());
+    assertThat(last.output("head.weight")).isNotEqualTo(first.output("head.weight"));
+  }
+
+  @Test
+  void tellsTheOldAndTheNewRankOfEachWord() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Path version =
+        Rebucketing.builder(before, counts(newText)).steps(0).build().run(newText, out()).version();
+    Vocabulary older = before.vocabulary();
+    Vocabulary newer = PublishedLanguageModel.read(version).vocabulary();
+    List<String> lines = Files.readAllLines(version.resolve("assets.extra/ids.tsv"));
+    int both = 0;
+    for (String line : lines) {
+      String[] parts = line.split("\t", -1);
+      assertThat(parts).hasSize(3);
+      assertThat(parts[1]).isEqualTo(older.contains(parts[0]) ? "" + older.rank(parts[0]) : "");
+      assertThat(parts[2]).isEqualTo(newer.contains(parts[0]) ? "" + newer.rank(parts[0]) : "");
+      both += parts[1].isEmpty() || parts[2].isEmpty() ? 0 : 1;
+    }
+    assertThat(lines).hasSize(older.size() + newer.size() - both);
+  }
+
+  @Test
+  void aBadInputLeavesTheModelAsItWas() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Path int8 =
+        before
+            .exporter()
+            .tailWeights(TailWeights.INT8)
+            .build()
+            .publish(new ModelDirectory(directory.resolve("int8")), before.weights());
+    PublishedLanguageModel rounded = PublishedLanguageModel.read(int8);
+    CountsDirectory counts = counts(newText);
+    assertThatThrownBy(() -> Rebucketing.builder(rounded, counts).build().run(newText, out()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("only a model with float32 tail weights can be exported anew");
+    Path one = Files.writeString(directory.resolve("one.txt"), "word\n");
+    CountsDirectory few =
+        TokenCounter.builder().build().count(Corpus.ofFile(one), directory.resolve("few"));
+    assertThatThrownBy(() -> Rebucketing.builder(before, few).build().run(newText, out()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("counts must hold more than one token: %s has [word]", few.path());
+    Corpus short1 = Corpus.ofFile(one);
+    assertThatThrownBy(() -> Rebucketing.builder(before, counts).build().run(short1, out()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no words in the");
+    assertThat(out().base()).doesNotExist();
+  }
+}
