@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "org.adaptivesoftmax";
 
-  /** From the top to the bottom; the empty name is the root package. Two rooms are still to come. */
+  /** From the top to the bottom; the empty name is the root package. One room is still to come. */
   private static final List<List<String>> LINES =
       List.of(
           List.of("cli"),

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       PlanBenchCommand.class,
       MigrationsCommand.class,
       RebucketBenchCommand.class,
+      DriftBenchCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

@@ -32,10 +32,11 @@ final class DecodeGraph implements AutoCloseable {
     Ops tf = Ops.create(graph);
     OutputLayer<TFloat32> layer;
     Variable<TFloat32> input;
-    if (spec.contender() == Contender.OURS && spec.model() != null) {
-      TrainedModel model = TrainedModel.restored(tf, session, Path.of(spec.model()));
+    String trained = spec.layer().model();
+    if (spec.contender() == Contender.OURS && trained != null) {
+      TrainedModel model = TrainedModel.restored(tf, session, Path.of(trained));
       layer = model.layer();
-      input = tf.variable(Shape.of(spec.rows(), spec.inFeatures()), TFloat32.class);
+      input = tf.variable(Shape.of(spec.rows(), spec.layer().inFeatures()), TFloat32.class);
       model.assignStates(input);
     } else {
       layer = randomLayer(tf);
@@ -60,19 +61,19 @@ final class DecodeGraph implements AutoCloseable {
 
   private Variable<TFloat32> randomInput(Ops tf) {
     Variable<TFloat32> input =
-        tf.variable(Shape.of(spec.rows(), spec.inFeatures()), TFloat32.class);
+        tf.variable(Shape.of(spec.rows(), spec.layer().inFeatures()), TFloat32.class);
     Ops init = tf.withInitScope();
     init.assign(
         input,
         init.random.statelessRandomNormal(
-            init.constant(new long[] {spec.rows(), spec.inFeatures()}),
+            init.constant(new long[] {spec.rows(), spec.layer().inFeatures()}),
             init.constant(new long[] {1, 2}),
             TFloat32.class));
     return input;
   }
 
   private OutputLayer<TFloat32> randomLayer(Ops tf) {
-    ClusterPlan plan = spec.plan();
+    ClusterPlan plan = spec.layer().plan();
     return switch (spec.contender()) {
       case OURS -> AdaptiveSoftmax.builder(TFloat32.class).plan(plan).build(tf);
       case FULL_SOFTMAX ->
@@ -92,7 +93,7 @@ final class DecodeGraph implements AutoCloseable {
 
   /** The share of the multiplications in all tail clusters, for all rows, that need not be done. */
   double tailWorkSkipped() {
-    ClusterPlan plan = spec.plan();
+    ClusterPlan plan = spec.layer().plan();
     double all = 0;
     double done = 0;
     try (Result result = session.runner().fetch(scored).run()) {

@@ -67,12 +67,10 @@ public record LanguageModelBench(@Nullable String python, int rounds, int steps)
     environment.add(StepEnvironment.oneDnn());
     LanguageModelReport report =
         new LanguageModelReport(
-            StepEnvironment.device(),
-            Runtime.getRuntime().availableProcessors(),
-            environment,
-            model.vocabulary(),
-            model.plan().cutoffs(),
-            training.batch() * training.steps(),
+            new LanguageModelReport.Machine(
+                StepEnvironment.device(), Runtime.getRuntime().availableProcessors(), environment),
+            new LanguageModelReport.Model(
+                model.vocabulary(), model.plan().cutoffs(), training.batch() * training.steps()),
             rounds,
             measured,
             profile);

@@ -11,33 +11,43 @@ import org.jspecify.annotations.Nullable;
 /**
  * The times of a language model's training steps.
  *
- * @param device that computed
- * @param threads that computed
- * @param environment what computed: each runtime with its version, and the settings it ran with
- * @param vocabulary number of words
- * @param cutoffs of the adaptive softmax
- * @param tokens that a step learns from
+ * @param machine what computed
+ * @param model that was trained
  * @param rounds number of timed rounds
  * @param measured by contender
  * @param profile where the time of the step with the adaptive softmax goes
  */
 public record LanguageModelReport(
-    String device,
-    int threads,
-    Set<String> environment,
-    int vocabulary,
-    List<Integer> cutoffs,
-    int tokens,
+    Machine machine,
+    Model model,
     int rounds,
     Map<Contender, Measured> measured,
     StepProfile profile) {
+  /**
+   * What computed.
+   *
+   * @param device that computed
+   * @param threads that computed
+   * @param environment each runtime with its version, and the settings it ran with
+   */
+  public record Machine(String device, int threads, Set<String> environment) {}
+
+  /**
+   * What was trained.
+   *
+   * @param vocabulary number of words
+   * @param cutoffs of the adaptive softmax
+   * @param tokens that a step learns from
+   */
+  public record Model(int vocabulary, List<Integer> cutoffs, int tokens) {}
+
   private static final String ROW = "%-14s %9s %20s %12s %8s%n";
   private static final String SHARE = "  %-34s %8.3f ms %6.1f %%%n";
 
   private record Fact(String name, double ms) {}
 
   private double tokensPerSecond(Measured of) {
-    return tokens / of.medianMs() * 1e3;
+    return model.tokens / of.medianMs() * 1e3;
   }
 
   /** How many times as long as our step a contender's takes; null if it was not measured. */
@@ -50,19 +60,21 @@ public record LanguageModelReport(
   /** What the step spends outside the graph. */
   private List<Fact> host() {
     return List.of(
-        new Fact("input", profile.inputMs()),
-        new Fact("copies", profile.copiesMs()),
-        new Fact("call", profile.callMs()),
-        new Fact("collections", profile.collectionsMs()));
+        new Fact("input", profile.host().inputMs()),
+        new Fact("copies", profile.host().copiesMs()),
+        new Fact("call", profile.host().callMs()),
+        new Fact("collections", profile.host().collectionsMs()));
   }
 
   /** The results as a table. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    text.append("%s, %d threads, %s%n".formatted(device, threads, String.join(", ", environment)));
+    text.append(
+        "%s, %d threads, %s%n"
+            .formatted(machine.device, machine.threads, String.join(", ", machine.environment)));
     text.append(
         "Language model of %,d words, cutoffs %s, steps of %d words. ms: median and quartiles of the rounds; x: median"
-                .formatted(vocabulary, cutoffs, tokens)
+                .formatted(model.vocabulary, model.cutoffs, model.tokens)
             + " of the rounds' ratios.\n\n");
     text.append(ROW.formatted("", "ms", "quartiles", "tokens/s", "x ours"));
     measured.forEach(
@@ -94,12 +106,12 @@ public record LanguageModelReport(
   @JsonValue
   Map<String, @Nullable Object> json() {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
-    json.put("device", device);
-    json.put("threads", threads);
-    json.put("environment", environment);
-    json.put("vocabulary", vocabulary);
-    json.put("cutoffs", cutoffs);
-    json.put("tokens", tokens);
+    json.put("device", machine.device);
+    json.put("threads", machine.threads);
+    json.put("environment", machine.environment);
+    json.put("vocabulary", model.vocabulary);
+    json.put("cutoffs", model.cutoffs);
+    json.put("tokens", model.tokens);
     json.put("rounds", rounds);
     for (Contender contender : List.of(Contender.OURS, Contender.FULL_SOFTMAX, Contender.PYTORCH)) {
       Measured of = measured.get(contender);

@@ -37,7 +37,7 @@ final class LanguageModelWorker {
         if (!request.equals("step")) {
           throw new IOException("no such request: " + request);
         }
-        answer(WorkerReply.ms(OrderlyEnd.of(() -> profiler.milliseconds(spec.windows()))));
+        answer(WorkerReply.ms(OrderlyEnd.of(() -> profiler.milliseconds(spec.course().windows()))));
       }
     }
   }

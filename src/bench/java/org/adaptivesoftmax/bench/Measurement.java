@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.bench;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -12,22 +13,29 @@ import org.tensorflow.TensorFlow;
  *
  * @param command that measured, as it is typed in the project's directory
  * @param date of the measurement (UTC)
- * @param processor its name
- * @param cores that this process may use
- * @param system operating system and architecture
- * @param java version of the JVM
- * @param tensorflow version of TensorFlow
- * @param library version of this library
+ * @param machine where it ran
+ * @param versions what it ran with
  */
 record Measurement(
-    String command,
-    String date,
-    String processor,
-    int cores,
-    String system,
-    String java,
-    String tensorflow,
-    String library) {
+    String command, String date, @JsonUnwrapped Machine machine, @JsonUnwrapped Versions versions) {
+  /**
+   * Where it ran.
+   *
+   * @param processor its name
+   * @param cores that this process may use
+   * @param system operating system and architecture
+   */
+  record Machine(String processor, int cores, String system) {}
+
+  /**
+   * What it ran with.
+   *
+   * @param java version of the JVM
+   * @param tensorflow version of TensorFlow
+   * @param library version of this library
+   */
+  record Versions(String java, String tensorflow, String library) {}
+
   /** Set to the command line by {@link BenchMain}. */
   static final String COMMAND = "adaptivesoftmax.command";
 
@@ -44,12 +52,12 @@ record Measurement(
     return new Measurement(
         command,
         LocalDate.now(ZoneOffset.UTC).toString(),
-        StepEnvironment.processor(),
-        Runtime.getRuntime().availableProcessors(),
-        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-        System.getProperty("java.version"),
-        TensorFlow.version(),
-        LibraryVersion.get());
+        new Machine(
+            StepEnvironment.processor(),
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("os.name") + " " + System.getProperty("os.arch")),
+        new Versions(
+            System.getProperty("java.version"), TensorFlow.version(), LibraryVersion.get()));
   }
 
   /** A result as JSON, with this in front. Paths in the project become relative to it: results are committed. */

@@ -71,10 +71,11 @@ public final class StepProfiler implements AutoCloseable {
     return new StepProfile(
         steps,
         sums.step / NANOS_PER_MS / steps,
-        sums.input / NANOS_PER_MS / steps,
-        sums.copies / NANOS_PER_MS / steps,
-        calls(steps) / NANOS_PER_MS / steps,
-        collected / steps,
+        new StepProfile.Host(
+            sums.input / NANOS_PER_MS / steps,
+            sums.copies / NANOS_PER_MS / steps,
+            calls(steps) / NANOS_PER_MS / steps,
+            collected / steps),
         sums.allocated / BYTES_PER_KB / steps,
         trace().shares());
   }

@@ -3,11 +3,13 @@ package org.adaptivesoftmax.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import org.adaptivesoftmax.savedmodel.PublishedVersion;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.EncodedCorpus;
+import org.adaptivesoftmax.text.Encoder;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.text.TokenCounter;
 import org.adaptivesoftmax.text.Vocabulary;
@@ -142,6 +145,39 @@ class RebucketingTest {
       for (int i = 0; i < expected.length; i++) {
         assertThat(actual[i]).as(name + " at " + i).isCloseTo(expected[i], within(2e-4f));
       }
+    }
+  }
+
+  /**
+   * The most frequent words of tail cluster 1 change places with those of the shortlist. Tail cluster 2, whose words are the same,
+   * keeps its rows and its projection to the bit, and so every log-probability within it; and the model is the same but for what a
+   * linear row cannot say.
+   */
+  @Test
+  void wordsThatChangePlacesKeepTheirProbability() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    List<String> words = new ArrayList<>(before.vocabulary().words());
+    for (int rank = 10; rank < 20; rank++) {
+      Collections.swap(words, rank, rank + 10);
+    }
+    Path file = directory.resolve("words");
+    List<String> lines = new ArrayList<>();
+    for (String word : words) {
+      lines.add(word + "\t" + (words.size() - lines.size()));
+    }
+    Vocabulary swapped = Vocabulary.read(Files.write(file, lines));
+    ModelWeights older = ModelWeights.read(before.weights(), before.configuration());
+    ModelWeights newer =
+        new WeightTransfer(older, before.vocabulary(), swapped).to(before.configuration(), oldText);
+    for (String name : List.of("tail.0.0.weight", "tail.1.0.weight", "tail.1.1.weight")) {
+      assertThat(newer.output(name)).as(name).isEqualTo(older.output(name));
+    }
+    Corpus validation = oldText.part(Split.VALIDATION);
+    int[] old = Encoder.forEvaluation(before.vocabulary()).encode(validation);
+    int[] now = Encoder.forEvaluation(swapped).encode(validation);
+    try (CommonPerplexity first = new CommonPerplexity(older, before.vocabulary(), swapped);
+        CommonPerplexity second = new CommonPerplexity(newer, swapped, before.vocabulary())) {
+      assertThat(second.of(now)).isCloseTo(first.of(old), withinPercentage(3));
     }
   }
 

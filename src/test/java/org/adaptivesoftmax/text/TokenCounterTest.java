@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -212,31 +213,66 @@ class TokenCounterTest {
   /** The counts alone would need some 100 MB. */
   @Test
   void countsInAHeapThatDoesNotHoldTheTokens() throws Exception {
-    Path file = directory.resolve("text.txt");
     int distinct = 600_000;
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      for (int i = 0; i < distinct; i++) {
-        out.write("w%019d\n".formatted(i).getBytes(UTF_8));
-      }
-    }
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CountInSmallHeap.class.getName(),
-                file.toString(),
-                directory.resolve("counts").toString())
-            .redirectErrorStream(true)
-            .start();
+    Process process = countInSmallHeap(distinctTokens(distinct));
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     assertThat(new CountsDirectory(directory.resolve("counts")).about().totals())
         .isEqualTo(new Totals(distinct, distinct, distinct));
   }
 
-  /** What the process of the test above runs. */
+  /** Nothing appears at the place, and the next to count there deletes what was begun. */
+  @Test
+  void aKilledCountLeavesNothingForLong() throws Exception {
+    Path file = distinctTokens(600_000);
+    Process process = countInSmallHeap(file);
+    while (begun().isEmpty() && process.isAlive()) {
+      Thread.sleep(5);
+    }
+    process.destroyForcibly().waitFor();
+    assertThat(begun()).isNotEmpty();
+    assertThat(directory.resolve("counts")).doesNotExist();
+    counter().build().count(LinesCorpus.of("a"), directory.resolve("counts"));
+    assertThat(begun()).isEmpty();
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactlyInAnyOrder(file, directory.resolve("counts"));
+    }
+  }
+
+  /** Runs that were written for counts that are not done. */
+  private List<Path> begun() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    try (DirectoryStream<Path> unfinished =
+        Files.newDirectoryStream(directory, path -> Files.isDirectory(path.resolve("scratch")))) {
+      unfinished.forEach(runs::add);
+    }
+    return runs;
+  }
+
+  private Path distinctTokens(int count) throws IOException {
+    Path file = directory.resolve("text.txt");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      for (int i = 0; i < count; i++) {
+        out.write("w%019d\n".formatted(i).getBytes(UTF_8));
+      }
+    }
+    return file;
+  }
+
+  private Process countInSmallHeap(Path file) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx48m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CountInSmallHeap.class.getName(),
+            file.toString(),
+            directory.resolve("counts").toString())
+        .redirectErrorStream(true)
+        .start();
+  }
+
+  /** What the processes of the tests above run. */
   static final class CountInSmallHeap {
     private CountInSmallHeap() {}
 

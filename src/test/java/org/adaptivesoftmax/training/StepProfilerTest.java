@@ -33,9 +33,9 @@ class StepProfilerTest {
       assertThat(profiler.milliseconds(3)).isPositive();
       StepProfile profile = profiler.profile(5);
       assertThat(profile.steps()).isEqualTo(5);
-      assertThat(profile.inputMs()).isPositive();
-      assertThat(profile.copiesMs()).isPositive();
-      assertThat(profile.callMs()).isPositive();
+      assertThat(profile.host().inputMs()).isPositive();
+      assertThat(profile.host().copiesMs()).isPositive();
+      assertThat(profile.host().callMs()).isPositive();
       assertThat(profile.hostShare()).isBetween(0.0, 1.0);
       assertThat(profile.allocatedKb()).isBetween(2.0 * 640 * Integer.BYTES / 1e3, 100.0);
       assertThat(profile.operations())

@@ -80,8 +80,8 @@ public record Study(
                       variant.name(),
                       seed,
                       done.isPresent() ? " (done before)" : "",
-                      run.accuracy(),
-                      run.trainSeconds()));
+                      run.best().accuracy(),
+                      run.best().trainSeconds()));
           runs.add(run);
         }
       }
@@ -118,16 +118,18 @@ public record Study(
           variant.name(),
           seed,
           description,
-          trained.test.accuracy(),
-          trained.test.macroF1(),
-          epochs.stream().mapToDouble(Epoch::seconds).sum(),
-          trained.best.epoch(),
-          epochs.stream().map(Epoch::seconds).toList(),
-          epochs.stream().map(Epoch::trainLoss).toList(),
-          epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
-          epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
-          epochs.stream().map(Epoch::finishedRatio).toList(),
-          epochs.stream().map(Epoch::accumulationSteps).toList());
+          new StudyRun.Best(
+              trained.test.accuracy(),
+              trained.test.macroF1(),
+              epochs.stream().mapToDouble(Epoch::seconds).sum(),
+              trained.best.epoch()),
+          new StudyRun.Epochs(
+              epochs.stream().map(Epoch::seconds).toList(),
+              epochs.stream().map(Epoch::trainLoss).toList(),
+              epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
+              epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
+              epochs.stream().map(Epoch::finishedRatio).toList(),
+              epochs.stream().map(Epoch::accumulationSteps).toList()));
     }
   }
 

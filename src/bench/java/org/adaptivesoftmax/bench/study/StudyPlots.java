@@ -3,7 +3,6 @@ package org.adaptivesoftmax.bench.study;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
@@ -31,8 +30,9 @@ final class StudyPlots {
       XYChart accuracy = chart(set.getKey(), "training seconds", "validation accuracy, %");
       XYChart finished = chart(set.getKey(), "epoch", "finished training examples, %");
       for (RunGroup group : set.getValue()) {
-        add(accuracy, group, group.seconds(), RunGroup::validationAccuracy);
-        add(finished, group, epochs(group), RunGroup::finished);
+        RunGroup.Epochs epochs = group.epochs();
+        add(accuracy, group.variant(), epochs.seconds(), epochs.validationAccuracy());
+        add(finished, group.variant(), numbers(epochs), epochs.finished());
       }
       save(accuracy, directory.resolve(set.getKey() + "-accuracy.png"));
       save(finished, directory.resolve(set.getKey() + "-finished.png"));
@@ -53,14 +53,12 @@ final class StudyPlots {
     return chart;
   }
 
-  private static void add(
-      XYChart chart, RunGroup group, List<Double> x, Function<RunGroup, List<Double>> shares) {
-    chart.addSeries(
-        group.variant(), x, shares.apply(group).stream().map(share -> 100 * share).toList());
+  private static void add(XYChart chart, String name, List<Double> x, List<Double> shares) {
+    chart.addSeries(name, x, shares.stream().map(share -> 100 * share).toList());
   }
 
-  private static List<Double> epochs(RunGroup group) {
-    return IntStream.rangeClosed(1, group.finished().size()).mapToObj(e -> (double) e).toList();
+  private static List<Double> numbers(RunGroup.Epochs epochs) {
+    return IntStream.rangeClosed(1, epochs.finished().size()).mapToObj(e -> (double) e).toList();
   }
 
   private static void save(XYChart chart, Path file) throws IOException {

@@ -86,18 +86,18 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
         "| %s | %s | %s | %s | %s | %s | %.1f | %s |\n",
         group.data(),
         group.variant(),
-        group.accuracy().text(PERCENT, 2),
+        group.metrics().accuracy().text(PERCENT, 2),
         group.variant().equals(Variant.BASELINE)
             ? ""
-            : group.accuracyAgainstSoftmax().text(PERCENT, 2),
-        group.macroF1().text(PERCENT, 2),
-        group.trainSeconds().text(1, 1),
-        100 * group.finished().get(group.finished().size() - 1),
-        group.correlation().text(1, 2));
+            : group.metrics().accuracyAgainstSoftmax().text(PERCENT, 2),
+        group.metrics().macroF1().text(PERCENT, 2),
+        group.metrics().trainSeconds().text(1, 1),
+        100 * group.epochs().finished().get(group.epochs().finished().size() - 1),
+        group.metrics().correlation().text(1, 2));
   }
 
   private static String finishedRow(RunGroup group) {
-    return group.finished().stream()
+    return group.epochs().finished().stream()
         .map(share -> String.format(Locale.ROOT, "%.1f", 100 * share))
         .collect(
             Collectors.joining(

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -436,6 +437,42 @@ record MeasuredTables(Results results) {
       }
     }
     return "%s\n\n%s".formatted(table, measured(report));
+  }
+
+  String drift() throws IOException {
+    JsonNode report = results.read("drift");
+    Table table =
+        Table.of("live text", "`js_divergence`", "`linf`", "`unknown_rate`", "`up`", "advice");
+    for (JsonNode live : get(report, "live")) {
+      JsonNode divergence = get(live, "js_divergence");
+      table.row(
+          text(live, "text"),
+          "%s (%s to %s)"
+              .formatted(
+                  number(decimal(divergence, "value"), 3),
+                  number(decimal(divergence, "low"), 3),
+                  number(decimal(divergence, "high"), 3)),
+          number(decimal(get(live, "linf"), "value"), 3),
+          percent(decimal(get(live, "unknown_rate"), "value"), 1),
+          percent(decimal(get(live, "up"), "value"), 1),
+          text(live, "advice").toLowerCase(Locale.ROOT));
+    }
+    List<String> alarms = new ArrayList<>();
+    for (JsonNode of : get(report, "false_alarms")) {
+      alarms.add(
+          "%s of %s samples of %s tokens"
+              .formatted(
+                  integer(of, "alarms"),
+                  number(integer(of, "samples"), 0),
+                  number(integer(of, "tokens"), 0)));
+    }
+    return "A model of %s entries, cutoffs %s:\n\n%s\n\nFalse alarms over the model's own counts: %s.\n\n%s"
+        .formatted(
+            number(integer(report, "vocabulary"), 0),
+            slashes(get(report, "cutoffs")),
+            table,
+            String.join(", ", alarms),
+            measured(report));
   }
 
   String mainJob() throws IOException {

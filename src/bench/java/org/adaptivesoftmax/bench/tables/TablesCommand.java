@@ -110,6 +110,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "plan" -> tables.plan();
       case "migrations" -> tables.migrations();
       case "rebucket" -> tables.rebucket();
+      case "drift" -> tables.drift();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> tables.count();

@@ -52,12 +52,13 @@ class StudyTest {
         .containsExactly("softmax", "as-softmax", "as-softmax-warm-up", "as-speed", "row-skipping");
     for (RunGroup group : report.groups()) {
       assertThat(group.seeds()).isEqualTo(2);
-      assertThat(group.finished()).hasSize(6);
-      assertThat(group.seconds()).hasSize(6).isSorted();
+      assertThat(group.epochs().finished()).hasSize(6);
+      assertThat(group.epochs().seconds()).hasSize(6).isSorted();
     }
-    assertThat(report.groups().get(0).accuracyAgainstSoftmax()).isEqualTo(new Interval(0.0, 0.0));
-    assertThat(report.groups().get(0).finished()).containsOnly(0.0);
-    assertThat(report.groups().get(1).finished().get(5)).isPositive();
+    assertThat(report.groups().get(0).metrics().accuracyAgainstSoftmax())
+        .isEqualTo(new Interval(0.0, 0.0));
+    assertThat(report.groups().get(0).epochs().finished()).containsOnly(0.0);
+    assertThat(report.groups().get(1).epochs().finished().get(5)).isPositive();
 
     run(new StudySettings(1, 6, 0.2));
     assertThat(progress.get(0)).contains("(done before)");
@@ -73,7 +74,7 @@ class StudyTest {
     JsonNode json = JsonMapper.builder().build().readTree(out.resolve("report.json").toFile());
     assertThat(json.get("groups")).hasSize(5);
     assertThat(json.get("groups").get(1).get("accuracy").get("mean").asDouble())
-        .isEqualTo(report.groups().get(1).accuracy().mean());
+        .isEqualTo(report.groups().get(1).metrics().accuracy().mean());
     assertThat(json.get("groups").get(1).get("accuracy").get("half_width").isNull()).isTrue();
     for (String plot : List.of("tiny-accuracy.png", "tiny-finished.png")) {
       BufferedImage image = ImageIO.read(out.resolve(plot).toFile());
