@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
-import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Split;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Exports a published language model anew, with its tail weights in another form. */
@@ -45,15 +45,7 @@ final class ConvertCommand implements Callable<CommandResult> {
       description = Choice.OfTailWeights.DESCRIPTION + ".")
   private TailWeights tailWeights;
 
-  @Option(
-      names = "--corpus",
-      arity = "1..*",
-      paramLabel = "FILE",
-      converter = InputFile.class,
-      description =
-          "Text to measure the perplexity on, one sentence a line (default: the validation part of"
-              + " WordNet's definitions, for a model that learned them).")
-  private List<Path> corpus = new ArrayList<>();
+  @Mixin private final LearnedCorpusOption corpus = new LearnedCorpusOption();
 
   /**
    * What was exported.
@@ -75,21 +67,16 @@ final class ConvertCommand implements Callable<CommandResult> {
     PublishedLanguageModel published =
         PublishedLanguageModel.read(new ModelDirectory(model).highestVersion());
     ModelDirectory directory = OutputDirectory.ofModel(out);
-    Corpus text = text(published);
+    Optional<Corpus> text = corpus.of(published);
+    if (!corpus.isGiven()) { // What the model learned from would flatter it.
+      text = text.map(whole -> whole.part(Split.VALIDATION));
+    }
     var exporter = published.exporter().tailWeights(tailWeights).build();
     Path version = exporter.publish(directory, published.weights());
     TailWeightsCost cost = TailWeightsCost.ofSize(tailWeights, version, published.version());
-    return new Converted(
-        version.toString(), text == null ? cost : cost.on(text, version, published.version()));
-  }
-
-  private @Nullable Corpus text(PublishedLanguageModel published) throws IOException {
-    if (!corpus.isEmpty()) {
-      return Corpus.ofFiles(corpus);
+    if (text.isPresent()) {
+      cost = cost.on(text.get(), version, published.version());
     }
-    Corpus wordNet = Corpus.wordNet();
-    return wordNet.name().equals(published.provenance().values().get(ProvenanceKeys.CORPUS))
-        ? wordNet.part(Split.VALIDATION)
-        : null;
+    return new Converted(version.toString(), cost);
   }
 }

@@ -3,12 +3,9 @@ package org.adaptivesoftmax.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.FirstSession.Threaded;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
-import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.lifecycle.Rebucketing;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
@@ -39,15 +36,7 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
       description = "Counts of today's text, as the command count writes them.")
   private Path counts;
 
-  @Option(
-      names = "--corpus",
-      arity = "1..*",
-      paramLabel = "FILE",
-      converter = InputFile.class,
-      description =
-          "Today's text, one sentence a line (default: WordNet's definitions, for a model that learned"
-              + " them).")
-  private List<Path> corpus = new ArrayList<>();
+  @Mixin private final LearnedCorpusOption corpus = new LearnedCorpusOption();
 
   @Option(
       names = "--out",
@@ -190,15 +179,12 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
   }
 
   private Corpus text(PublishedLanguageModel published) throws IOException {
-    if (!corpus.isEmpty()) {
-      return Corpus.ofFiles(corpus);
-    }
-    Object learned = published.provenance().values().get(ProvenanceKeys.CORPUS);
-    Corpus wordNet = Corpus.wordNet();
-    Require.argument(
-        wordNet.name().equals(learned),
-        "--corpus is needed, as the model learned another text than WordNet's definitions: %s",
-        String.valueOf(learned));
-    return wordNet;
+    return corpus
+        .of(published)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--corpus is needed, as the model learned another text than WordNet's definitions: "
+                        + published.provenance().values().get(ProvenanceKeys.CORPUS)));
   }
 }

@@ -95,7 +95,7 @@ public record ProductTimer(int threads, Grid grid) {
     String processor = Processor.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     return cache
         .resolve("adaptive-softmax")
-        .resolve("products-%s-%d.json".formatted(processor, threads));
+        .resolve("products-" + processor + "-" + threads + ".json");
   }
 
   /**

@@ -97,7 +97,7 @@ class TokenCounterTest {
   /** More runs than one merge takes: each of the two tables spills some 40 times. */
   @Test
   void mergesInSeveralPasses() throws IOException {
-    List<String> lines = text(250_000, 1_000_000);
+    List<String> lines = text(150_000, 1_000_000);
     Path place = directory.resolve("counts");
     counter().memory(1).threads(2).build().count(new LinesCorpus(lines), place);
     assertThat(Files.readString(place.resolve("counts.tsv"))).isEqualTo(naive(lines, 1));
@@ -213,7 +213,7 @@ class TokenCounterTest {
   /** The counts alone would need some 100 MB. */
   @Test
   void countsInAHeapThatDoesNotHoldTheTokens() throws Exception {
-    int distinct = 600_000;
+    int distinct = 400_000;
     Process process = countInSmallHeap(distinctTokens(distinct));
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
@@ -224,7 +224,7 @@ class TokenCounterTest {
   /** Nothing appears at the place, and the next to count there deletes what was begun. */
   @Test
   void aKilledCountLeavesNothingForLong() throws Exception {
-    Path file = distinctTokens(600_000);
+    Path file = distinctTokens(400_000);
     Process process = countInSmallHeap(file);
     while (begun().isEmpty() && process.isAlive()) {
       Thread.sleep(5);
