@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.text.TextFileException;
 import picocli.CommandLine;
@@ -12,6 +13,7 @@ import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IExitCodeExceptionMapper;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -65,7 +67,11 @@ record FailureReport(PrintStream err, OutputOptions options)
   }
 
   private static String suggestion(UnmatchedArgumentException failure) {
-    List<String> near = Misspelling.near(failure.getUnmatched().get(0), failure.getSuggestions());
+    // Not picocli's own suggestions: these are the ten that it finds most alike, by other rules.
+    CommandSpec command = failure.getCommandLine().getCommandSpec();
+    List<String> names = new ArrayList<>(command.subcommands().keySet());
+    names.addAll(command.optionsMap().keySet());
+    List<String> near = Misspelling.near(failure.getUnmatched().get(0), names);
     return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DriftTest {
-  private static final int SAMPLES = 100;
+  private static final int SAMPLES = 40;
 
   /** A model of WordNet's definitions of nouns. */
   private Vocabulary nouns;
