@@ -1,7 +1,7 @@
 package org.adaptivesoftmax.cli;
 
 import org.adaptivesoftmax.internal.io.Require;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of a command that trains a network. Each value is checked when it is asked for, before any work. */
@@ -39,11 +39,7 @@ final class LearningOptions {
       description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that TensorFlow computes with (default: all processors).")
-  private @Nullable Integer threads;
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   /**
    * The defaults of a command.
@@ -87,7 +83,7 @@ final class LearningOptions {
 
   /** The number of threads; 0 for as many as there are processors. */
   int threads() {
-    return threads == null ? 0 : atLeast1("--threads", threads);
+    return threads.threads();
   }
 
   /** A number that must be positive. */

@@ -7,6 +7,7 @@ import org.adaptivesoftmax.cluster.ProductTimes;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.training.ProductTimer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say how long this machine's products take. */
@@ -27,15 +28,11 @@ final class ProductOptions {
               + " machine.")
   private @Nullable Path file;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that TensorFlow computes with (default: all processors).")
-  private @Nullable Integer threads;
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   /** The number of threads; 0 for as many as there are processors. */
   int threads() {
-    return threads == null ? 0 : LearningOptions.atLeast1("--threads", threads);
+    return threads.threads();
   }
 
   /** The times of products; null if none are wanted. */

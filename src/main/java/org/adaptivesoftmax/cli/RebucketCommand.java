@@ -77,11 +77,7 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
       description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads that TensorFlow computes with (default: all processors).")
-  private @Nullable Integer threads;
+  @Mixin private final ThreadsOption threads = new ThreadsOption();
 
   /**
    * What came of it.
@@ -152,7 +148,7 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
 
   @Override
   public int threads() {
-    return threads == null ? 0 : LearningOptions.atLeast1("--threads", threads);
+    return threads.threads();
   }
 
   @Override

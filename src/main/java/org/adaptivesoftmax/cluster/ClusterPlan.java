@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.cluster;
 
+import java.util.Collections;
 import java.util.List;
 import org.adaptivesoftmax.internal.io.Require;
 
@@ -162,6 +163,17 @@ public record ClusterPlan(int inFeatures, int nClasses, List<Integer> cutoffs, d
    */
   public int tailWidth(int tail) {
     return (int) projectionWidth(inFeatures, divValue, tail);
+  }
+
+  /**
+   * The cluster of a rank.
+   *
+   * @param rank in 0..nClasses−1
+   * @return 0 for the shortlist, i for tail cluster i, counted from 1
+   */
+  public int cluster(int rank) {
+    int found = Collections.binarySearch(cutoffs, rank);
+    return found >= 0 ? found + 1 : -found - 1;
   }
 
   /** Width of a tail cluster's projection, which may be 0 or above the largest int. */

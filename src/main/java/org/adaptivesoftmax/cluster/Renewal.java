@@ -57,9 +57,9 @@ final class Renewal {
     double[] ends = ends(base);
     for (int rank = 0; rank < byCount.length; rank++) {
       int classId = byCount[rank];
-      int ranked = StablePlan.cluster(base, rank);
+      int ranked = base.cluster(rank);
       int before = previousRanks[classId];
-      int kept = before < 0 ? ranked : StablePlan.cluster(previous, before);
+      int kept = before < 0 ? ranked : previous.cluster(before);
       clusters
           .get(keeps(counts[classId], kept, ranked, ends, deviations) ? kept : ranked)
           .add(classId);

@@ -126,12 +126,12 @@ public record StablePlan(
       PlanCosts costs) {
     int[] newCluster = new int[expected.length];
     for (int rank = 0; rank < order.length; rank++) {
-      newCluster[order[rank]] = cluster(plan, rank);
+      newCluster[order[rank]] = plan.cluster(rank);
     }
     List<Migration> migrations = new ArrayList<>();
     for (int classId = 0; classId < expected.length; classId++) {
       int rank = previousRanks[classId];
-      int from = rank < 0 ? newCluster[classId] : cluster(previous, rank);
+      int from = rank < 0 ? newCluster[classId] : previous.cluster(rank);
       if (from != newCluster[classId]) {
         migrations.add(new Migration(classId, from, newCluster[classId]));
       }
@@ -152,14 +152,5 @@ public record StablePlan(
         .sorted((a, b) -> Long.compare(counts[b], counts[a]))
         .mapToInt(Integer::intValue)
         .toArray();
-  }
-
-  /** The cluster of a rank, 0 for the head. */
-  static int cluster(ClusterPlan plan, int rank) {
-    int cluster = 0;
-    while (cluster < plan.nTails() && plan.tailStart(cluster) <= rank) {
-      cluster++;
-    }
-    return cluster;
   }
 }

@@ -86,7 +86,7 @@ public record Migrations(Figure up, Figure down, List<Move> top) {
       now = counts.now();
       tokensThen = Arrays.stream(then).sum();
       tokensNow = Arrays.stream(now).sum();
-      from = clusters(plan);
+      from = IntStream.range(0, plan.nClasses()).map(plan::cluster).toArray();
       to = from.clone();
       atCutoff = new double[plan.nTails()];
       int[] places =
@@ -101,14 +101,6 @@ public record Migrations(Figure up, Figure down, List<Move> top) {
           atCutoff[cluster - 1] = (now[order[i - 1]] + now[order[i]]) / 2.0;
         }
       }
-    }
-
-    private static int[] clusters(ClusterPlan plan) {
-      int[] clusters = new int[plan.nClasses()];
-      for (int tail = 0; tail < plan.nTails(); tail++) {
-        Arrays.fill(clusters, plan.tailStart(tail), plan.tailEnd(tail), tail + 1);
-      }
-      return clusters;
     }
 
     /** By decreasing live count; tokens with the same one in the model's order. */

@@ -30,15 +30,6 @@ final class OutputRows {
     return plan.nTails() + 1;
   }
 
-  /** The cluster of a rank. */
-  int cluster(int rank) {
-    int cluster = 0;
-    while (cluster < plan.nTails() && rank >= plan.tailStart(cluster)) {
-      cluster++;
-    }
-    return cluster;
-  }
-
   /** The width of a cluster's rows. */
   int width(int cluster) {
     return cluster == 0 ? plan.inFeatures() : plan.tailWidth(cluster - 1);
@@ -61,7 +52,7 @@ final class OutputRows {
 
   /** Where a class's row begins in {@link #rows} of its cluster. */
   int offset(int rank) {
-    int cluster = cluster(rank);
+    int cluster = plan.cluster(rank);
     return (cluster == 0 ? rank : rank - plan.tailStart(cluster - 1)) * width(cluster);
   }
 
@@ -72,7 +63,7 @@ final class OutputRows {
 
   /** A class's row in full width: its own in the shortlist, w T for row w of a tail cluster with projection T. */
   float[] fullWidth(int rank) {
-    int cluster = cluster(rank);
+    int cluster = plan.cluster(rank);
     int inFeatures = plan.inFeatures();
     float[] row = new float[inFeatures];
     int offset = offset(rank);

@@ -62,12 +62,12 @@ final class OutputTransfer {
     int groups = newer.clusters();
     float[] shares = new float[older.plan().nClasses() * groups];
     for (int rank = 0; rank < newer.plan().nClasses(); rank++) {
-      int cluster = newer.cluster(rank);
+      int cluster = newer.plan().cluster(rank);
       if (cluster > 0) {
         shares[origins.oldRank(rank) * groups + cluster] += (float) origins.share(rank);
       }
     }
-    int unknown = newer.cluster(unknownRank);
+    int unknown = newer.plan().cluster(unknownRank);
     shares[origins.oldRank(unknownRank) * groups] = (float) origins.share(unknownRank);
     for (int rank : origins.dropped()) {
       shares[rank * groups] = 1;
@@ -148,7 +148,7 @@ final class OutputTransfer {
       for (int rank = start; rank < end; rank++) {
         int oldRank = origins.oldRank(rank);
         boolean changed = rank == unknownRank && !keepsItsMass();
-        if (origins.share(rank) == 1 && older.cluster(oldRank) == cluster && !changed) {
+        if (origins.share(rank) == 1 && older.plan().cluster(oldRank) == cluster && !changed) {
           System.arraycopy(
               older.rows(cluster),
               older.offset(oldRank),
@@ -196,7 +196,7 @@ final class OutputTransfer {
         }
         row[i] =
             sum
-                + solved[i][shifts + older.cluster(oldRank)]
+                + solved[i][shifts + older.plan().cluster(oldRank)]
                 - solved[i][shifts + cluster]
                 + Math.log(share) * solved[i][one];
       }

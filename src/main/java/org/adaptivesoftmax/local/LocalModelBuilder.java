@@ -137,7 +137,7 @@ public final class LocalModelBuilder {
   }
 
   /**
-   * How long the gauges of drift keep their figures, which take some 20 ms to find for 60,000 words. Default: a minute.
+   * How long the gauges of drift keep their figures, which go through all words of the model. Default: a minute.
    *
    * @param interval zero to find them each time that a gauge is read
    * @return this builder

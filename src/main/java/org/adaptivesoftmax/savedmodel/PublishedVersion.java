@@ -215,7 +215,7 @@ public record PublishedVersion(
         .getSignatureDefMap()
         .forEach(
             (key, signature) -> {
-              if (!key.equals(SavedModelPublisher.INIT_OP_KEY)) {
+              if (!key.equals(ModelDescription.INIT_OP_KEY)) {
                 signatures.put(
                     key,
                     new SignatureInfo(

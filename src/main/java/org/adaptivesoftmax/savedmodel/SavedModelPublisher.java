@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
-import org.adaptivesoftmax.internal.graph.ReachableGraph;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -20,16 +18,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.op.Op;
-import org.tensorflow.proto.AssetFileDef;
-import org.tensorflow.proto.DataType;
-import org.tensorflow.proto.MetaGraphDef;
-import org.tensorflow.proto.MetaGraphDefOrBuilder;
-import org.tensorflow.proto.SavedModel;
-import org.tensorflow.proto.SaverDef;
-import org.tensorflow.proto.SignatureDef;
-import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorProto;
-import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
@@ -52,10 +41,8 @@ import org.tensorflow.types.family.TType;
  * }</pre>
  */
 public final class SavedModelPublisher {
-  static final String INIT_OP_KEY = "__saved_model_init_op";
   private static final String ASSETS = "assets";
   private static final String EXTRA = "assets.extra";
-  private static final int SCHEMA_VERSION = 1;
 
   private final Session session;
   private final List<Signature> signatures;
@@ -103,17 +90,15 @@ public final class SavedModelPublisher {
 
   private void writeTo(Path directory) throws IOException {
     for (Map.Entry<String, Asset> asset : assets.entrySet()) {
-      Path file = directory.resolve(ASSETS).resolve(asset.getKey());
-      Files.createDirectories(directory.resolve(ASSETS));
-      try (OutputStream out = Files.newOutputStream(file)) {
-        asset.getValue().content().writeTo(out);
-      }
+      write(directory.resolve(ASSETS).resolve(asset.getKey()), asset.getValue().content());
     }
     SavedModelBundle.exporter(directory.toString())
         .withSession(session)
         .withSignatures(signatures.toArray(Signature[]::new))
         .export();
-    complete(directory.resolve(ModelDirectory.SAVED_MODEL));
+    Map<String, String> assetTensors = new LinkedHashMap<>();
+    assets.forEach((fileName, asset) -> assetTensors.put(fileName, asset.tensorName()));
+    ModelDescription.complete(directory.resolve(ModelDirectory.SAVED_MODEL), assetTensors, initOp);
     String fingerprint = WeightsFingerprint.write(directory);
     if (!provenance.isEmpty()) {
       Provenance.write(complete(provenance, directory), fingerprint, directory);
@@ -121,17 +106,22 @@ public final class SavedModelPublisher {
     if (counts != null) {
       counts.write(directory);
     }
-    for (Map.Entry<String, AssetContent> extra : extras.entrySet()) {
-      Path file = directory.resolve(EXTRA).resolve(extra.getKey());
-      Files.createDirectories(directory.resolve(EXTRA));
-      try (OutputStream out = Files.newOutputStream(file)) {
-        extra.getValue().writeTo(out);
-      }
-    }
     if (!warmUp.isEmpty()) {
       WarmUpFile.write(warmUp, directory);
       initialize(directory);
       warmUp.forEach(this::run);
+    }
+    for (Map.Entry<String, AssetContent> extra : extras.entrySet()) {
+      Path file = directory.resolve(EXTRA).resolve(extra.getKey());
+      Require.argument(!Files.exists(file), "extra file name is taken: %s", extra.getKey());
+      write(file, extra.getValue());
+    }
+  }
+
+  private static void write(Path file, AssetContent content) throws IOException {
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      content.writeTo(out);
     }
   }
 
@@ -182,57 +172,6 @@ public final class SavedModelPublisher {
               .formatted(request.signature(), e.getMessage()),
           e);
     }
-  }
-
-  /** Adds what the exporter leaves out of the model's description, and leaves out what loaders do not need. */
-  private void complete(Path file) throws IOException {
-    SavedModel.Builder model;
-    try (InputStream in = Files.newInputStream(file)) {
-      model = SavedModel.parseFrom(in).toBuilder();
-    }
-    model.setSavedModelSchemaVersion(SCHEMA_VERSION);
-    MetaGraphDef.Builder metaGraph = model.getMetaGraphsBuilder(0);
-    assets.forEach(
-        (fileName, asset) ->
-            metaGraph.addAssetFileDef(
-                AssetFileDef.newBuilder()
-                    .setFilename(fileName)
-                    .setTensorInfo(TensorInfo.newBuilder().setName(asset.tensorName()))));
-    if (initOp != null) {
-      metaGraph.putSignatureDef(INIT_OP_KEY, initSignature(initOp));
-    }
-    metaGraph.setGraphDef(ReachableGraph.of(metaGraph.getGraphDef(), roots(metaGraph)));
-    ModelStamp.stamp(metaGraph);
-    try (OutputStream out = Files.newOutputStream(file)) {
-      model.build().writeTo(out);
-    }
-  }
-
-  private static List<String> roots(MetaGraphDefOrBuilder metaGraph) {
-    List<String> roots = new ArrayList<>();
-    for (SignatureDef signature : metaGraph.getSignatureDefMap().values()) {
-      signature.getInputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
-      signature.getOutputsMap().values().forEach(tensor -> roots.add(tensor.getName()));
-    }
-    metaGraph.getAssetFileDefList().forEach(asset -> roots.add(asset.getTensorInfo().getName()));
-    SaverDef saver = metaGraph.getSaverDef();
-    roots.add(saver.getFilenameTensorName());
-    roots.add(saver.getSaveTensorName());
-    roots.add(saver.getRestoreOpName());
-    return roots;
-  }
-
-  /** Loaders find the operation by a signature without inputs, whose output is no tensor but the operation. */
-  private static SignatureDef initSignature(Op initOp) {
-    return SignatureDef.newBuilder()
-        .putOutputs(
-            INIT_OP_KEY,
-            TensorInfo.newBuilder()
-                .setName(initOp.op().name())
-                .setDtype(DataType.DT_INVALID)
-                .setTensorShape(TensorShapeProto.newBuilder().setUnknownRank(true))
-                .build())
-        .build();
   }
 
   /** Writes the contents of an asset. */
@@ -392,7 +331,8 @@ public final class SavedModelPublisher {
      * @param fileName its name there
      * @param content writes the file
      * @return this builder
-     * @throws IllegalArgumentException if the file name is taken or has a separator
+     * @throws IllegalArgumentException if the file name is taken or has a separator; {@link SavedModelPublisher#publish}
+     *     fails if it is that of a file which the publisher itself writes
      */
     public Builder extra(String fileName, AssetContent content) {
       requirePlainName("extra file name", fileName);

@@ -84,7 +84,7 @@ public final class TokenCounter {
    * @param parts at least two, of the same tokenizer
    * @param place of the counts directory, which appears whole or not at all; an older one is replaced
    * @return the directory
-   * @throws IllegalArgumentException if there are fewer than two parts, one stands twice, their tokenizers differ, something
+   * @throws IllegalArgumentException if there are fewer than two parts, their tokenizers differ, something
    *     else stands at the place, or {@link Builder#minCount} leaves no token
    * @throws TextFileException if a part is incomplete or malformed
    * @throws IOException if a part cannot be read, or the counts not written; nothing is left then

@@ -70,10 +70,7 @@ public record Perplexity(List<Long> words, List<Double> nats) {
     }
 
     void add(int word, double logProb) {
-      int cluster = 0;
-      while (cluster < plan.nTails() && word >= plan.tailStart(cluster)) {
-        cluster++;
-      }
+      int cluster = plan.cluster(word);
       words[cluster]++;
       nats[cluster] -= logProb;
     }

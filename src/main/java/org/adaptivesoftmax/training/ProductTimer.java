@@ -13,8 +13,8 @@ import org.adaptivesoftmax.internal.io.Processor;
 import org.adaptivesoftmax.internal.io.Require;
 
 /**
- * Times this machine's matrix products, so that cutoffs can be chosen by {@link ProductTimes} instead of constants. It takes
- * some 20 seconds, once: the times are kept in a file by processor and number of threads.
+ * Times this machine's matrix products, so that cutoffs can be chosen by {@link ProductTimes} instead of constants. It is
+ * done once: the times are kept in a file by processor and number of threads.
  *
  * @param threads that TensorFlow computes with, at least 1. TensorFlow's threads are those that the first session of the
  *     process asked for: a process times products on one number of threads alone
@@ -155,7 +155,7 @@ public record ProductTimer(int threads, Grid grid) {
   }
 
   /**
-   * A quick look at this machine, in some 100 ms.
+   * A quick look at this machine.
    *
    * @return milliseconds of one multiply-add in a product of 256 rows of 512 features with 4,096 classes
    */

@@ -20,6 +20,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ClusterPlanTest {
   @Test
+  void everyRankIsInTheClusterThatHoldsIt() {
+    ClusterPlan plan = ClusterPlan.of(64, 30, 10, 11, 25);
+    for (int rank = 0; rank < 30; rank++) {
+      int cluster = plan.cluster(rank);
+      int start = cluster == 0 ? 0 : plan.tailStart(cluster - 1);
+      int end = cluster == 0 ? plan.shortlistSize() : plan.tailEnd(cluster - 1);
+      assertThat(rank).isBetween(start, end - 1);
+    }
+    assertThat(ClusterPlan.headAlone(64, 30).cluster(29)).isZero();
+  }
+
+  @Test
   void dividesAsPyTorchDoes() {
     ClusterPlan plan = ClusterPlan.of(64, 1000, 10, 100);
     assertThat(plan.divValue()).isEqualTo(4.0);

@@ -28,7 +28,7 @@ class StabilityRuleTest {
     assertThat(stable.order().isDense()).isTrue();
     assertThat(stable.order().size()).isEqualTo(stable.plan().nClasses()).isEqualTo(nClasses);
     for (int rank = 1; rank < nClasses; rank++) {
-      if (StablePlan.cluster(stable.plan(), rank) == StablePlan.cluster(stable.plan(), rank - 1)) {
+      if (stable.plan().cluster(rank) == stable.plan().cluster(rank - 1)) {
         assertThat(renewed.countAt(rank)).isLessThanOrEqualTo(renewed.countAt(rank - 1));
       }
     }
@@ -40,10 +40,10 @@ class StabilityRuleTest {
     Renewed renewed = Renewed.of(nClasses, seed, StabilityRule.DEFAULT);
     Set<StablePlan.Migration> expected = new HashSet<>();
     for (int classId = 0; classId < nClasses; classId++) {
-      int to = StablePlan.cluster(renewed.stable.plan(), renewed.rank(classId));
+      int to = renewed.stable.plan().cluster(renewed.rank(classId));
       int before = renewed.previousRanks[classId];
-      if (before >= 0 && StablePlan.cluster(renewed.previous, before) != to) {
-        int from = StablePlan.cluster(renewed.previous, before);
+      if (before >= 0 && renewed.previous.cluster(before) != to) {
+        int from = renewed.previous.cluster(before);
         expected.add(new StablePlan.Migration(classId, from, to));
       }
     }
@@ -81,8 +81,8 @@ class StabilityRuleTest {
     int[] byCount = StablePlan.byCount(renewed.counts);
     for (int rank = 0; rank < nClasses; rank++) {
       if (renewed.previousRanks[byCount[rank]] < 0) {
-        assertThat(StablePlan.cluster(renewed.stable.plan(), renewed.rank(byCount[rank])))
-            .isEqualTo(StablePlan.cluster(renewed.previous, rank));
+        assertThat(renewed.stable.plan().cluster(renewed.rank(byCount[rank])))
+            .isEqualTo(renewed.previous.cluster(rank));
       }
     }
   }

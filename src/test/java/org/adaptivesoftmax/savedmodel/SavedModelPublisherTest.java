@@ -220,6 +220,26 @@ class SavedModelPublisherTest {
   }
 
   @Test
+  void aFileGoesWithTheModelAndReplacesNoneOfItsOwn() throws IOException {
+    try (WordValues words = new WordValues(1)) {
+      Path version =
+          words.publisher().extra("ids.tsv", out -> out.write('x')).build().publish(model("model"));
+      assertThat(version.resolve("assets.extra/ids.tsv")).hasContent("x");
+      assertThatThrownBy(() -> words.publisher().extra("../x", out -> {}))
+          .hasMessage("extra file name must be a plain name: \"../x\"");
+      assertThatThrownBy(
+              () -> words.publisher().extra("x", out -> {}).extra("x", out -> out.write('y')))
+          .hasMessage("extra file name is taken: x");
+      SavedModelPublisher ownName =
+          words.publisher().extra("weights.sha256", out -> out.write('x')).build();
+      assertThatThrownBy(() -> ownName.publish(model("other")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("extra file name is taken: weights.sha256");
+      assertThat(directory.resolve("other")).doesNotExist();
+    }
+  }
+
+  @Test
   void refusesBadArguments() throws IOException {
     Path source = Files.writeString(directory.resolve("vocabulary.txt"), "x");
     try (WordValues words = new WordValues(1);

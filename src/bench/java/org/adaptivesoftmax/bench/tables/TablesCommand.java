@@ -56,13 +56,13 @@ public final class TablesCommand implements Callable<CommandResult> {
    * @throws IllegalArgumentException if a part cannot be made, or differs and is only checked
    */
   static Made make(Path project, boolean check) throws IOException {
-    MeasuredTables tables = new MeasuredTables(new Results(project.resolve("docs/bench")));
+    Results results = new Results(project.resolve("docs/bench"));
     List<String> documents = new ArrayList<>();
     List<String> changed = new ArrayList<>();
     for (Path file : documents(project)) {
       String name = project.relativize(file).toString();
       String text = Files.readString(file);
-      String renewed = renew(name, text, tables);
+      String renewed = renew(name, text, results);
       if (text.contains("<!-- made: ")) {
         documents.add(name);
       }
@@ -79,10 +79,9 @@ public final class TablesCommand implements Callable<CommandResult> {
     return new Made(documents, changed);
   }
 
-  private static String renew(String document, String text, MeasuredTables tables)
-      throws IOException {
+  private static String renew(String document, String text, Results results) throws IOException {
     try {
-      return MadeParts.renew(text, name -> make(name, tables));
+      return MadeParts.renew(text, name -> make(name, results));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("%s: %s".formatted(document, e.getMessage()), e);
     }
@@ -96,7 +95,9 @@ public final class TablesCommand implements Callable<CommandResult> {
     return documents;
   }
 
-  private static String make(String name, MeasuredTables tables) throws IOException {
+  private static String make(String name, Results results) throws IOException {
+    MeasuredTables tables = new MeasuredTables(results);
+    VocabularyTables vocabulary = new VocabularyTables(results);
     String[] words = name.split(" ", 2);
     return switch (words[0]) {
       case "headline" -> tables.headline();
@@ -107,13 +108,13 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "decode" -> tables.decode();
       case "as-softmax" -> tables.asSoftmax();
       case "long-run" -> tables.longRun();
-      case "plan" -> tables.plan();
-      case "migrations" -> tables.migrations();
-      case "rebucket" -> tables.rebucket();
-      case "drift" -> tables.drift();
+      case "plan" -> vocabulary.plan();
+      case "migrations" -> vocabulary.migrations();
+      case "rebucket" -> vocabulary.rebucket();
+      case "drift" -> vocabulary.drift();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
-      case "count" -> tables.count();
+      case "count" -> vocabulary.count();
       case "study" -> tables.study();
       case "record" -> tables.record(words[1]);
       case "help" -> help(words[1]);
