@@ -2,6 +2,7 @@ package org.adaptivesoftmax;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tensorflow.Graph;
@@ -13,6 +14,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.types.TFloat64;
@@ -22,6 +24,10 @@ import org.tensorflow.types.family.TNumber;
 public final class TestGraph implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
+
+  // An op that is added makes the session look at the whole graph anew, so each is made once.
+  private final Map<Output<?>, Operand<TFloat64>> doubles = new HashMap<>();
+  private final Map<Output<?>, Assignment> assignments = new HashMap<>();
   public final Ops tf = Ops.create(graph);
 
   public TestGraph() {
@@ -50,9 +56,19 @@ public final class TestGraph implements AutoCloseable {
   }
 
   public <T extends TNumber> void assign(Variable<T> variable, double[] values) {
-    long[] shape = variable.shape().asArray();
-    Op assign = tf.assign(variable, constant(variable.type(), values, shape));
-    session.runner().addTarget(assign).run().close();
+    Assignment assignment =
+        assignments.computeIfAbsent(variable.asOutput(), output -> assignment(variable));
+    try (TFloat64 tensor = TFloat64.tensorOf(variable.shape(), DataBuffers.of(values))) {
+      session.runner().feed(assignment.value, tensor).addTarget(assignment.assign).run().close();
+    }
+  }
+
+  private record Assignment(Operand<TFloat64> value, Op assign) {}
+
+  private <T extends TNumber> Assignment assignment(Variable<T> variable) {
+    Placeholder<TFloat64> value =
+        tf.placeholder(TFloat64.class, Placeholder.shape(variable.shape()));
+    return new Assignment(value, tf.assign(variable, tf.dtypes.cast(value, variable.type())));
   }
 
   public double[] run(Operand<?> operand) {
@@ -88,7 +104,9 @@ public final class TestGraph implements AutoCloseable {
 
   @SuppressWarnings("unchecked")
   private Operand<TFloat64> asDouble(Operand<?> operand) {
-    return tf.dtypes.cast((Operand<? extends TNumber>) operand, TFloat64.class);
+    return doubles.computeIfAbsent(
+        operand.asOutput(),
+        output -> tf.dtypes.cast((Operand<? extends TNumber>) operand, TFloat64.class));
   }
 
   @Override

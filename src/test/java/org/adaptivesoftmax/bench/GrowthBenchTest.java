@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class GrowthBenchTest {
   @Test
   void timesEveryNumberOfClassesAndDrawsThem() throws Exception {

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class TrainStepBenchTest {
   private static final StepShape TINY = new StepShape("tiny", 32, ClusterPlan.of(16, 500, 50, 200));
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A training process that is ended by a signal, nearly always in the middle of a step. */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("slow")
 class SignalTest {
   private static final int TERMINATED = 128 + 15;
   private static final int INTERRUPTED = 128 + 2;

@@ -15,11 +15,13 @@ import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exports of several processes at once, killed at any moment. */
+@Tag("slow")
 class KilledExportTest {
   private static final int ROUNDS = 4;
   private static final int PROCESSES = 3;

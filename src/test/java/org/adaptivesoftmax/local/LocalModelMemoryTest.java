@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * with {@code mvn test -Dtest=LocalModelMemoryTest -Dload.seconds=60}.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "Linux tells the resident memory")
+@Tag("slow")
 class LocalModelMemoryTest {
   private static final int SECONDS = Integer.getInteger("load.seconds", 0);
   private static final int PHASES = SECONDS > 0 ? SECONDS / 10 : 6;
