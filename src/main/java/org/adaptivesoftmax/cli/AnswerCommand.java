@@ -36,6 +36,7 @@ final class AnswerCommand implements Callable<CommandResult> {
           .build();
 
   @Mixin private final ModelOption model = new ModelOption();
+  @Mixin private final TrustOption trust = new TrustOption();
 
   @Option(
       names = "--out",
@@ -71,7 +72,7 @@ final class AnswerCommand implements Callable<CommandResult> {
     if (out != null) {
       OutputDirectory.of(out);
     }
-    try (LocalModel local = LocalModel.builder(directory).load()) {
+    try (LocalModel local = LocalModel.builder(directory).trustModel(trust.trusted()).load()) {
       Map<String, JsonNode> answers = new LinkedHashMap<>();
       for (Path request : requests) {
         answers.put(request.toString(), answer(local, request));

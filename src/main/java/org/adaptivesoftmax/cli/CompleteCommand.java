@@ -26,6 +26,7 @@ final class CompleteCommand implements Callable<CommandResult> {
   private static final int DEFAULT_TOP = 10;
 
   @Mixin private final ModelOption model = new ModelOption();
+  @Mixin private final TrustOption trust = new TrustOption();
 
   @Option(
       names = "--text",
@@ -126,7 +127,7 @@ final class CompleteCommand implements Callable<CommandResult> {
   public CommandResult call() throws IOException {
     Sampling sampling = sampling();
     BeamOptions search = search();
-    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory())) {
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory(), trust.trusted())) {
       if (search != null) {
         return new Searched(text, loaded.beam(text, search));
       }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
             + " begins anew, and its end counts as a token.")
 final class EvaluateCommand implements Callable<CommandResult> {
   @Mixin private final ModelOption model = new ModelOption();
+  @Mixin private final TrustOption trust = new TrustOption();
 
   @Option(
       names = "--corpus",
@@ -67,7 +68,7 @@ final class EvaluateCommand implements Callable<CommandResult> {
   @Override
   public CommandResult call() throws IOException {
     Corpus text = Corpus.ofFiles(corpus);
-    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory())) {
+    try (SavedLanguageModel loaded = SavedLanguageModel.load(model.directory(), trust.trusted())) {
       ClusterScores scores = loaded.evaluate(text);
       return Evaluated.of(new Perplexity(scores.words(), scores.nats()));
     }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
             + " one.")
 final class InspectCommand implements Callable<CommandResult> {
   @Mixin private final ModelOption model = new ModelOption();
+  @Mixin private final TrustOption trust = new TrustOption();
 
   /** What was found, which passed every check. */
   private record Inspected(
@@ -107,6 +108,6 @@ final class InspectCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws IOException {
-    return Inspected.of(PublishedVersion.check(model.directory()));
+    return Inspected.of(PublishedVersion.check(model.directory(), trust.trusted()));
   }
 }

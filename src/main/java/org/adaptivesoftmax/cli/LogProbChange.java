@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +26,7 @@ final class LogProbChange {
    * @param version of one layer
    * @param other of another with the same classes
    */
-  static double largest(Path version, Path other, int inFeatures) {
+  static double largest(Path version, Path other, int inFeatures) throws IOException {
     Random random = new Random(0);
     double largest = 0;
     try (VersionBundle first = VersionBundle.load(version);

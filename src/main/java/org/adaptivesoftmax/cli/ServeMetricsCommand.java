@@ -23,6 +23,7 @@ import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** An example: completes texts in this process, and shows what its metrics tell by cluster. */
@@ -41,6 +42,8 @@ final class ServeMetricsCommand implements Callable<CommandResult> {
       paramLabel = "DIR",
       description = "Model directory; its highest version is used, and a new one while it runs.")
   private Path model;
+
+  @Mixin private final TrustOption trust = new TrustOption();
 
   @Option(
       names = "--texts",
@@ -76,6 +79,7 @@ final class ServeMetricsCommand implements Callable<CommandResult> {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try (LocalModel served =
         LocalModel.builder(new ModelDirectory(model))
+            .trustModel(trust.trusted())
             .cache(POPULAR_TEXTS)
             .metrics(registry)
             .load()) {

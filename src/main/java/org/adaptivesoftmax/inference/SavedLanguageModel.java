@@ -96,15 +96,35 @@ public final class SavedLanguageModel implements AutoCloseable {
   }
 
   /**
+   * Loads the highest version.
+   *
+   * @param model where it was published
+   * @param trustModel whether it may do whatever TensorFlow can; one that is not trusted is refused if its graph holds an
+   *     operation that can touch files, processes or the network. This library exports none.
+   * @return the model, to be closed
+   * @throws IllegalArgumentException if there is no such directory or no version in it, or the version is incomplete,
+   *     refused or no language model
+   * @throws IOException if it cannot be read
+   */
+  public static SavedLanguageModel load(ModelDirectory model, boolean trustModel)
+      throws IOException {
+    return of(VersionBundle.load(model.highestVersion(), trustModel));
+  }
+
+  /**
    * Loads one version.
    *
    * @param version its directory
    * @return the model, to be closed
-   * @throws IllegalArgumentException if it is incomplete or no language model
+   * @throws IllegalArgumentException if it is incomplete, no language model, or holds an operation that can touch files,
+   *     processes or the network
    * @throws IOException if it cannot be read
    */
   public static SavedLanguageModel load(Path version) throws IOException {
-    VersionBundle bundle = VersionBundle.load(version);
+    return of(VersionBundle.load(version));
+  }
+
+  private static SavedLanguageModel of(VersionBundle bundle) throws IOException {
     try {
       return new SavedLanguageModel(bundle);
     } catch (Throwable failure) {

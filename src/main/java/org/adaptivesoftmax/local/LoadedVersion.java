@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.local;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -42,10 +43,11 @@ final class LoadedVersion implements Runner {
   }
 
   /**
-   * @throws IllegalArgumentException if it is incomplete
+   * @param trusted whether it may do whatever TensorFlow can
+   * @throws IllegalArgumentException if it is incomplete, or refused
    */
-  static LoadedVersion load(Path path) {
-    return new LoadedVersion(path, VersionBundle.load(path));
+  static LoadedVersion load(Path path, boolean trusted) throws IOException {
+    return new LoadedVersion(path, VersionBundle.load(path, trusted));
   }
 
   long number() {

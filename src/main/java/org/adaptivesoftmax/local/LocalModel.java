@@ -46,6 +46,7 @@ public final class LocalModel implements ModelServerClient {
   private final ModelDirectory directory;
   private final BiFunction<LoadedVersion, @Nullable ServingMetrics, Runner> runners;
   private final int maxBatch;
+  private final boolean trusted;
   private final @Nullable ServingMetrics metrics;
   private final @Nullable LiveText liveText;
   private final ScheduledExecutorService poller =
@@ -71,6 +72,7 @@ public final class LocalModel implements ModelServerClient {
     directory = builder.directory;
     runners = builder::runner;
     maxBatch = builder.maxBatch;
+    trusted = builder.trusted;
     metrics = builder.metrics();
     liveText = builder.liveText();
     current = load(directory.highestVersion());
@@ -94,7 +96,7 @@ public final class LocalModel implements ModelServerClient {
   }
 
   private Current load(Path path) throws IOException {
-    LoadedVersion version = LoadedVersion.load(path);
+    LoadedVersion version = LoadedVersion.load(path, trusted);
     try {
       PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
       return new Current(version, runners.apply(version, metrics), clusters);

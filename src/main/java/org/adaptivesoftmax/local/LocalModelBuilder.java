@@ -15,6 +15,7 @@ public final class LocalModelBuilder {
   final ModelDirectory directory;
   Duration poll = Duration.ofSeconds(1);
   int maxBatch = 1000;
+  boolean trusted;
   private int microBatch;
   private long cacheSize;
   private @Nullable MeterRegistry registry;
@@ -51,6 +52,19 @@ public final class LocalModelBuilder {
   public LocalModelBuilder maxBatch(int maxBatch) {
     Require.argument(maxBatch >= 1, "maxBatch must be at least 1: %s", maxBatch);
     this.maxBatch = maxBatch;
+    return this;
+  }
+
+  /**
+   * Whether versions may do whatever TensorFlow can. A model that is not trusted is refused if its graph holds an operation
+   * that can touch files, processes or the network, as loading a model runs it. This library exports none. Default: not
+   * trusted.
+   *
+   * @param trusted whether whoever can publish a version is trusted as the code of this program is
+   * @return this builder
+   */
+  public LocalModelBuilder trustModel(boolean trusted) {
+    this.trusted = trusted;
     return this;
   }
 

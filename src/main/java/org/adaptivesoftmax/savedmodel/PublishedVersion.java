@@ -145,7 +145,8 @@ public record PublishedVersion(
   /**
    * Reads the highest version, loads it and makes sure of it: its weights fit their fingerprint, each warm-up request is
    * answered, and so are an empty batch and a batch of one by each signature that has a warm-up request; an
-   * answer's first dimension is the batch, and its numbers are finite.
+   * answer's first dimension is the batch, and its numbers are finite. A version that would touch files, processes or the
+   * network is not loaded.
    *
    * @param directory of the model
    * @return what its files tell
@@ -153,6 +154,20 @@ public record PublishedVersion(
    * @throws IOException if it cannot be read
    */
   public static PublishedVersion check(ModelDirectory directory) throws IOException {
+    return check(directory, false);
+  }
+
+  /**
+   * Reads the highest version, loads it and makes sure of it, as above.
+   *
+   * @param directory of the model
+   * @param trusted whether the version may do whatever TensorFlow can
+   * @return what its files tell
+   * @throws IllegalArgumentException if there is no version, or what is wrong with it
+   * @throws IOException if it cannot be read
+   */
+  public static PublishedVersion check(ModelDirectory directory, boolean trusted)
+      throws IOException {
     PublishedVersion published = read(directory);
     Object recorded = published.provenance.getOrDefault(ProvenanceKeys.WEIGHTS_SHA256, "");
     if (!recorded.equals("") && !recorded.equals(published.content.weightsSha256)) {
@@ -160,7 +175,7 @@ public record PublishedVersion(
           "weights' fingerprint is %s, not that of the provenance, %s: %s"
               .formatted(published.content.weightsSha256, recorded, published.model));
     }
-    VersionCheck.check(Path.of(published.model));
+    VersionCheck.check(Path.of(published.model), trusted);
     return published;
   }
 
@@ -185,6 +200,7 @@ public record PublishedVersion(
         .getAssetFileDefList()
         .forEach(
             asset -> {
+              GraphSafety.requirePlainName(asset.getFilename(), version);
               Path file = version.resolve("assets").resolve(asset.getFilename());
               if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException("model version has no asset " + file);

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,13 +29,29 @@ public final class VersionBundle implements AutoCloseable {
   }
 
   /**
-   * Loads a version.
+   * Loads a version that does nothing but compute.
    *
    * @param version its directory
    * @return the model, to be closed
-   * @throws IllegalArgumentException if it is incomplete
+   * @throws IllegalArgumentException if it is incomplete, or holds an operation that touches files, processes or the
+   *     network
+   * @throws IOException if it cannot be read
    */
-  public static VersionBundle load(Path version) {
+  public static VersionBundle load(Path version) throws IOException {
+    return load(version, false);
+  }
+
+  /**
+   * Loads a version.
+   *
+   * @param version its directory
+   * @param trusted whether it may do whatever TensorFlow can
+   * @return the model, to be closed
+   * @throws IllegalArgumentException if it is incomplete, or not trusted and holds an operation that touches files,
+   *     processes or the network
+   * @throws IOException if it cannot be read
+   */
+  public static VersionBundle load(Path version, boolean trusted) throws IOException {
     Require.argument(
         Files.exists(version.resolve(ModelDirectory.SAVED_MODEL)),
         "model version has no saved_model.pb, is it complete? %s",
@@ -44,6 +61,9 @@ public final class VersionBundle implements AutoCloseable {
         Files.exists(version.resolve("variables").resolve("variables.index")),
         "model version has no weights, is it complete? %s",
         version);
+    if (!trusted) {
+      GraphSafety.check(version);
+    }
     ProcessorCheck.warnOnce();
     try {
       return new VersionBundle(version, SavedModelBundle.load(version.toString()));

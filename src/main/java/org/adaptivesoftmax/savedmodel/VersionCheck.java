@@ -27,14 +27,15 @@ final class VersionCheck {
   /**
    * Checks a version.
    *
+   * @param trusted whether it may do whatever TensorFlow can
    * @throws IllegalArgumentException says what is wrong
    */
-  static void check(Path version) throws IOException {
+  static void check(Path version, boolean trusted) throws IOException {
     if (Files.exists(version.resolve(WeightsFingerprint.FILE))) {
       WeightsFingerprint.check(version);
     }
     List<WarmUpRequest> requests = WarmUpFile.read(version);
-    try (VersionBundle bundle = VersionBundle.load(version)) {
+    try (VersionBundle bundle = VersionBundle.load(version, trusted)) {
       VersionCheck check = new VersionCheck(version, bundle);
       Set<String> asked = new HashSet<>();
       for (WarmUpRequest request : requests) {

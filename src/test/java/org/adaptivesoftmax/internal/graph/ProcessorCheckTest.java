@@ -87,7 +87,7 @@ class ProcessorCheckTest {
   }
 
   @Test
-  void whoeverBuildsALayerOrLoadsAModelIsWarned() {
+  void whoeverBuildsALayerOrLoadsAModelIsWarned() throws Exception {
     boolean warned = ProcessorCheck.DONE.get();
     try (Graph graph = new Graph()) {
       Ops tf = Ops.create(graph);
@@ -101,7 +101,12 @@ class ProcessorCheckTest {
     }
   }
 
-  private static void assertWarns(Runnable action) {
+  @FunctionalInterface
+  private interface ThrowingRunnable {
+    void run() throws Exception;
+  }
+
+  private static void assertWarns(ThrowingRunnable action) throws Exception {
     ProcessorCheck.DONE.set(false);
     action.run();
     assertThat(ProcessorCheck.DONE).isTrue();
