@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
@@ -28,6 +29,7 @@ import org.adaptivesoftmax.text.Encoder;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.text.WordCounts;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * hidden states of the corpus; new words start from the company that they keep, with their share of the probability that the unknown
  * word had; what dropped words had goes to the unknown word. A short training of the whole model, or of the output layer alone,
  * follows.
+ *
+ * <p>A version that was published with its {@link AdamMoments} hands them on, row by row as the weights, so that training goes on
+ * instead of starting anew; the new version has them again.
  *
  * <p>The new plan has as many tail clusters as the old one and the same divValue, so that every cluster keeps its width and its
  * projection; its cutoffs are the cheapest for the new counts.
@@ -146,13 +151,14 @@ public final class Rebucketing {
     TrainingConfiguration training =
         TrainingConfiguration.builder().learningRate(learningRate).build();
     int wanted = steps(training, text.ranks(Split.TRAIN).length);
-    ModelWeights trained =
-        wanted == 0 ? transferred : train(transferred, training, wanted, words, corpus, validation);
+    State carried = new State(transferred, moments(configuration, words));
+    State trained =
+        wanted == 0 ? carried : train(carried, training, wanted, words, corpus, validation);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Result(
         before,
         after,
-        common(trained, words, words, corpus),
+        common(trained.weights, words, words, corpus),
         VocabularyDiff.between(
             new ClusteredVocabulary(model.vocabulary(), model.configuration().plan().cutoffs()),
             new ClusteredVocabulary(words, configuration.plan().cutoffs())),
@@ -213,8 +219,21 @@ public final class Rebucketing {
     return steps != null ? steps : (int) Math.max(1, Math.round(DEFAULT_EPOCHS * windows));
   }
 
-  private ModelWeights train(
-      ModelWeights start,
+  /**
+   * What a training starts from, and what it ends with.
+   *
+   * @param moments if the old version has them
+   */
+  private record State(ModelWeights weights, Optional<AdamMoments> moments) {}
+
+  private Optional<AdamMoments> moments(LanguageModelConfiguration configuration, Vocabulary words)
+      throws IOException {
+    return AdamMoments.read(model.version(), model.configuration())
+        .map(new MomentTransfer(model.vocabulary(), words, configuration)::of);
+  }
+
+  private State train(
+      State start,
       TrainingConfiguration training,
       int wanted,
       Vocabulary words,
@@ -229,9 +248,12 @@ public final class Rebucketing {
                 seed);
     LanguageModelText text = new LanguageModelText(chosen, validation, words.boundaryRank());
     try (LanguageModelTrainer trainer =
-        LanguageModelTrainer.startingFrom(start, training, text, learning)) {
+        start.moments.isEmpty()
+            ? LanguageModelTrainer.startingFrom(start.weights, training, text, learning)
+            : LanguageModelTrainer.startingFrom(
+                start.weights, start.moments.get(), training, text, learning)) {
       trainer.trainSteps(wanted, listener);
-      return trainer.weights();
+      return new State(trainer.weights(), start.moments.map(before -> trainer.moments()));
     }
   }
 
@@ -270,12 +292,13 @@ public final class Rebucketing {
   }
 
   private static Path publish(
-      LanguageModelExporter.Builder exporter, ModelWeights weights, ModelDirectory out)
+      LanguageModelExporter.Builder exporter, State trained, ModelDirectory out)
       throws IOException {
+    trained.moments.ifPresent(moments -> exporter.extra(AdamMoments.FILE, moments::writeTo));
     Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
       Path prefix = temporary.resolve("weights");
-      weights.save(prefix);
+      trained.weights.save(prefix);
       return exporter.build().publish(out, prefix);
     } finally {
       FileTree.delete(temporary);
