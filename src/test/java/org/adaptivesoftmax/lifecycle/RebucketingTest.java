@@ -387,6 +387,27 @@ class RebucketingTest {
     assertThat(last.output("head.weight")).isNotEqualTo(first.output("head.weight"));
   }
 
+  /** Another sample of the same text: words near a cutoff stay where they are, unless every word is ranked anew. */
+  @Test
+  void wordsNearACutoffKeepTheirCluster() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Corpus again = Corpus.ofFile(Files.write(directory.resolve("again.txt"), sentences(9, 0)));
+    Rebucketing.Builder settings = Rebucketing.builder(before, counts(again)).steps(0);
+    Rebucketing.Result stable = settings.build().run(again, out());
+    Rebucketing.Result anew = settings.rankAnew().build().run(again, out());
+    int ranked = anew.words().moved().size();
+    assertThat(ranked).isGreaterThan(5);
+    assertThat(stable.words().moved()).hasSizeLessThan(ranked / 2);
+    PublishedLanguageModel renewed = PublishedLanguageModel.read(stable.version());
+    long[] counts = renewed.vocabulary().counts();
+    for (int rank = 1; rank < counts.length; rank++) {
+      if (renewed.configuration().plan().cluster(rank)
+          == renewed.configuration().plan().cluster(rank - 1)) {
+        assertThat(counts[rank]).as("rank " + rank).isLessThanOrEqualTo(counts[rank - 1]);
+      }
+    }
+  }
+
   @Test
   void tellsTheOldAndTheNewRankOfEachWord() throws Exception {
     PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
