@@ -13,6 +13,7 @@ import org.adaptivesoftmax.cluster.StablePlan;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.lifecycle.ClusteredVocabulary;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.Vocabulary;
@@ -20,10 +21,9 @@ import org.adaptivesoftmax.text.Vocabulary;
 /**
  * The vocabulary and the clusters so far.
  *
- * @param vocabulary by rank
- * @param plan its clusters
+ * @param words by rank, with their clusters
  */
-record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
+record PreviousPlan(ClusteredVocabulary words) {
   /**
    * Reads counts, which are planned as the new ones are, or the highest version of a language model.
    *
@@ -33,7 +33,8 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
       throws IOException {
     if (Files.exists(directory.resolve("about.json"))) {
       Vocabulary vocabulary = Vocabulary.of(new CountsDirectory(directory).readWords());
-      return new PreviousPlan(vocabulary, planner.plan(vocabulary.counts()));
+      return new PreviousPlan(
+          new ClusteredVocabulary(vocabulary, planner.plan(vocabulary.counts())));
     }
     PublishedLanguageModel model =
         PublishedLanguageModel.read(new ModelDirectory(directory).highestVersion());
@@ -46,34 +47,18 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
         "--in-features must be that of --previous, %d: %d",
         model.configuration().hidden(),
         inFeatures);
-    return new PreviousPlan(model.vocabulary(), model.configuration().plan());
+    return new PreviousPlan(ClusteredVocabulary.of(model));
   }
 
   /** The plan of a vocabulary by which few of its tokens change cluster. */
   StablePlan renew(Vocabulary tokens, ClusterPlan fresh, PlanCosts costs) {
-    return StabilityRule.DEFAULT.renew(
-        plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
-  }
-
-  /** The rank so far of each token; −1 for a new one. */
-  private int[] ranks(Vocabulary tokens) {
-    return tokens.words().stream()
-        .mapToInt(token -> vocabulary.contains(token) ? vocabulary.rank(token) : -1)
-        .toArray();
-  }
-
-  /** The count so far of each token, 0 for a new one; none if they are not known. */
-  private long[] counts(Vocabulary tokens) {
-    return vocabulary.hasCounts()
-        ? Arrays.stream(ranks(tokens)).mapToLong(r -> r < 0 ? 0 : vocabulary.count(r)).toArray()
-        : new long[0];
+    return words.renew(tokens, fresh, StabilityRule.DEFAULT, costs);
   }
 
   /** What moves in a renewed plan, and what would move in a fresh one. */
   Migrated migrated(Vocabulary tokens, ClusterPlan fresh, StablePlan renewed, PlanCosts costs) {
-    StablePlan anew =
-        StablePlan.byRank(plan, ranks(tokens), counts(tokens), tokens.counts(), fresh, costs);
-    int kept = (int) Arrays.stream(ranks(tokens)).filter(rank -> rank >= 0).count();
+    StablePlan anew = words.rankAnew(tokens, fresh, costs);
+    int kept = words.shared(tokens);
     int moved = renewed.migrations().size();
     int up = (int) renewed.migrations().stream().filter(StablePlan.Migration::up).count();
     return new Migrated(
@@ -83,7 +68,7 @@ record PreviousPlan(Vocabulary vocabulary, ClusterPlan plan) {
         (double) anew.migrations().size() / kept,
         renewed.cost() / anew.cost() - 1,
         tokens.size() - kept,
-        vocabulary.size() - kept);
+        words.vocabulary().size() - kept);
   }
 
   /** The counts in the order of a renewed plan. */

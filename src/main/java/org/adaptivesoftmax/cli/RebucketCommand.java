@@ -72,6 +72,13 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
   private @Nullable Integer maxVocabulary;
 
   @Option(
+      names = "--rank-anew",
+      description =
+          "Put every word where its count is. By default a word keeps its cluster unless its count lies"
+              + " beyond the cutoff by more than its sampling error, as plan --previous has it.")
+  private boolean rankAnew;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of every random choice (default: ${DEFAULT-VALUE}).")
@@ -166,6 +173,9 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
               .listener(progress);
       if (steps != null) {
         settings.steps(steps);
+      }
+      if (rankAnew) {
+        settings.rankAnew();
       }
       if (maxVocabulary != null) {
         settings.maxVocabulary(maxVocabulary);

@@ -105,6 +105,13 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
 
   @Mixin private final TailWeightsOption tailWeights = new TailWeightsOption();
 
+  @Option(
+      names = "--keep-moments",
+      description =
+          "Publish Adam's moments as well, twice the size of the weights, so that rebucket goes on with"
+              + " them (default: no).")
+  private boolean keepMoments;
+
   @ArgGroup(exclusive = true)
   private CheckpointOptions checkpoints = new CheckpointOptions();
 
@@ -173,7 +180,8 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
         new Source(text, maxVocabulary, writeIds),
         wanted,
         training,
-        new Destination(out != null ? out : defaultOut(), tailWeights.form(), logdir),
+        new Destination(
+            out != null ? out : defaultOut(), tailWeights.form(), keepMoments, logdir),
         checkpoints);
   }
 

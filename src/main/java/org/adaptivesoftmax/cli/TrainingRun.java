@@ -22,6 +22,7 @@ import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.Perplexity;
 import org.adaptivesoftmax.training.TrainingConfiguration;
@@ -97,9 +98,11 @@ record TrainingRun(
    *
    * @param out model directory
    * @param tailWeights how the exported model stores its tail clusters
+   * @param moments whether the optimizer's state goes with it
    * @param logdir where event files go, or null
    */
-  record Destination(Path out, TailWeights tailWeights, @Nullable Path logdir) {
+  record Destination(
+      Path out, TailWeights tailWeights, boolean moments, @Nullable Path logdir) {
     /** Checks that everything can be written. */
     ModelDirectory check() throws IOException {
       if (logdir != null) {
@@ -156,6 +159,9 @@ record TrainingRun(
           LanguageModelExporter.builder(model, read.vocabulary())
               .counted(read.counted())
               .provenance(provenance(quality, course));
+      if (destination.moments()) {
+        exporter.extra(AdamMoments.FILE, trainer.moments()::writeTo);
+      }
       Exported exported = export(trainer, exporter, directory);
       FileTree.delete(saved);
       return new Outcome(

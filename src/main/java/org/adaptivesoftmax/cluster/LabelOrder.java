@@ -4,9 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -170,18 +168,16 @@ public final class LabelOrder {
   /**
    * The ranks of all classes, cluster after cluster, within each in increasing order of the ids.
    *
-   * @param cutoffs the first rank of each cluster but the first, increasing
+   * @param plan the clusters, of as many classes
    */
-  public int[] ranksWithin(List<Integer> cutoffs) {
-    int[] next = new int[cutoffs.size() + 1];
-    for (int cluster = 1; cluster < next.length; cluster++) {
-      next[cluster] = cutoffs.get(cluster - 1);
+  public int[] ranksWithin(ClusterPlan plan) {
+    int[] next = new int[plan.nTails() + 1];
+    for (int tail = 0; tail < plan.nTails(); tail++) {
+      next[tail + 1] = plan.tailStart(tail);
     }
     int[] ranks = new int[size()];
     for (int rank : rankOfSorted) {
-      int found = Collections.binarySearch(cutoffs, rank);
-      int cluster = found >= 0 ? found + 1 : -found - 1;
-      ranks[next[cluster]++] = rank;
+      ranks[next[plan.cluster(rank)]++] = rank;
     }
     return ranks;
   }

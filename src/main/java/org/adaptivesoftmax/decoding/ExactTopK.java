@@ -133,7 +133,7 @@ final class ExactTopK<R extends TFloating> {
     }
     Operand<TInt32> byId =
         tf.stridedSlice(
-            clusters.table().ranksWithin(tf, clusters.plan().cutoffs()), Indices.range(from, to));
+            clusters.table().ranksWithin(tf, clusters.plan()), Indices.range(from, to));
     Operand<TInt32> columns = tf.math.sub(byId, tf.constant(from));
     TopColumns<R> top = TopColumns.of(tf, tf.gather(logProbs, columns, tf.constant(1)), size, kept);
     return new Best<>(tf.gather(byId, top.columns(), tf.constant(0)), top.values());

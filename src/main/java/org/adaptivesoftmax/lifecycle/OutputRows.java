@@ -30,6 +30,16 @@ final class OutputRows {
     return plan.nTails() + 1;
   }
 
+  /** The first rank of a cluster. */
+  int start(int cluster) {
+    return cluster == 0 ? 0 : plan.tailStart(cluster - 1);
+  }
+
+  /** The first rank after a cluster. */
+  int end(int cluster) {
+    return cluster == 0 ? plan.shortlistSize() : plan.tailEnd(cluster - 1);
+  }
+
   /** The width of a cluster's rows. */
   int width(int cluster) {
     return cluster == 0 ? plan.inFeatures() : plan.tailWidth(cluster - 1);

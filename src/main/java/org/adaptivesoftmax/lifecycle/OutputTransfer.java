@@ -1,6 +1,6 @@
 package org.adaptivesoftmax.lifecycle;
 
-import org.adaptivesoftmax.cluster.ClusterPlan;
+import java.util.stream.IntStream;
 import org.adaptivesoftmax.model.ModelWeights;
 import org.adaptivesoftmax.text.Vocabulary;
 
@@ -93,6 +93,19 @@ final class OutputTransfer {
     }
   }
 
+  /** Whether a word stands for what it stood for, in the cluster where it stood. */
+  private boolean stays(int rank) {
+    return origins.keeps(rank)
+        && older.plan().cluster(origins.oldRank(rank)) == newer.plan().cluster(rank);
+  }
+
+  private boolean hasTheSameWords(int cluster) {
+    int start = newer.start(cluster);
+    int end = newer.end(cluster);
+    return end - start == older.end(cluster) - older.start(cluster)
+        && IntStream.range(start, end).allMatch(this::stays);
+  }
+
   /** One new cluster's regression and rows. */
   private final class Cluster {
     private final int cluster;
@@ -142,20 +155,16 @@ final class OutputTransfer {
     }
 
     void fill() {
-      ClusterPlan plan = newer.plan();
-      int start = cluster == 0 ? 0 : plan.tailStart(cluster - 1);
-      int end = cluster == 0 ? plan.shortlistSize() : plan.tailEnd(cluster - 1);
-      for (int rank = start; rank < end; rank++) {
+      for (int rank = newer.start(cluster); rank < newer.end(cluster); rank++) {
         int oldRank = origins.oldRank(rank);
-        boolean changed = rank == unknownRank && !keepsItsMass();
-        if (origins.share(rank) == 1 && older.plan().cluster(oldRank) == cluster && !changed) {
+        if (stays(rank)) {
           System.arraycopy(
               older.rows(cluster),
               older.offset(oldRank),
               newer.rows(cluster),
               newer.offset(rank),
               width);
-        } else if (changed) {
+        } else if (rank == unknownRank) {
           write(newer.offset(rank), unknown());
         } else {
           write(newer.offset(rank), moved(oldRank, origins.share(rank)));
@@ -163,13 +172,15 @@ final class OutputTransfer {
       }
       if (cluster == 0) {
         for (int tail = 1; tail < newer.clusters(); tail++) {
-          write(newer.entryOffset(tail), entry(tail));
+          int entry = newer.entryOffset(tail);
+          if (hasTheSameWords(tail)) {
+            System.arraycopy(
+                older.head(), older.entryOffset(tail), newer.head(), entry, width);
+          } else {
+            write(entry, entry(tail));
+          }
         }
       }
-    }
-
-    private boolean keepsItsMass() {
-      return origins.share(unknownRank) == 1 && origins.dropped().length == 0;
     }
 
     private void write(int offset, double[] row) {

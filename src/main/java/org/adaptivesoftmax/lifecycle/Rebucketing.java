@@ -5,12 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.CutoffPlanner;
+import org.adaptivesoftmax.cluster.StabilityRule;
+import org.adaptivesoftmax.cluster.StablePlan;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.internal.io.FileTree;
@@ -28,6 +31,7 @@ import org.adaptivesoftmax.text.Encoder;
 import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.text.WordCounts;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
@@ -45,8 +49,12 @@ import org.jspecify.annotations.Nullable;
  * word had; what dropped words had goes to the unknown word. A short training of the whole model, or of the output layer alone,
  * follows.
  *
+ * <p>A version that was published with its {@link AdamMoments} hands them on, row by row as the weights, so that training goes on
+ * instead of starting anew; the new version has them again.
+ *
  * <p>The new plan has as many tail clusters as the old one and the same divValue, so that every cluster keeps its width and its
- * projection; its cutoffs are the cheapest for the new counts.
+ * projection. Words whose counts have not changed by more than their sampling error keep their cluster, as {@link StabilityRule}
+ * has it; otherwise the cutoffs are the cheapest for the new counts.
  *
  * <pre>{@code
  * PublishedLanguageModel old = PublishedLanguageModel.read(model.highestVersion());
@@ -73,6 +81,7 @@ public final class Rebucketing {
   private final Learning learning;
   private final double learningRate;
   private final long seed;
+  private final @Nullable StabilityRule stability;
   private final TrainingListener listener;
 
   private Rebucketing(Builder builder) {
@@ -83,6 +92,7 @@ public final class Rebucketing {
     learning = builder.learning;
     learningRate = builder.learningRate;
     seed = builder.seed;
+    stability = builder.stability;
     listener = builder.listener;
   }
 
@@ -130,8 +140,9 @@ public final class Rebucketing {
    */
   public Result run(Corpus corpus, ModelDirectory out) throws IOException, InterruptedException {
     out.requireNoFile();
-    Vocabulary words = vocabulary();
-    LanguageModelConfiguration configuration = configuration(words);
+    ClusteredVocabulary renewed = renewed(vocabulary());
+    Vocabulary words = renewed.vocabulary();
+    LanguageModelConfiguration configuration = configuration(renewed.plan());
     LanguageModelExporter.Builder exporter = exporter(configuration, words, corpus);
     EncodedCorpus text = EncodedCorpus.of(corpus, words);
     int[] validation = text.ranks(Split.VALIDATION);
@@ -146,16 +157,15 @@ public final class Rebucketing {
     TrainingConfiguration training =
         TrainingConfiguration.builder().learningRate(learningRate).build();
     int wanted = steps(training, text.ranks(Split.TRAIN).length);
-    ModelWeights trained =
-        wanted == 0 ? transferred : train(transferred, training, wanted, words, corpus, validation);
+    State carried = new State(transferred, moments(configuration, words));
+    State trained =
+        wanted == 0 ? carried : train(carried, training, wanted, words, corpus, validation);
     double seconds = (System.nanoTime() - start) / 1e9;
     return new Result(
         before,
         after,
-        common(trained, words, words, corpus),
-        VocabularyDiff.between(
-            new ClusteredVocabulary(model.vocabulary(), model.configuration().plan().cutoffs()),
-            new ClusteredVocabulary(words, configuration.plan().cutoffs())),
+        common(trained.weights, words, words, corpus),
+        VocabularyDiff.between(ClusteredVocabulary.of(model), renewed),
         seconds,
         publish(exporter, trained, out));
   }
@@ -174,25 +184,38 @@ public final class Rebucketing {
     return settings.build(words);
   }
 
-  private LanguageModelConfiguration configuration(Vocabulary words) {
+  /** Today's words in the order and the clusters of the new model. */
+  private ClusteredVocabulary renewed(Vocabulary words) {
+    ClusterPlan old = model.configuration().plan();
+    if (old.nTails() == 0) {
+      return new ClusteredVocabulary(
+          words, ClusterPlan.headAlone(old.inFeatures(), words.size()));
+    }
+    CostModel costs = CostModel.ofBatch(PLANNED_ROWS);
+    int narrowest = old.tailWidth(old.nTails() - 1);
+    ClusterPlan fresh =
+        CutoffPlanner.builder(old.inFeatures(), costs)
+            .divValue(old.divValue())
+            .tails(old.nTails())
+            .minWidth(Math.min(narrowest, CutoffPlanner.DEFAULT_MIN_WIDTH))
+            .build()
+            .plan(words.counts());
+    if (stability == null) {
+      return new ClusteredVocabulary(words, fresh);
+    }
+    StablePlan stable = ClusteredVocabulary.of(model).renew(words, fresh, stability, costs);
+    int[] order =
+        IntStream.range(0, words.size()).map(rank -> (int) stable.order().label(rank)).toArray();
+    return new ClusteredVocabulary(words.inOrder(order), stable.plan());
+  }
+
+  private LanguageModelConfiguration configuration(ClusterPlan plan) {
     LanguageModelConfiguration old = model.configuration();
-    ClusterPlan plan = old.plan();
-    int narrowest = plan.nTails() == 0 ? 1 : plan.tailWidth(plan.nTails() - 1);
-    List<Integer> cutoffs =
-        plan.nTails() == 0
-            ? List.of()
-            : CutoffPlanner.builder(old.hidden(), CostModel.ofBatch(PLANNED_ROWS))
-                .divValue(plan.divValue())
-                .tails(plan.nTails())
-                .minWidth(Math.min(narrowest, CutoffPlanner.DEFAULT_MIN_WIDTH))
-                .build()
-                .plan(words.counts())
-                .cutoffs();
     return LanguageModelConfiguration.builder()
         .softmax(old.softmax())
-        .vocabulary(words.size())
-        .cutoffs(cutoffs)
-        .divValue(plan.divValue())
+        .vocabulary(plan.nClasses())
+        .cutoffs(plan.cutoffs())
+        .divValue(old.plan().divValue())
         .embedding(old.embedding())
         .hidden(old.hidden())
         .dropout(old.dropout())
@@ -213,8 +236,21 @@ public final class Rebucketing {
     return steps != null ? steps : (int) Math.max(1, Math.round(DEFAULT_EPOCHS * windows));
   }
 
-  private ModelWeights train(
-      ModelWeights start,
+  /**
+   * What a training starts from, and what it ends with.
+   *
+   * @param moments if the old version has them
+   */
+  private record State(ModelWeights weights, Optional<AdamMoments> moments) {}
+
+  private Optional<AdamMoments> moments(LanguageModelConfiguration configuration, Vocabulary words)
+      throws IOException {
+    return AdamMoments.read(model.version(), model.configuration())
+        .map(new MomentTransfer(model.vocabulary(), words, configuration)::of);
+  }
+
+  private State train(
+      State start,
       TrainingConfiguration training,
       int wanted,
       Vocabulary words,
@@ -229,9 +265,12 @@ public final class Rebucketing {
                 seed);
     LanguageModelText text = new LanguageModelText(chosen, validation, words.boundaryRank());
     try (LanguageModelTrainer trainer =
-        LanguageModelTrainer.startingFrom(start, training, text, learning)) {
+        start.moments.isEmpty()
+            ? LanguageModelTrainer.startingFrom(start.weights, training, text, learning)
+            : LanguageModelTrainer.startingFrom(
+                start.weights, start.moments.get(), training, text, learning)) {
       trainer.trainSteps(wanted, listener);
-      return trainer.weights();
+      return new State(trainer.weights(), start.moments.map(before -> trainer.moments()));
     }
   }
 
@@ -270,12 +309,13 @@ public final class Rebucketing {
   }
 
   private static Path publish(
-      LanguageModelExporter.Builder exporter, ModelWeights weights, ModelDirectory out)
+      LanguageModelExporter.Builder exporter, State trained, ModelDirectory out)
       throws IOException {
+    trained.moments.ifPresent(moments -> exporter.extra(AdamMoments.FILE, moments::writeTo));
     Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
     try {
       Path prefix = temporary.resolve("weights");
-      weights.save(prefix);
+      trained.weights.save(prefix);
       return exporter.build().publish(out, prefix);
     } finally {
       FileTree.delete(temporary);
@@ -291,6 +331,7 @@ public final class Rebucketing {
     private Learning learning = Learning.WHOLE_MODEL;
     private double learningRate = DEFAULT_LEARNING_RATE;
     private long seed;
+    private @Nullable StabilityRule stability = StabilityRule.DEFAULT;
     private TrainingListener listener = TrainingListener.SILENT;
 
     private Builder(PublishedLanguageModel model, CountsDirectory counts) {
@@ -355,6 +396,27 @@ public final class Rebucketing {
      */
     public Builder seed(long value) {
       seed = value;
+      return this;
+    }
+
+    /**
+     * Which words keep their cluster although their counts have changed.
+     *
+     * @param rule Default: {@link StabilityRule#DEFAULT}
+     * @return this builder
+     */
+    public Builder stability(StabilityRule rule) {
+      stability = rule;
+      return this;
+    }
+
+    /**
+     * Puts every word where its count is, whether it has changed by more than its sampling error or not.
+     *
+     * @return this builder
+     */
+    public Builder rankAnew() {
+      stability = null;
       return this;
     }
 

@@ -15,11 +15,13 @@ final class WordOrigins {
   private final int[] oldRanks;
   private final double[] shares;
   private final int[] dropped;
+  private final int unknownRank;
 
-  private WordOrigins(int[] oldRanks, double[] shares, int[] dropped) {
+  private WordOrigins(int[] oldRanks, double[] shares, int[] dropped, int unknownRank) {
     this.oldRanks = oldRanks;
     this.shares = shares;
     this.dropped = dropped;
+    this.unknownRank = unknownRank;
   }
 
   static WordOrigins of(Vocabulary older, Vocabulary newer) {
@@ -40,7 +42,8 @@ final class WordOrigins {
         dropped[count++] = rank;
       }
     }
-    return new WordOrigins(oldRanks, shares, Arrays.copyOf(dropped, count));
+    return new WordOrigins(
+        oldRanks, shares, Arrays.copyOf(dropped, count), newer.unknownRank());
   }
 
   private static double count(Vocabulary newer, int rank) {
@@ -55,6 +58,11 @@ final class WordOrigins {
   /** The share of the old rank's mass that the new one gets: 1 for a word that stays. */
   double share(int rank) {
     return shares[rank];
+  }
+
+  /** Whether a word stands for what its old rank stood for, no more and no less. */
+  boolean keeps(int rank) {
+    return shares[rank] == 1 && (rank != unknownRank || dropped.length == 0);
   }
 
   /** The old ranks of dropped words. */

@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +39,57 @@ public final class ModelWeights {
   }
 
   /**
+   * A value for each of a model's variables.
+   *
+   * @param values by the names of {@link #variables}; not copied
+   * @throws IllegalArgumentException if the names or the numbers of values are not the model's
+   */
+  public static ModelWeights of(
+      LanguageModelConfiguration configuration, Map<String, float[]> values) {
+    Map<String, float[]> ordered = new LinkedHashMap<>();
+    try (Graph graph = new Graph()) {
+      variables(LanguageModel.create(Ops.create(graph), configuration))
+          .forEach(
+              (name, variable) -> {
+                float[] value = values.get(name);
+                Require.argument(value != null, "values have no %s: %s", name, values.keySet());
+                Require.argument(
+                    value.length == variable.shape().size(),
+                    "%s must have %d values: %d",
+                    name,
+                    variable.shape().size(),
+                    value.length);
+                ordered.put(name, value);
+              });
+    }
+    Require.argument(
+        ordered.keySet().containsAll(values.keySet()),
+        "values must be of %s: %s",
+        ordered.keySet(),
+        values.keySet());
+    return new ModelWeights(configuration, ordered);
+  }
+
+  /**
    * Reads what a session holds.
    *
    * @param session of the model's graph
    */
   public static ModelWeights read(Session session, LanguageModel model) {
+    return read(session, model.configuration(), variables(model));
+  }
+
+  /**
+   * Reads variables that belong to a model's, as an optimizer has them.
+   *
+   * @param variables by the names of {@link #variables(LanguageModel)}, of the same shapes
+   */
+  public static ModelWeights read(
+      Session session,
+      LanguageModelConfiguration configuration,
+      Map<String, Variable<TFloat32>> variables) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    variables(model)
+    variables
         .forEach(
             (name, variable) -> {
               try (Result result = session.runner().fetch(variable.op().name()).run();
@@ -54,7 +99,7 @@ public final class ModelWeights {
                 values.put(name, read);
               }
             });
-    return new ModelWeights(model.configuration(), values);
+    return new ModelWeights(configuration, values);
   }
 
   /**
@@ -89,8 +134,13 @@ public final class ModelWeights {
 
   /** Gives the variables of a session's graph these values. The operations stay in the graph. */
   public void assign(Session session, LanguageModel model) {
+    assign(session, variables(model));
+  }
+
+  /** Gives such variables these values. The operations stay in the graph. */
+  public void assign(Session session, Map<String, Variable<TFloat32>> variables) {
     Ops tf = Ops.create(session.graph()).withSubScope("assign");
-    variables(model)
+    variables
         .forEach(
             (name, variable) -> {
               float[] value = get(name);
@@ -121,7 +171,8 @@ public final class ModelWeights {
     }
   }
 
-  private static Map<String, Variable<TFloat32>> variables(LanguageModel model) {
+  /** A model's variables by their names here. */
+  public static Map<String, Variable<TFloat32>> variables(LanguageModel model) {
     Map<String, Variable<TFloat32>> variables = new LinkedHashMap<>();
     variables.put(EMBEDDING, model.embedding().rows());
     variables.put(LSTM_WEIGHTS, model.lstm().weights());
@@ -147,6 +198,11 @@ public final class ModelWeights {
    */
   public float[] output(String name) {
     return get(name);
+  }
+
+  /** All values by name; the arrays are the weights' own. */
+  public Map<String, float[]> values() {
+    return Collections.unmodifiableMap(values);
   }
 
   /** The names of the output layer's variables. */

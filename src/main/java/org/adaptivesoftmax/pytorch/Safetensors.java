@@ -2,19 +2,21 @@ package org.adaptivesoftmax.pytorch;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /**
- * A file of tensors in the <a href="https://github.com/huggingface/safetensors">safetensors format</a>, read-only.
+ * A file of tensors in the <a href="https://github.com/huggingface/safetensors">safetensors format</a>, opened to be read.
  *
  * <p>The file is 8 bytes of header length (little-endian), a JSON object that gives each tensor's {@code dtype},
  * {@code shape} and {@code data_offsets}, and the tensors' bytes, row-major and little-endian. Opening reads and checks
@@ -81,6 +83,39 @@ public final class Safetensors implements AutoCloseable {
     } catch (Throwable e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /**
+   * Writes float32 tensors as such a file.
+   *
+   * @param out where to; not closed
+   * @param tensors by name, in this order, each a vector
+   * @param metadata the free-form {@code __metadata__}
+   * @throws IllegalStateException if Jackson is not on the class path
+   * @throws IOException if it cannot be written
+   */
+  public static void write(
+      OutputStream out, Map<String, float[]> tensors, Map<String, String> metadata)
+      throws IOException {
+    OptionalLibrary.JACKSON.require("a safetensors file");
+    List<TensorInfo> infos = new ArrayList<>();
+    long begin = 0;
+    for (Map.Entry<String, float[]> tensor : tensors.entrySet()) {
+      long size = tensor.getValue().length;
+      long end = begin + Float.BYTES * size;
+      infos.add(
+          new TensorInfo(tensor.getKey(), SafetensorsType.F32, List.of(size), begin, end));
+      begin = end;
+    }
+    out.write(SafetensorsHeader.bytes(infos, metadata));
+    for (float[] values : tensors.values()) {
+      for (int done = 0; done < values.length; done += READ_BYTES) {
+        int part = Math.min(READ_BYTES, values.length - done);
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * part).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values, done, part);
+        out.write(bytes.array());
+      }
     }
   }
 

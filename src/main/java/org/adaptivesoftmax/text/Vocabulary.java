@@ -2,6 +2,7 @@ package org.adaptivesoftmax.text;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.Require;
 
 /**
- * Words ranked by decreasing count; ties in the words' natural order. Immutable.
+ * Words ranked by decreasing count, but for {@link #inOrder}; ties in the words' natural order. Immutable.
  *
  * <p>Two entries are no words and are ranked by their counts like any other: {@link #BOUNDARY}, which ends each line,
  * and {@link #UNKNOWN}, which stands for every word that is not here. A text cannot contain either: {@link Tokenizer}
@@ -46,7 +47,7 @@ public final class Vocabulary {
 
   /**
    * @param words distinct, with both special entries
-   * @param counts as many as words, not increasing
+   * @param counts as many as words
    */
   Vocabulary(List<String> words, long[] counts) {
     this.words = List.copyOf(words);
@@ -110,20 +111,39 @@ public final class Vocabulary {
   /**
    * This vocabulary with counts.
    *
-   * @param counts of the entries by rank, not increasing
+   * @param counts of the entries by rank, which need not decrease: {@link #inOrder} says where they do not
    * @return the same words with these counts
-   * @throws IllegalArgumentException if there are not as many, or they increase
+   * @throws IllegalArgumentException if there are not as many, or one is negative
    */
   public Vocabulary withCounts(long[] counts) {
     Require.argument(
         counts.length == size(), "counts must hold %d values: %d", size(), counts.length);
-    for (int rank = 1; rank < counts.length; rank++) {
-      if (counts[rank] > counts[rank - 1]) { // Not by Require, which would box every count.
+    for (int rank = 0; rank < counts.length; rank++) {
+      if (counts[rank] < 0) { // Not by Require, which would box every count.
         throw new IllegalArgumentException(
-            "counts must not increase: %d after %d".formatted(counts[rank], counts[rank - 1]));
+            "counts must not be negative: %d at rank %d".formatted(counts[rank], rank));
       }
     }
     return new Vocabulary(words, counts);
+  }
+
+  /**
+   * The same words in another order: that of a renewed model, whose words keep their cluster although their counts have
+   * changed a little. Counts then decrease within a cluster, and need not from one cluster to the next.
+   *
+   * @param ranks the rank here of each word of the new order, each once
+   * @return the words in that order
+   * @throws IllegalArgumentException if it is not an order of the ranks
+   */
+  public Vocabulary inOrder(int[] ranks) {
+    Require.argument(
+        ranks.length == size() && Arrays.stream(ranks).distinct().count() == size(),
+        "ranks must hold each of %d ranks once: %d of them",
+        size(),
+        ranks.length);
+    return new Vocabulary(
+        Arrays.stream(ranks).mapToObj(this::word).toList(),
+        Arrays.stream(ranks).mapToLong(this::count).toArray());
   }
 
   /** {@return the number of entries, both special ones included} */
@@ -188,7 +208,7 @@ public final class Vocabulary {
     return counts[requireRank(rank)];
   }
 
-  /** {@return a copy of all counts by rank: never increasing, as choosing cutoffs wants them} */
+  /** {@return a copy of all counts by rank; they do not increase, but for {@link #inOrder}} */
   public long[] counts() {
     return counts.clone();
   }

@@ -3,9 +3,11 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
@@ -14,10 +16,13 @@ import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.TrainingListener.Epoch;
 import org.adaptivesoftmax.training.TrainingListener.Step;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.GraphDef;
+import org.tensorflow.types.TFloat32;
 
 /**
  * Trains a language model in a graph and a session of its own. The same configuration, text and number of threads give
@@ -35,6 +40,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
   final TokenStream stream;
   private final long totalSteps;
   private int epochsDone;
+
+  /** Optimizer steps, which Adam's bias is corrected by; those before the weights that it started from included. */
+  private long stepsDone;
+
+  /** Of what does not learn; null if there are none. */
+  private @Nullable AdamMoments before;
 
   /**
    * Builds the graph and gives every variable its starting value.
@@ -92,6 +103,35 @@ public final class LanguageModelTrainer implements AutoCloseable {
     }
   }
 
+  /**
+   * Goes on with a model and its optimizer: a training that is broken off and goes on so gives the weights of one that is not.
+   *
+   * @param weights to start from
+   * @param moments of these weights
+   * @param training as above
+   * @param learning what is to learn
+   * @throws IllegalArgumentException as above, or if the moments are of another model
+   */
+  public static LanguageModelTrainer startingFrom(
+      ModelWeights weights,
+      AdamMoments moments,
+      TrainingConfiguration training,
+      LanguageModelText text,
+      Learning learning) {
+    moments.requireOf(weights.configuration());
+    LanguageModelTrainer trainer = startingFrom(weights, training, text, learning);
+    try {
+      moments.first().assign(trainer.session, trainer.moments(Moments::first));
+      moments.second().assign(trainer.session, trainer.moments(Moments::second));
+      trainer.stepsDone = moments.steps();
+      trainer.before = moments;
+      return trainer;
+    } catch (Throwable failure) {
+      trainer.close();
+      throw failure;
+    }
+  }
+
   /** What a training changes. */
   public enum Learning {
     /** Every variable. */
@@ -140,6 +180,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
             });
     latest.get().restore(session);
     epochsDone = saved.epochsDone();
+    stepsDone = latest.get().step();
     return true;
   }
 
@@ -217,7 +258,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
         }
         double rate = training.learningRate().at(number, total);
         TrainingStep.Outcome outcome =
-            step.run(session, stream.trainingWindow(window), state, rate, number);
+            step.run(session, stream.trainingWindow(window), state, rate, stepsDone + 1);
+        stepsDone++;
         state.close();
         state = outcome.state();
         requireFinite(outcome.loss(), number);
@@ -249,6 +291,42 @@ public final class LanguageModelTrainer implements AutoCloseable {
   /** The values of the model's variables, as they are now. */
   public ModelWeights weights() {
     return ModelWeights.read(session, model);
+  }
+
+  /** What the optimizer remembers, as it is now: of variables that do not learn what it started from, or zeros. */
+  public AdamMoments moments() {
+    return new AdamMoments(
+        stepsDone,
+        all(before == null ? null : before.first(), moments(Moments::first)),
+        all(before == null ? null : before.second(), moments(Moments::second)));
+  }
+
+  private ModelWeights all(
+      @Nullable ModelWeights untrained, Map<String, Variable<TFloat32>> variables) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    ModelWeights.variables(model)
+        .forEach(
+            (name, variable) ->
+                values.put(
+                    name,
+                    untrained == null
+                        ? new float[Math.toIntExact(variable.shape().size())]
+                        : untrained.values().get(name)));
+    values.putAll(ModelWeights.read(session, configuration, variables).values());
+    return ModelWeights.of(configuration, values);
+  }
+
+  /** The variables of one moment, by the names of the variables that learn. */
+  private Map<String, Variable<TFloat32>> moments(
+      Function<Moments, Variable<TFloat32>> chosen) {
+    Map<String, Variable<TFloat32>> variables = new LinkedHashMap<>();
+    ModelWeights.variables(model)
+        .forEach(
+            (name, variable) ->
+                step.slots().stream()
+                    .filter(slot -> slot.variable().op().name().equals(variable.op().name()))
+                    .forEach(slot -> variables.put(name, chosen.apply(slot.moments()))));
+    return variables;
   }
 
   /** The graph that trains, as it is now; no step changes it. */

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.training;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.adaptivesoftmax.loss.LossOptions;
 import org.adaptivesoftmax.model.ComputePrecision;
@@ -38,6 +39,7 @@ final class TrainingStep {
   private final Operand<TFloat32> norm;
   private final Lstm.State last;
   private final Op update;
+  private final List<DenseAdam.Slot> slots = new ArrayList<>();
 
   /**
    * What a step gave.
@@ -133,16 +135,23 @@ final class TrainingStep {
     AdamStep adam = AdamStep.of(tf, learningRate, number);
     List<Op> updates = new ArrayList<>();
     if (gradients.rows() != null) {
-      updates.add(
-          LazyAdam.create(tf, model.embedding().rows())
-              .update(tf, gradients.rows().scaled(clip, scale), adam));
+      LazyAdam lazy = LazyAdam.create(tf, model.embedding().rows());
+      slots.add(new DenseAdam.Slot(lazy.rows(), lazy.moments()));
+      updates.add(lazy.update(tf, gradients.rows().scaled(clip, scale), adam));
     }
     List<Operand<TFloat32>> clipped = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients.dense()) {
       clipped.add(clip.math.mul(gradient, scale));
     }
-    updates.add(DenseAdam.create(tf, gradients.variables()).update(tf, clipped, adam));
+    DenseAdam dense = DenseAdam.create(tf, gradients.variables());
+    slots.addAll(dense.slots());
+    updates.add(dense.update(tf, clipped, adam));
     update = tf.withControlDependencies(updates).noOp();
+  }
+
+  /** The variables that a step changes, each with its moments. */
+  List<DenseAdam.Slot> slots() {
+    return Collections.unmodifiableList(slots);
   }
 
   /** The gradient of the output layer's input, then of each of its variables. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.adaptivesoftmax.text.Split;
 import org.adaptivesoftmax.text.TokenCounter;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.text.WordCounts;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
@@ -206,6 +208,165 @@ class RebucketingTest {
     }
   }
 
+  /**
+   * Half a training, published with its moments, re-bucketed onto the counts that it has, and the other half: the same weights as
+   * a training that was never broken off.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aTrainingGoesOnWhereItWasBrokenOff(Softmax softmax) throws Exception {
+    LanguageModelConfiguration model = trained(softmax).configuration();
+    Vocabulary words = trained(softmax).vocabulary();
+    TrainingConfiguration training =
+        TrainingConfiguration.builder()
+            .batch(8)
+            .steps(10)
+            .learningRate(1e-2)
+            .finalLearningRate(1e-2)
+            .build();
+    int[] text = Arrays.copyOf(EncodedCorpus.of(oldText, words).ranks(Split.TRAIN), 25 * 8 * 10);
+    LanguageModelText learned = new LanguageModelText(text, text, words.boundaryRank());
+    ModelWeights straight;
+    Path half = directory.resolve("half");
+    Path version;
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, learned)) {
+      trainer.trainSteps(50, TrainingListener.SILENT);
+      straight = trainer.weights();
+    }
+    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, learned)) {
+      trainer.trainSteps(25, TrainingListener.SILENT);
+      trainer.save(half);
+      version =
+          LanguageModelExporter.builder(model, words)
+              .extra(AdamMoments.FILE, trainer.moments()::writeTo)
+              .build()
+              .publish(new ModelDirectory(directory.resolve("with-moments")), half);
+    }
+    PublishedLanguageModel published = PublishedLanguageModel.read(version);
+    AdamMoments moments = AdamMoments.read(version, published.configuration()).orElseThrow();
+    assertThat(moments.steps()).isEqualTo(25);
+    ModelWeights carried =
+        new WeightTransfer(ModelWeights.read(published.weights(), model), words, words)
+            .to(model, oldText);
+    AdamMoments kept = new MomentTransfer(words, words, model).of(moments);
+    try (LanguageModelTrainer trainer =
+        LanguageModelTrainer.startingFrom(
+            carried, kept, training, learned, Learning.WHOLE_MODEL)) {
+      trainer.trainSteps(25, TrainingListener.SILENT);
+      assertThat(trainer.moments().steps()).isEqualTo(50);
+      straight
+          .values()
+          .forEach(
+              (name, expected) ->
+                  assertThat(trainer.weights().values().get(name))
+                      .as(name)
+                      .usingComparatorWithPrecision(1e-5f)
+                      .containsExactly(expected));
+    }
+  }
+
+  /** Rows of words that stay keep both moments; rows without a past start at zero and at their cluster's mean. */
+  @Test
+  void momentsMoveWithTheRowsOfTheirWords() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Vocabulary older = before.vocabulary();
+    Vocabulary newer = Vocabulary.of(WordCounts.of(newText, Split.TRAIN));
+    LanguageModelConfiguration model =
+        LanguageModelConfiguration.builder()
+            .vocabulary(newer.size())
+            .cutoffs(List.of(30, 100))
+            .divValue(2)
+            .embedding(24)
+            .hidden(32)
+            .build();
+    ModelWeights values = ModelWeights.initial(before.configuration());
+    AdamMoments moments = new MomentTransfer(older, newer, model).of(new AdamMoments(7, values, values));
+    assertThat(moments.steps()).isEqualTo(7);
+    OutputRows from = new OutputRows(values);
+    OutputRows first = new OutputRows(moments.first());
+    OutputRows second = new OutputRows(moments.second());
+    int stayed = 0;
+    int fresh = 0;
+    for (int rank = 0; rank < newer.size(); rank++) {
+      String word = newer.word(rank);
+      int cluster = model.plan().cluster(rank);
+      if (word.equals(Vocabulary.UNKNOWN)) {
+        continue;
+      }
+      float[] row = row(first, rank);
+      if (older.contains(word)
+          && before.configuration().plan().cluster(older.rank(word)) == cluster) {
+        assertThat(row).as(word).isEqualTo(row(from, older.rank(word)));
+        assertThat(row(second, rank)).as(word).isEqualTo(row);
+        stayed++;
+      } else {
+        assertThat(row).as(word).containsOnly(0);
+        assertThat(row(second, rank)).as(word).isEqualTo(mean(from, cluster));
+        fresh++;
+      }
+    }
+    assertThat(stayed).isPositive();
+    assertThat(fresh).isPositive();
+    assertThat(moments.first().output("tail.0.0.weight"))
+        .isEqualTo(values.output("tail.0.0.weight"));
+    assertThat(Arrays.copyOfRange(first.head(), first.entryOffset(1), first.head().length))
+        .isEqualTo(Arrays.copyOfRange(from.head(), from.entryOffset(1), from.head().length));
+  }
+
+  private static float[] row(OutputRows rows, int rank) {
+    int cluster = rows.plan().cluster(rank);
+    int offset = rows.offset(rank);
+    return Arrays.copyOfRange(rows.rows(cluster), offset, offset + rows.width(cluster));
+  }
+
+  private static float[] mean(OutputRows rows, int cluster) {
+    double[] sum = new double[rows.width(cluster)];
+    for (int rank = rows.start(cluster); rank < rows.end(cluster); rank++) {
+      float[] row = row(rows, rank);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += row[i];
+      }
+    }
+    float[] mean = new float[sum.length];
+    for (int i = 0; i < sum.length; i++) {
+      mean[i] = (float) (sum[i] / (rows.end(cluster) - rows.start(cluster)));
+    }
+    return mean;
+  }
+
+  /** A version with moments begets a version with moments, which counts the steps of both. */
+  @Test
+  void handsTheMomentsOn() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    ModelWeights zeros = ModelWeights.initial(before.configuration());
+    zeros.values().values().forEach(values -> Arrays.fill(values, 1e-4f));
+    AdamMoments moments = new AdamMoments(100, zeros, zeros);
+    Path with =
+        before
+            .exporter()
+            .extra(AdamMoments.FILE, moments::writeTo)
+            .build()
+            .publish(new ModelDirectory(directory.resolve("with")), before.weights());
+    Path version =
+        Rebucketing.builder(PublishedLanguageModel.read(with), counts(newText))
+            .steps(3)
+            .build()
+            .run(newText, out())
+            .version();
+    PublishedLanguageModel renewed = PublishedLanguageModel.read(version);
+    assertThat(AdamMoments.read(version, renewed.configuration()).orElseThrow().steps())
+        .isEqualTo(103);
+    assertThatThrownBy(() -> AdamMoments.read(version, before.configuration()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("adam.safetensors holds no moments of the model: ")
+        .hasMessageContaining(" must have ");
+    Files.writeString(version.resolve("assets.extra").resolve(AdamMoments.FILE), "half");
+    assertThatThrownBy(() -> AdamMoments.read(version, renewed.configuration()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("truncated");
+    assertThat(AdamMoments.read(before.version(), before.configuration())).isEmpty();
+  }
+
   @Test
   void theLayerAloneLearns() throws Exception {
     PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
@@ -224,6 +385,27 @@ class RebucketingTest {
     ModelWeights last = ModelWeights.read(end.weights(), end.configuration());
     assertThat(last.embedding()).isEqualTo(first.embedding());
     assertThat(last.output("head.weight")).isNotEqualTo(first.output("head.weight"));
+  }
+
+  /** Another sample of the same text: words near a cutoff stay where they are, unless every word is ranked anew. */
+  @Test
+  void wordsNearACutoffKeepTheirCluster() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Corpus again = Corpus.ofFile(Files.write(directory.resolve("again.txt"), sentences(9, 0)));
+    Rebucketing.Builder settings = Rebucketing.builder(before, counts(again)).steps(0);
+    Rebucketing.Result stable = settings.build().run(again, out());
+    Rebucketing.Result anew = settings.rankAnew().build().run(again, out());
+    int ranked = anew.words().moved().size();
+    assertThat(ranked).isGreaterThan(5);
+    assertThat(stable.words().moved()).hasSizeLessThan(ranked / 2);
+    PublishedLanguageModel renewed = PublishedLanguageModel.read(stable.version());
+    long[] counts = renewed.vocabulary().counts();
+    for (int rank = 1; rank < counts.length; rank++) {
+      if (renewed.configuration().plan().cluster(rank)
+          == renewed.configuration().plan().cluster(rank - 1)) {
+        assertThat(counts[rank]).as("rank " + rank).isLessThanOrEqualTo(counts[rank - 1]);
+      }
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.adaptivesoftmax.lifecycle.VocabularyDiff.Move;
 import org.adaptivesoftmax.lifecycle.VocabularyDiff.Word;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,8 @@ class VocabularyDiffTest {
       lines.add(counted ? word + "\t" + (100 - lines.size()) : word);
     }
     Path file = Files.write(directory.resolve("words"), lines);
-    return new ClusteredVocabulary(Vocabulary.read(file), List.of(cutoffs));
+    Vocabulary read = Vocabulary.read(file);
+    return new ClusteredVocabulary(read, ClusterPlan.of(64, read.size(), cutoffs));
   }
 
   @Test
@@ -54,11 +56,11 @@ class VocabularyDiffTest {
   }
 
   @Test
-  void refusesCutoffsOutsideOfTheVocabulary() {
-    for (Integer[] cutoffs : new Integer[][] {{0}, {4}, {2, 2}, {3, 2}}) {
-      assertThatThrownBy(() -> vocabulary(true, "</s> the <unk> dog", cutoffs))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("cutoffs must increase within 1..3: " + List.of(cutoffs));
-    }
+  void refusesThePlanOfAnotherVocabulary() throws IOException {
+    Vocabulary four = vocabulary(true, "</s> the <unk> dog", 2).vocabulary();
+    assertThatThrownBy(() -> new ClusteredVocabulary(four, ClusterPlan.of(64, 5, 2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("plan must have a class for each of 4 words: 5");
   }
+
 }

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.internal.graph;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.tensorflow.Graph;
 import org.tensorflow.GraphOperation;
@@ -79,11 +80,11 @@ public record ClassTable(LabelOrder order) {
   /**
    * The ranks of all classes, cluster after cluster, within each in increasing order of their ids.
    *
-   * @param cutoffs the first rank of each cluster but the first
+   * @param plan the clusters, of as many classes
    */
-  public Operand<TInt32> ranksWithin(Ops tf, List<Integer> cutoffs) {
-    String clusters = cutoffs.stream().map(c -> "_" + c).collect(Collectors.joining());
-    return shared(tf, "rank_within" + clusters, ops -> ops.constant(order.ranksWithin(cutoffs)));
+  public Operand<TInt32> ranksWithin(Ops tf, ClusterPlan plan) {
+    String clusters = plan.cutoffs().stream().map(c -> "_" + c).collect(Collectors.joining());
+    return shared(tf, "rank_within" + clusters, ops -> ops.constant(order.ranksWithin(plan)));
   }
 
   private Operand<TInt64> sorted(Ops tf) {
