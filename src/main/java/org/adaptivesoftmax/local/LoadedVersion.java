@@ -20,6 +20,7 @@ import org.tensorflow.exceptions.TFOutOfRangeException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.error.Code;
 
 /**
@@ -56,6 +57,15 @@ final class LoadedVersion implements Runner {
 
   Path path() {
     return path;
+  }
+
+  Map<String, SignatureDef> signatures() {
+    return bundle.signatures();
+  }
+
+  /** Runs the requests that came with the version. */
+  void warmUp() throws IOException {
+    bundle.warmUp();
   }
 
   ModelMetadata metadata() {

@@ -89,16 +89,15 @@ public final class ModelWeights {
       LanguageModelConfiguration configuration,
       Map<String, Variable<TFloat32>> variables) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    variables
-        .forEach(
-            (name, variable) -> {
-              try (Result result = session.runner().fetch(variable.op().name()).run();
-                  Tensor tensor = result.get(0)) {
-                float[] read = new float[Math.toIntExact(tensor.shape().size())];
-                tensor.asRawTensor().data().asFloats().read(read);
-                values.put(name, read);
-              }
-            });
+    variables.forEach(
+        (name, variable) -> {
+          try (Result result = session.runner().fetch(variable.op().name()).run();
+              Tensor tensor = result.get(0)) {
+            float[] read = new float[Math.toIntExact(tensor.shape().size())];
+            tensor.asRawTensor().data().asFloats().read(read);
+            values.put(name, read);
+          }
+        });
     return new ModelWeights(configuration, values);
   }
 
@@ -140,22 +139,16 @@ public final class ModelWeights {
   /** Gives such variables these values. The operations stay in the graph. */
   public void assign(Session session, Map<String, Variable<TFloat32>> variables) {
     Ops tf = Ops.create(session.graph()).withSubScope("assign");
-    variables
-        .forEach(
-            (name, variable) -> {
-              float[] value = get(name);
-              Placeholder<TFloat32> fed =
-                  tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
-              try (TFloat32 tensor =
-                  TFloat32.tensorOf(variable.shape(), DataBuffers.of(FloatBuffer.wrap(value)))) {
-                session
-                    .runner()
-                    .feed(fed, tensor)
-                    .addTarget(tf.assign(variable, fed))
-                    .run()
-                    .close();
-              }
-            });
+    variables.forEach(
+        (name, variable) -> {
+          float[] value = get(name);
+          Placeholder<TFloat32> fed =
+              tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
+          try (TFloat32 tensor =
+              TFloat32.tensorOf(variable.shape(), DataBuffers.of(FloatBuffer.wrap(value)))) {
+            session.runner().feed(fed, tensor).addTarget(tf.assign(variable, fed)).run().close();
+          }
+        });
   }
 
   /**

@@ -109,6 +109,26 @@ public final class VersionBundle implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs the requests that came with the version, as a model server does before it answers others.
+   *
+   * @throws IllegalArgumentException if one fails, or their file is damaged
+   * @throws IOException if their file cannot be read
+   */
+  public void warmUp() throws IOException {
+    for (WarmUpRequest request : WarmUpFile.read(version)) {
+      try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
+        // The first run alone is what is wanted of it.
+        call(request.signature(), inputs.byName()).close();
+      } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
+        throw new IllegalArgumentException(
+            "%s: signature %s, a warm-up request: %s"
+                .formatted(version, request.signature(), e.getMessage()),
+            e);
+      }
+    }
+  }
+
   /** Runs a signature with tensors, which the caller closes, as it does the result. */
   Result call(String signature, Map<String, Tensor> inputs) {
     return bundle.function(signature).call(inputs);

@@ -250,8 +250,7 @@ class RebucketingTest {
             .to(model, oldText);
     AdamMoments kept = new MomentTransfer(words, words, model).of(moments);
     try (LanguageModelTrainer trainer =
-        LanguageModelTrainer.startingFrom(
-            carried, kept, training, learned, Learning.WHOLE_MODEL)) {
+        LanguageModelTrainer.startingFrom(carried, kept, training, learned, Learning.WHOLE_MODEL)) {
       trainer.trainSteps(25, TrainingListener.SILENT);
       assertThat(trainer.moments().steps()).isEqualTo(50);
       straight
@@ -280,7 +279,8 @@ class RebucketingTest {
             .hidden(32)
             .build();
     ModelWeights values = ModelWeights.initial(before.configuration());
-    AdamMoments moments = new MomentTransfer(older, newer, model).of(new AdamMoments(7, values, values));
+    AdamMoments moments =
+        new MomentTransfer(older, newer, model).of(new AdamMoments(7, values, values));
     assertThat(moments.steps()).isEqualTo(7);
     OutputRows from = new OutputRows(values);
     OutputRows first = new OutputRows(moments.first());
