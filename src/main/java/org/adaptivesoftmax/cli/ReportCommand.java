@@ -75,8 +75,7 @@ final class ReportCommand implements Callable<CommandResult>, Threaded {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description =
-          "Where report.html and report.json go. A report that stands there is replaced.")
+      description = "Where report.html and report.json go. A report that stands there is replaced.")
   private Path out;
 
   @Option(
@@ -155,8 +154,7 @@ final class ReportCommand implements Callable<CommandResult>, Threaded {
     Path parent = Objects.requireNonNull(place.getParent());
     try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(parent)) {
       Path directory = unfinished.directory();
-      Files.writeString(
-          directory.resolve(PAGE), ReportPage.of(result), StandardCharsets.UTF_8);
+      Files.writeString(directory.resolve(PAGE), ReportPage.of(result), StandardCharsets.UTF_8);
       Files.writeString(
           directory.resolve(JSON), MainCommand.json(result) + "\n", StandardCharsets.UTF_8);
       unfinished.moveTo(place);

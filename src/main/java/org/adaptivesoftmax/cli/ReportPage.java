@@ -83,16 +83,17 @@ final class ReportPage {
     Measured measured = result.quality().measured();
     html.text(
         "p",
-        "%s: %,d lines, %,d tokens, each line from its beginning and its end counted as a token."
-                .formatted(measured.corpus(), measured.lines(), measured.tokens())
-            + " Intervals are of 95 in 100, from %,d bootstrap replicates of whole lines, seed %d."
-                .formatted(measured.resamples(), measured.seed()));
+        format(
+                "%s: %,d lines, %,d tokens, each line from its beginning and its end counted as a token.",
+                measured.corpus(), measured.lines(), measured.tokens())
+            + format(
+                " Intervals are of 95 in 100, from %,d bootstrap replicates of whole lines, seed %d.",
+                measured.resamples(), measured.seed()));
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < models.size(); i++) {
       ModelQuality model = models.get(i);
       rows.add(
-          List.of(
-              letter(i), model.model(), model.softmax(), "%,d".formatted(model.vocabulary())));
+          List.of(letter(i), model.model(), model.softmax(), format("%,d", model.vocabulary())));
     }
     html.table("Models", List.of("", "version", "softmax", "words"), rows);
   }
@@ -103,7 +104,7 @@ final class ReportPage {
       rows.add(
           List.of(
               name(slice.slice()) + (slice.lines() < FEW_LINES ? " †" : ""),
-              "%,d".formatted(slice.tokens()),
+              format("%,d", slice.tokens()),
               number(slice.perplexity(), "%,.2f"),
               percent(slice.top1Accuracy()),
               percent(slice.top5Accuracy()),
@@ -117,7 +118,8 @@ final class ReportPage {
 
   private void plots() throws IOException {
     boolean deciles =
-        models.get(0).slices().stream().anyMatch(slice -> slice.slice().kind() == Slice.Kind.DECILE);
+        models.get(0).slices().stream()
+            .anyMatch(slice -> slice.slice().kind() == Slice.Kind.DECILE);
     if (deciles) {
       html.picture(
           ReportPlots.lossByDecile(models),
@@ -138,10 +140,10 @@ final class ReportPage {
               .map(
                   bin ->
                       List.of(
-                          "%.3f to %.3f".formatted(bin.above(), bin.upTo()),
-                          "%,d".formatted(bin.tokens()),
-                          "%.4f".formatted(bin.confidence()),
-                          "%.4f".formatted(bin.accuracy())))
+                          format("%.3f to %.3f", bin.above(), bin.upTo()),
+                          format("%,d", bin.tokens()),
+                          format("%.4f", bin.confidence()),
+                          format("%.4f", bin.accuracy())))
               .toList());
     }
   }
@@ -152,14 +154,15 @@ final class ReportPage {
         "p",
         comparison.sameWords()
             ? "Both have the same words."
-            : "%,d words are common; all others are one class, whose probability is the sum over them."
-                .formatted(comparison.commonWords()));
+            : format(
+                "%,d words are common; all others are one class, whose probability is the sum over them.",
+                comparison.commonWords()));
     ModelComparison.Words words = comparison.words();
     html.text(
         "p",
-        "%,d words stand in the same cluster, %,d were added, %,d dropped, %,d moved up, %,d moved down."
-            .formatted(
-                words.kept(), words.added(), words.dropped(), words.movedUp(), words.movedDown()));
+        format(
+            "%,d words stand in the same cluster, %,d were added, %,d dropped, %,d moved up, %,d moved down.",
+            words.kept(), words.added(), words.dropped(), words.movedUp(), words.movedDown()));
     compared("Same lines, resampled together", other, comparison.slices());
     if (!comparison.groupSlices().isEmpty()) {
       compared("The text of the groups", other, comparison.groupSlices());
@@ -171,11 +174,11 @@ final class ReportPage {
                   group ->
                       List.of(
                           group.group(),
-                          "%.3f".formatted(group.lossRatio()),
-                          "%.3f".formatted(group.lossRatioAgainst()),
+                          format("%.3f", group.lossRatio()),
+                          format("%.3f", group.lossRatioAgainst()),
                           number(group.ratio(), "%.4f"),
-                          "%.2g".formatted(group.p()),
-                          "%.2g".formatted(group.adjustedP()),
+                          format("%.2g", group.p()),
+                          format("%.2g", group.adjustedP()),
                           group.warning() ? "yes" : "no"))
               .toList());
     }
@@ -198,9 +201,9 @@ final class ReportPage {
                 slice ->
                     List.of(
                         name(slice.slice()),
-                        "%,d".formatted(slice.tokens()),
-                        "%,.2f".formatted(slice.perplexities().get(0)),
-                        "%,.2f".formatted(slice.perplexities().get(1)),
+                        format("%,d", slice.tokens()),
+                        format("%,.2f", slice.perplexities().get(0)),
+                        format("%,.2f", slice.perplexities().get(1)),
                         number(slice.perplexityRatio(), "%.4f"),
                         percent(slice.top1Difference()),
                         percent(slice.top5Difference()),
@@ -237,7 +240,7 @@ final class ReportPage {
       row.add(number(group.lossRatio(), "%.3f"));
       group.clusterShares().forEach(share -> row.add(percent(share)));
       row.add(percent(group.headAnswers()));
-      row.add("%.1f".formatted(group.microsecondsPerToken()));
+      row.add(format("%.1f", group.microsecondsPerToken()));
       rows.add(row);
     }
     html.table(model + ", routing by group", columns, rows);
@@ -251,8 +254,9 @@ final class ReportPage {
     html.text("h2", "The text against the model's own counts");
     html.picture(
         ReportPlots.clusterShares(drift),
-        "Share of the tokens in each cluster of %s, in the text it was made from and in this one."
-            .formatted(letter(0)));
+        format(
+            "Share of the tokens in each cluster of %s, in the text it was made from and in this one.",
+            letter(0)));
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < drift.figures().sharesThen().size(); i++) {
       rows.add(
@@ -281,8 +285,8 @@ final class ReportPage {
                         move.word(),
                         cluster(move.from()),
                         cluster(move.to()),
-                        "%.3f".formatted(100 * move.shareThen()),
-                        "%.3f".formatted(100 * move.shareNow())))
+                        format("%.3f", 100 * move.shareThen()),
+                        format("%.3f", 100 * move.shareNow())))
             .toList());
   }
 
@@ -320,18 +324,18 @@ final class ReportPage {
       row.addAll(Collections.nCopies(8, "–"));
       return row;
     }
-    row.add("%,d".formatted(figures.texts()));
-    row.add("%,d".formatted(figures.words()));
+    row.add(format("%,d", figures.texts()));
+    row.add(format("%,d", figures.words()));
     figures.distinct().forEach(share -> row.add(orNone(share)));
-    row.add("%.3f".formatted(figures.repetition()));
+    row.add(format("%.3f", figures.repetition()));
     row.add(orNone(figures.selfBleu()));
-    row.add("%.1f".formatted(100 * figures.tail()));
-    row.add("%.1f".formatted(100 * figures.unknown()));
+    row.add(format("%.1f", 100 * figures.tail()));
+    row.add(format("%.1f", 100 * figures.unknown()));
     return row;
   }
 
   private static String orNone(@Nullable Double value) {
-    return value == null ? "–" : "%.3f".formatted(value);
+    return value == null ? "–" : format("%.3f", value);
   }
 
   private void meaning() {
@@ -350,13 +354,12 @@ final class ReportPage {
                 "decile",
                 "of the tokens of the reported model's own counts, 1 the most frequent words; a word is"
                     + " where the middle of its tokens is"),
-            List.of(
-                "cluster", "of the word in the reported model, for all models alike"),
+            List.of("cluster", "of the word in the reported model, for all models alike"),
             List.of(
                 "intervals",
                 "95 in 100; whole lines are resampled, since words of a line depend on each other"
                     + " (Poisson bootstrap)"),
-            List.of("†", "fewer than %d lines: too few for an interval".formatted(FEW_LINES)),
+            List.of("†", format("fewer than %d lines: too few for an interval", FEW_LINES)),
             List.of(
                 "differs",
                 "a group's loss, against that of all, is another one in the two models: a normal test with"
@@ -386,9 +389,13 @@ final class ReportPage {
     };
   }
 
+  /** The page is English, whatever the locale. */
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
   private static String number(Figure figure, String digits) {
-    return String.format(
-        Locale.ROOT,
+    return format(
         digits + " (" + digits + " to " + digits + ")",
         figure.value(),
         figure.low(),

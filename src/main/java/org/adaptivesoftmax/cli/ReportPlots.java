@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.adaptivesoftmax.lifecycle.Figure;
 import org.adaptivesoftmax.lifecycle.ModelQuality;
 import org.adaptivesoftmax.lifecycle.ReliabilityBin;
 import org.adaptivesoftmax.lifecycle.Slice;
 import org.adaptivesoftmax.lifecycle.SliceFigures;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -30,7 +30,8 @@ final class ReportPlots {
 
   /** Mean loss of each model by decile. */
   static String lossByDecile(List<ModelQuality> models) throws IOException {
-    XYChart chart = lines("Loss by frequency decile", "decile, 1 the most frequent", "nats a token");
+    XYChart chart =
+        lines("Loss by frequency decile", "decile, 1 the most frequent", "nats a token");
     for (int i = 0; i < models.size(); i++) {
       List<Double> deciles = new ArrayList<>();
       List<Double> losses = new ArrayList<>();
@@ -79,8 +80,7 @@ final class ReportPlots {
     chart.getStyler().setXAxisLabelRotation(60);
     List<DriftResult.Move> moves = drift.migrations().top();
     List<String> words = moves.stream().map(DriftResult.Move::word).toList();
-    chart.addSeries(
-        "then", words, moves.stream().map(move -> PERCENT * move.shareThen()).toList());
+    chart.addSeries("then", words, moves.stream().map(move -> PERCENT * move.shareThen()).toList());
     chart.addSeries("now", words, moves.stream().map(move -> PERCENT * move.shareNow()).toList());
     return encoded(chart);
   }
@@ -126,7 +126,7 @@ final class ReportPlots {
 
   private static String encoded(Chart<?, ?> chart) throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
-    BitmapEncoder.saveBitmap(chart, png, BitmapFormat.PNG);
+    ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", png);
     return Base64.getEncoder().encodeToString(png.toByteArray());
   }
 }

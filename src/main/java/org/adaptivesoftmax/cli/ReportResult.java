@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param quality of the models
  * @param drift of the corpus from the model's own counts; null if the model has none
  */
-record ReportResult(String report, @JsonUnwrapped QualityReport quality, @Nullable DriftResult drift)
+record ReportResult(
+    String report, @JsonUnwrapped QualityReport quality, @Nullable DriftResult drift)
     implements CommandResult {
   private static final int PLANNED_ROWS = 640;
 
@@ -46,8 +47,7 @@ record ReportResult(String report, @JsonUnwrapped QualityReport quality, @Nullab
     if (!counted || now.byWord().size() < 2) {
       return null;
     }
-    DriftCounts counts =
-        DriftCounts.of(model.configuration().plan(), model.vocabulary(), now, 0);
+    DriftCounts counts = DriftCounts.of(model.configuration().plan(), model.vocabulary(), now, 0);
     Drift drift = Drift.of(counts, CostModel.ofBatch(PLANNED_ROWS)::expectedCostOfShares);
     return DriftResult.of(
         model.version(),

@@ -55,8 +55,7 @@ final class CommonClasses extends TokenClasses {
     Operand<TInt32> last = tf.constant(new int[] {1});
     Operand<TFloat32> largest = tf.reduceMax(values, last, ReduceMax.keepDims(true));
     Operand<TFloat32> sum =
-        tf.reduceSum(
-            tf.math.exp(tf.math.sub(values, largest)), last, ReduceSum.keepDims(true));
+        tf.reduceSum(tf.math.exp(tf.math.sub(values, largest)), last, ReduceSum.keepDims(true));
     return tf.math.add(largest, tf.math.log(sum));
   }
 

@@ -53,8 +53,7 @@ final class CorpusBatches {
    * @throws IOException if the corpus cannot be read
    */
   static void forEach(Corpus corpus, Consumer<List<String>> action) throws IOException {
-    forEachNumbered(
-        corpus, batch -> action.accept(batch.stream().map(Line::text).toList()));
+    forEachNumbered(corpus, batch -> action.accept(batch.stream().map(Line::text).toList()));
   }
 
   /** As {@link #forEach}, with each line's number and words. */

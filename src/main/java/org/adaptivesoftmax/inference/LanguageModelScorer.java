@@ -109,8 +109,7 @@ public final class LanguageModelScorer implements AutoCloseable {
     for (int rank = 0; rank < isOther.length; rank++) {
       isOther[rank] = rank == own.unknownRank() || !other.contains(own.word(rank));
     }
-    return new LanguageModelScorer(
-        published, (tf, model) -> new CommonClasses(tf, model, isOther));
+    return new LanguageModelScorer(published, (tf, model) -> new CommonClasses(tf, model, isOther));
   }
 
   private static LanguageModel model(Ops tf, PublishedLanguageModel published) {
@@ -197,8 +196,7 @@ public final class LanguageModelScorer implements AutoCloseable {
         }
       }
     }
-    TokenClasses.Scores scores =
-        classes.score(session, hidden(read, batch.size(), places), ranks);
+    TokenClasses.Scores scores = classes.score(session, hidden(read, batch.size(), places), ranks);
     int start = 0;
     for (Line line : batch) {
       int end = start + line.words().size() + 1;
@@ -209,7 +207,8 @@ public final class LanguageModelScorer implements AutoCloseable {
 
   /** The hidden state before each token, [tokens, hidden]. */
   private float[] hidden(int[] read, int batch, int[] places) {
-    try (TInt32 words = TInt32.tensorOf(Shape.of(read.length / batch, batch), DataBuffers.of(read));
+    try (TInt32 words =
+            TInt32.tensorOf(Shape.of(read.length / batch, batch), DataBuffers.of(read));
         TInt32 at = TInt32.tensorOf(Shape.of(places.length / 2, 2), DataBuffers.of(places));
         Result result =
             session.runner().feed(inputs, words).feed(positions, at).fetch(hidden).run()) {

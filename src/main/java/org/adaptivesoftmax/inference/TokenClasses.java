@@ -24,11 +24,9 @@ abstract class TokenClasses {
 
   /** What is known of some tokens, one after the other. */
   @SuppressWarnings("ArrayRecordComponent") // Read at once, never compared.
-  record Scores(
-      int[] targets, float[] logProbs, int[] best, float[] confidences, int[] places) {
+  record Scores(int[] targets, float[] logProbs, int[] best, float[] confidences, int[] places) {
     Scores(int tokens) {
-      this(
-          new int[tokens], new float[tokens], new int[tokens], new float[tokens], new int[tokens]);
+      this(new int[tokens], new float[tokens], new int[tokens], new float[tokens], new int[tokens]);
     }
 
     LineScores line(long number, List<String> words, int start, int end) {

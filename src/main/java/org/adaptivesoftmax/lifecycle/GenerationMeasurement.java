@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
-import org.adaptivesoftmax.inference.SavedLanguageModel;
 import org.adaptivesoftmax.inference.Sampling;
+import org.adaptivesoftmax.inference.SavedLanguageModel;
 import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Tokenizer;
 
@@ -65,8 +65,7 @@ record GenerationMeasurement(List<Double> temperatures, int samples, long seed) 
           List<String> words = Tokenizer.words(line);
           if (!words.isEmpty()) {
             long place = random.nextLong(++met[0]);
-            List<String> kept =
-                List.copyOf(words.subList(0, Math.min(MOST_WORDS, words.size())));
+            List<String> kept = List.copyOf(words.subList(0, Math.min(MOST_WORDS, words.size())));
             if (chosen.size() < samples) {
               chosen.add(kept);
             } else if (place < samples) {

@@ -47,9 +47,9 @@ public record GroupDifference(
     Resampled log = ratio.map(Math::log);
     double error = log.deviation();
     // Two models that are one have no difference, and no error of it.
-    double p = log.value() == 0 ? 1 : 2 * NormalDistribution.upperTail(Math.abs(log.value()) / error);
-    return new GroupDifference(
-        name, own.value(), others.value(), ratio.figure(), p, p, false);
+    double p =
+        log.value() == 0 ? 1 : 2 * NormalDistribution.upperTail(Math.abs(log.value()) / error);
+    return new GroupDifference(name, own.value(), others.value(), ratio.figure(), p, p, false);
   }
 
   /** Holm: the i-th smallest of n p-values times n − i, never below one before it. */

@@ -43,8 +43,7 @@ record LineGroups(List<String> names, int[] groupOfLine) {
               MOST,
               line.line());
         });
-    return new LineGroups(
-        new ArrayList<>(places.keySet()), Arrays.copyOf(groups[0], count[0]));
+    return new LineGroups(new ArrayList<>(places.keySet()), Arrays.copyOf(groups[0], count[0]));
   }
 
   /** The texts without their groups. */

@@ -49,8 +49,7 @@ public final class QualityMeasurement {
     corpus = builder.corpus;
     others = List.copyOf(builder.others);
     groups = builder.groups;
-    generation =
-        new GenerationMeasurement(builder.temperatures, builder.samples, builder.seed);
+    generation = new GenerationMeasurement(builder.temperatures, builder.samples, builder.seed);
     weights = new LineWeights(builder.resamples, builder.seed);
     progress = builder.progress;
     seed = builder.seed;
@@ -148,8 +147,7 @@ public final class QualityMeasurement {
 
   private Tallies tallies(LanguageModelScorer scorer, Text text, @Nullable Text grouped)
       throws IOException {
-    return new Tallies(
-        tally(scorer, text), grouped == null ? null : tally(scorer, grouped));
+    return new Tallies(tally(scorer, text), grouped == null ? null : tally(scorer, grouped));
   }
 
   private TokenTally tally(LanguageModelScorer scorer, Text text) throws IOException {
@@ -199,15 +197,20 @@ public final class QualityMeasurement {
       first = common(model, other, text, grouped);
       second = common(other, model, text, grouped);
     }
-    boolean byGroup = grouped != null && first.groups != null && second.groups != null;
+    List<SliceComparison> groupSlices = List.of();
+    List<GroupDifference> differences = List.of();
+    if (grouped != null && first.groups != null && second.groups != null) {
+      groupSlices = SliceComparison.of(first.groups, second.groups, grouped.slices);
+      differences = GroupDifference.of(first.groups, second.groups, grouped.groups);
+    }
     return new ModelComparison(
         other.version().toString(),
         same,
         common(other),
         ModelComparison.Words.of(VocabularyDiff.between(clustered(other), clustered(model))),
         SliceComparison.of(first.text, second.text, text.slices),
-        byGroup ? SliceComparison.of(first.groups, second.groups, grouped.slices) : List.of(),
-        byGroup ? GroupDifference.of(first.groups, second.groups, grouped.groups) : List.of());
+        groupSlices,
+        differences);
   }
 
   private Tallies common(

@@ -23,12 +23,7 @@ public record QualityReport(
    * @param seed of every random choice
    */
   public record Measured(
-      String corpus,
-      long lines,
-      long tokens,
-      @Nullable String groups,
-      int resamples,
-      long seed) {}
+      String corpus, long lines, long tokens, @Nullable String groups, int resamples, long seed) {}
 
   /** Copies the lists. */
   public QualityReport {

@@ -52,8 +52,7 @@ final class Resampled {
     double value = values[0];
     double low = 2 * value - quantile(sorted, 1 - Figure.ALPHA / 2);
     double high = 2 * value - quantile(sorted, Figure.ALPHA / 2);
-    return new Figure(
-        value, Math.max(0, Math.min(low, value)), Math.max(value, high));
+    return new Figure(value, Math.max(0, Math.min(low, value)), Math.max(value, high));
   }
 
   private double[] replicates() {

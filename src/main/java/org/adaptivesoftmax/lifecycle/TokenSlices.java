@@ -34,7 +34,8 @@ final class TokenSlices {
   private TokenSlices(Vocabulary vocabulary, ClusterPlan plan, LineGroups lines, boolean byWord) {
     this.vocabulary = vocabulary;
     slices.add(Slice.EVERYTHING);
-    clusters = byWord ? IntStream.range(0, vocabulary.size()).map(plan::cluster).toArray() : new int[0];
+    clusters =
+        byWord ? IntStream.range(0, vocabulary.size()).map(plan::cluster).toArray() : new int[0];
     deciles = byWord && vocabulary.hasCounts() ? deciles(vocabulary.counts()) : new int[0];
     if (clusters.length > 0) {
       add(Slice.Kind.CLUSTER, 0, plan.nTails() + 1);

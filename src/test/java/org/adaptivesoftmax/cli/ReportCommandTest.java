@@ -77,8 +77,23 @@ class ReportCommandTest {
   void reportsAModelAgainstAFullSoftmax() throws Exception {
     CommandRun run =
         run(
-            "report", "--model", adaptive, "--against", full, "--corpus", corpus, "--groups",
-            groups(), "--out", out, "--temperatures", "0.7,1", "--samples", 6, "--resamples", 200);
+            "report",
+            "--model",
+            adaptive,
+            "--against",
+            full,
+            "--corpus",
+            corpus,
+            "--groups",
+            groups(),
+            "--out",
+            out,
+            "--temperatures",
+            "0.7,1",
+            "--samples",
+            6,
+            "--resamples",
+            200);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out()).contains("perplexity ratio").contains("calibration error");
     JsonNode json = json();
@@ -95,7 +110,9 @@ class ReportCommandTest {
     JsonNode comparison = json.path("comparisons").path(0);
     assertThat(comparison.path("same_words").asBoolean()).isTrue();
     JsonNode slice = comparison.path("slices").path(0);
-    double ratio = slice.path("perplexities").path(0).asDouble() / slice.path("perplexities").path(1).asDouble();
+    double ratio =
+        slice.path("perplexities").path(0).asDouble()
+            / slice.path("perplexities").path(1).asDouble();
     assertThat(slice.path("perplexity_ratio").path("value").asDouble())
         .isCloseTo(ratio, org.assertj.core.data.Offset.offset(1e-12));
     assertThat(comparison.path("groups")).hasSize(2);
@@ -133,14 +150,19 @@ class ReportCommandTest {
     for (int i = 0; i < tables.getLength(); i++) {
       Element table = (Element) tables.item(i);
       assertThat(table.getElementsByTagName("caption").getLength()).isOne();
-      int columns = table.getElementsByTagName("thead").item(0).getFirstChild().getChildNodes().getLength();
-      NodeList rows = ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
+      int columns =
+          table.getElementsByTagName("thead").item(0).getFirstChild().getChildNodes().getLength();
+      NodeList rows =
+          ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
       for (int row = 0; row < rows.getLength(); row++) {
         assertThat(rows.item(row).getChildNodes().getLength()).isEqualTo(columns);
       }
     }
     assertThat(document.getDocumentElement().getTextContent())
-        .contains("<b>news</b>", "today <&>.txt", "reliability".toUpperCase(java.util.Locale.ROOT).substring(0, 1) + "eliability");
+        .contains(
+            "<b>news</b>",
+            "today <&>.txt",
+            "reliability".toUpperCase(java.util.Locale.ROOT).substring(0, 1) + "eliability");
     assertThat(document.getElementsByTagName("b").getLength()).isZero();
   }
 
@@ -160,21 +182,48 @@ class ReportCommandTest {
       lines.add("a zebra %d and the quick fox of %d".formatted(i % 7, i % 29));
     }
     Files.write(training, lines);
-    assertThat(run("count", "--corpus", training, "--out", directory.resolve("more")).code()).isZero();
+    assertThat(run("count", "--corpus", training, "--out", directory.resolve("more")).code())
+        .isZero();
     CommandRun rebucketed =
         run(
-            "rebucket", "--model", full, "--counts", directory.resolve("more"), "--corpus", training,
-            "--out", full, "--steps", 1);
+            "rebucket",
+            "--model",
+            full,
+            "--counts",
+            directory.resolve("more"),
+            "--corpus",
+            training,
+            "--out",
+            full,
+            "--steps",
+            1);
     assertThat(rebucketed.code()).as(rebucketed.err()).isZero();
     CommandRun run =
         run(
-            "report", "--model", adaptive, "--against", adaptive.resolve("1"), full, "--corpus",
-            corpus, "--out", out, "--resamples", 100);
+            "report",
+            "--model",
+            adaptive,
+            "--against",
+            adaptive.resolve("1"),
+            full,
+            "--corpus",
+            corpus,
+            "--out",
+            out,
+            "--resamples",
+            100);
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode comparisons = json().path("comparisons");
     assertThat(comparisons).hasSize(2);
     assertThat(comparisons.path(0).path("same_words").asBoolean()).isTrue();
-    assertThat(comparisons.path(0).path("slices").path(0).path("perplexity_ratio").path("value").asDouble())
+    assertThat(
+            comparisons
+                .path(0)
+                .path("slices")
+                .path(0)
+                .path("perplexity_ratio")
+                .path("value")
+                .asDouble())
         .isBetween(0.95, 1.05);
     assertThat(comparisons.path(1).path("same_words").asBoolean()).isFalse();
     assertThat(comparisons.path(1).path("common_words").asInt()).isPositive();
@@ -186,24 +235,44 @@ class ReportCommandTest {
     Path empty = Files.writeString(directory.resolve("empty.txt"), "\n \n");
     assertBad("empty, a corpus needs at least one line", "--model", adaptive, "--corpus", empty);
     Path unknown = Files.write(directory.resolve("unknown.txt"), List.of("xyz", "xyz abc"));
-    assertBad("unknown.txt: no word is known to the model", "--model", adaptive, "--corpus", unknown);
+    assertBad(
+        "unknown.txt: no word is known to the model", "--model", adaptive, "--corpus", unknown);
     Path one = Files.write(directory.resolve("one.txt"), List.of("the dog"));
     assertBad("at least 2 lines must have a word", "--model", adaptive, "--corpus", one);
     Path tabless = Files.write(directory.resolve("tabs.tsv"), List.of("a\tthe dog", "the fox"));
     assertBad(
         "tabs.tsv:2: no tab between label and text",
-        "--model", adaptive, "--corpus", corpus, "--groups", tabless);
+        "--model",
+        adaptive,
+        "--corpus",
+        corpus,
+        "--groups",
+        tabless);
     assertBad("no such model directory", "--model", directory.resolve("none"), "--corpus", corpus);
     Path nothing = Files.createDirectories(directory.resolve("nothing"));
     assertBad("model directory has no version", "--model", nothing, "--corpus", corpus);
     Path broken = Files.createDirectories(directory.resolve("broken/1"));
     Files.writeString(broken.resolve("saved_model.pb"), "");
     assertBad("not a language model", "--model", broken.getParent(), "--corpus", corpus);
+    assertBad("not a language model", "--model", adaptive, "--against", broken, "--corpus", corpus);
     assertBad(
-        "not a language model", "--model", adaptive, "--against", broken, "--corpus", corpus);
-    assertBad("temperature must be above 0", "--model", adaptive, "--corpus", corpus, "--temperatures", "0");
-    assertBad("resamples must be in 100..100000: 5", "--model", adaptive, "--corpus", corpus, "--resamples", 5);
-    assertBad("samples must be at least 2: 1", "--model", adaptive, "--corpus", corpus, "--samples", 1);
+        "temperature must be above 0",
+        "--model",
+        adaptive,
+        "--corpus",
+        corpus,
+        "--temperatures",
+        "0");
+    assertBad(
+        "resamples must be in 100..100000: 5",
+        "--model",
+        adaptive,
+        "--corpus",
+        corpus,
+        "--resamples",
+        5);
+    assertBad(
+        "samples must be at least 2: 1", "--model", adaptive, "--corpus", corpus, "--samples", 1);
     out = Files.writeString(directory.resolve("file"), "x");
     assertThat(run("report", "--model", adaptive, "--corpus", corpus, "--out", out).err())
         .isEqualToIgnoringNewLines("adaptive-softmax: is a file: " + out);
@@ -227,7 +296,12 @@ class ReportCommandTest {
         .publish(model, tiny.weights());
     assertBad(
         "models without a common word cannot be compared",
-        "--model", adaptive, "--against", model.base(), "--corpus", corpus);
+        "--model",
+        adaptive,
+        "--against",
+        model.base(),
+        "--corpus",
+        corpus);
   }
 
   private void assertBad(String message, Object... arguments) throws IOException {

@@ -84,8 +84,7 @@ class LanguageModelScorerTest {
       targets[token] = shared[targets[token]] ? targets[token] : own.size();
       line.targets()[token] =
           line.targets()[token] == LineScores.OTHER ? own.size() : line.targets()[token];
-      line.best()[token] =
-          line.best()[token] == LineScores.OTHER ? own.size() : line.best()[token];
+      line.best()[token] = line.best()[token] == LineScores.OTHER ? own.size() : line.best()[token];
     }
     assertScores(line, targets, distributions);
   }

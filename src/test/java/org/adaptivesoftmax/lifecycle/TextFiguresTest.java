@@ -63,7 +63,8 @@ class TextFiguresTest {
   @Test
   void selfBleuByHand() {
     assertThat(TextFigures.selfBleu(texts("a b c d e", "a b c d e"))).isCloseTo(1, within(1e-12));
-    // a b c d against a b c: 3/4, 2/3, 1/2, 0.1/1, and no penalty; a b c against a b c d: all of its
+    // a b c d against a b c: 3/4, 2/3, 1/2, 0.1/1, and no penalty; a b c against a b c d: all of
+    // its
     // three orders match, and the penalty is exp(1 − 4/3).
     double first = Math.pow(3 / 4.0 * 2 / 3.0 * 1 / 2.0 * 0.1, 0.25);
     double second = Math.exp(1 - 4 / 3.0);
@@ -114,8 +115,7 @@ class TextFiguresTest {
                   java.util.Comparator.<Integer>comparingInt(size -> Math.abs(size - text.size()))
                       .thenComparing(size -> size))
               .orElseThrow();
-      double penalty =
-          text.size() >= nearest ? 1 : Math.exp(1 - (double) nearest / text.size());
+      double penalty = text.size() >= nearest ? 1 : Math.exp(1 - (double) nearest / text.size());
       sum += penalty * Math.pow(product, 1.0 / orders);
     }
     return sum / texts.size();

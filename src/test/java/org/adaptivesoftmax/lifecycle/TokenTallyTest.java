@@ -29,9 +29,7 @@ class TokenTallyTest {
     Path file = Files.createTempFile("words", ".txt");
     try {
       Files.write(file, List.of("a a a a b b b c c d", ""));
-      return Vocabulary.builder()
-          .unknownShare(0)
-          .build(WordCounts.of(Corpus.ofFile(file)));
+      return Vocabulary.builder().unknownShare(0).build(WordCounts.of(Corpus.ofFile(file)));
     } finally {
       Files.delete(file);
     }
@@ -62,8 +60,7 @@ class TokenTallyTest {
   private static TokenTally tally(List<LineScores> lines, int replicates, long seed)
       throws IOException {
     TokenTally tally =
-        new TokenTally(
-            TokenSlices.byWord(words(), PLAN), new LineWeights(replicates, seed), PLAN);
+        new TokenTally(TokenSlices.byWord(words(), PLAN), new LineWeights(replicates, seed), PLAN);
     lines.forEach(tally::add);
     return tally;
   }
@@ -137,8 +134,8 @@ class TokenTallyTest {
     double[] losses = new double[100];
     Arrays.setAll(losses, i -> nats[i + 1] / tokens[i + 1]);
     Figure loss = tally(shuffled, 100, 9).loss(0).figure();
-    double[] expected = Quantile.withDefaults().with(Quantile.EstimationMethod.HF7)
-        .evaluate(losses, 0.025, 0.975);
+    double[] expected =
+        Quantile.withDefaults().with(Quantile.EstimationMethod.HF7).evaluate(losses, 0.025, 0.975);
     assertThat(loss.low()).isCloseTo(expected[0], within(1e-9));
     assertThat(loss.high()).isCloseTo(expected[1], within(1e-9));
   }
@@ -225,7 +222,8 @@ class TokenTallyTest {
   }
 
   private static final LineGroups GROUPS =
-      new LineGroups(List.of("x", "y", "z", "u"), IntStream.range(0, 400).map(i -> i % 4).toArray());
+      new LineGroups(
+          List.of("x", "y", "z", "u"), IntStream.range(0, 400).map(i -> i % 4).toArray());
 
   private static List<GroupDifference> groups(long seed, double worse) throws IOException {
     TokenSlices slices = TokenSlices.byGroup(words(), PLAN, GROUPS);
@@ -283,8 +281,7 @@ class TokenTallyTest {
   void pValuesAreCorrectedByHolm() {
     List<GroupDifference> tested = new ArrayList<>();
     for (double p : new double[] {0.01, 0.04, 0.03, 0.005}) {
-      tested.add(
-          new GroupDifference("g" + p, 1, 1, new Figure(1, 1, 1), p, p, false));
+      tested.add(new GroupDifference("g" + p, 1, 1, new Figure(1, 1, 1), p, p, false));
     }
     List<GroupDifference> adjusted = GroupDifference.adjusted(tested);
     // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
