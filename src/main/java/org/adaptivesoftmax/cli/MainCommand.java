@@ -53,6 +53,7 @@ import picocli.CommandLine.RunLast;
       DriftCommand.class,
       RebucketCommand.class,
       DiffCommand.class,
+      ReportCommand.class,
       CompletionCommand.class
     })
 final class MainCommand implements Callable<CommandResult> {
@@ -123,8 +124,13 @@ final class MainCommand implements Callable<CommandResult> {
     }
   }
 
+  /** A result as one JSON object. */
+  static String json(CommandResult result) throws IOException {
+    return JSON.writeValueAsString(result);
+  }
+
   private void print(CommandResult result) throws IOException {
-    out.println(options.json ? JSON.writeValueAsString(result) : result.text());
+    out.println(options.json ? json(result) : result.text());
     if (out.checkError()) {
       throw new IOException("the result could not be written to standard output");
     }

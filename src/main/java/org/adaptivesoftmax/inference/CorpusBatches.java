@@ -23,13 +23,24 @@ final class CorpusBatches {
   private static final int POOL_WORDS = 1 << 17;
 
   private final Corpus corpus;
-  private final Consumer<List<String>> action;
+  private final Consumer<List<Line>> action;
   private final List<Line> pool = new ArrayList<>();
   private int pooledWords;
+  private long lines;
 
-  private record Line(String text, int words) {}
+  /**
+   * A line.
+   *
+   * @param number its place in the corpus, counted from 0, those without a word included
+   * @param words as {@link Tokenizer} gives them, at least one
+   */
+  record Line(long number, String text, List<String> words) {
+    private int length() {
+      return words.size();
+    }
+  }
 
-  private CorpusBatches(Corpus corpus, Consumer<List<String>> action) {
+  private CorpusBatches(Corpus corpus, Consumer<List<Line>> action) {
     this.corpus = corpus;
     this.action = action;
   }
@@ -42,37 +53,43 @@ final class CorpusBatches {
    * @throws IOException if the corpus cannot be read
    */
   static void forEach(Corpus corpus, Consumer<List<String>> action) throws IOException {
+    forEachNumbered(corpus, batch -> action.accept(batch.stream().map(Line::text).toList()));
+  }
+
+  /** As {@link #forEach}, with each line's number and words. */
+  static void forEachNumbered(Corpus corpus, Consumer<List<Line>> action) throws IOException {
     CorpusBatches batches = new CorpusBatches(corpus, action);
     corpus.forEachLine(batches::add);
     batches.passOn();
   }
 
   private void add(String text) {
-    int words = Tokenizer.words(text).size();
-    if (words > MAX_LINE_WORDS) {
+    List<String> words = Tokenizer.words(text);
+    if (words.size() > MAX_LINE_WORDS) {
       throw new IllegalArgumentException(
           "%s: a line has %d words, at most %d can be scored: \"%.40s…\""
-              .formatted(corpus.name(), words, MAX_LINE_WORDS, text));
+              .formatted(corpus.name(), words.size(), MAX_LINE_WORDS, text));
     }
-    if (words > 0) {
-      pool.add(new Line(text, words));
-      pooledWords += words;
+    if (!words.isEmpty()) {
+      pool.add(new Line(lines, text, words));
+      pooledWords += words.size();
     }
+    lines++;
     if (pooledWords >= POOL_WORDS) {
       passOn();
     }
   }
 
   private void passOn() {
-    pool.sort(Comparator.comparingInt(Line::words));
-    List<String> batch = new ArrayList<>();
+    pool.sort(Comparator.comparingInt(Line::length));
+    List<Line> batch = new ArrayList<>();
     for (Line line : pool) {
       // This line is the longest so far.
-      if (!batch.isEmpty() && (batch.size() + 1) * (line.words + 1) > BATCH_POSITIONS) {
+      if (!batch.isEmpty() && (batch.size() + 1) * (line.length() + 1) > BATCH_POSITIONS) {
         action.accept(List.copyOf(batch));
         batch.clear();
       }
-      batch.add(line.text);
+      batch.add(line);
     }
     if (!batch.isEmpty()) {
       action.accept(List.copyOf(batch));
