@@ -180,8 +180,7 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
         new Source(text, maxVocabulary, writeIds),
         wanted,
         training,
-        new Destination(
-            out != null ? out : defaultOut(), tailWeights.form(), keepMoments, logdir),
+        new Destination(out != null ? out : defaultOut(), tailWeights.form(), keepMoments, logdir),
         checkpoints);
   }
 

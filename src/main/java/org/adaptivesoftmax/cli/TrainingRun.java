@@ -101,8 +101,7 @@ record TrainingRun(
    * @param moments whether the optimizer's state goes with it
    * @param logdir where event files go, or null
    */
-  record Destination(
-      Path out, TailWeights tailWeights, boolean moments, @Nullable Path logdir) {
+  record Destination(Path out, TailWeights tailWeights, boolean moments, @Nullable Path logdir) {
     /** Checks that everything can be written. */
     ModelDirectory check() throws IOException {
       if (logdir != null) {

@@ -132,8 +132,7 @@ final class ExactTopK<R extends TFloating> {
       return new Best<>(tf.math.add(top.columns(), tf.constant(from)), top.values());
     }
     Operand<TInt32> byId =
-        tf.stridedSlice(
-            clusters.table().ranksWithin(tf, clusters.plan()), Indices.range(from, to));
+        tf.stridedSlice(clusters.table().ranksWithin(tf, clusters.plan()), Indices.range(from, to));
     Operand<TInt32> columns = tf.math.sub(byId, tf.constant(from));
     TopColumns<R> top = TopColumns.of(tf, tf.gather(logProbs, columns, tf.constant(1)), size, kept);
     return new Best<>(tf.gather(byId, top.columns(), tf.constant(0)), top.values());

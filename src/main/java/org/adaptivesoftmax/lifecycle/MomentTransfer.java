@@ -49,7 +49,11 @@ final class MomentTransfer {
       if (cluster > 0) {
         copy(from.projection(cluster), 0, to.projection(cluster), 0, to.projection(cluster).length);
         copy(
-            from.head(), from.entryOffset(cluster), to.head(), to.entryOffset(cluster), to.width(0));
+            from.head(),
+            from.entryOffset(cluster),
+            to.head(),
+            to.entryOffset(cluster),
+            to.width(0));
       }
       rows(from, to, cluster, start);
     }

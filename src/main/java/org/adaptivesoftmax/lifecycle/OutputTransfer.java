@@ -174,8 +174,7 @@ final class OutputTransfer {
         for (int tail = 1; tail < newer.clusters(); tail++) {
           int entry = newer.entryOffset(tail);
           if (hasTheSameWords(tail)) {
-            System.arraycopy(
-                older.head(), older.entryOffset(tail), newer.head(), entry, width);
+            System.arraycopy(older.head(), older.entryOffset(tail), newer.head(), entry, width);
           } else {
             write(entry, entry(tail));
           }

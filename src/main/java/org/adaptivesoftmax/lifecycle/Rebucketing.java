@@ -208,8 +208,7 @@ public final class Rebucketing {
   private ClusteredVocabulary renewed(Vocabulary words) {
     ClusterPlan old = model.configuration().plan();
     if (old.nTails() == 0) {
-      return new ClusteredVocabulary(
-          words, ClusterPlan.headAlone(old.inFeatures(), words.size()));
+      return new ClusteredVocabulary(words, ClusterPlan.headAlone(old.inFeatures(), words.size()));
     }
     CostModel costs = CostModel.ofBatch(PLANNED_ROWS);
     int narrowest = old.tailWidth(old.nTails() - 1);

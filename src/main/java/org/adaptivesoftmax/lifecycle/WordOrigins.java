@@ -42,8 +42,7 @@ final class WordOrigins {
         dropped[count++] = rank;
       }
     }
-    return new WordOrigins(
-        oldRanks, shares, Arrays.copyOf(dropped, count), newer.unknownRank());
+    return new WordOrigins(oldRanks, shares, Arrays.copyOf(dropped, count), newer.unknownRank());
   }
 
   private static double count(Vocabulary newer, int rank) {

@@ -51,8 +51,9 @@ public final class ModelWeights {
       variables(LanguageModel.create(Ops.create(graph), configuration))
           .forEach(
               (name, variable) -> {
-                float[] value = values.get(name);
-                Require.argument(value != null, "values have no %s: %s", name, values.keySet());
+                Require.argument(
+                    values.containsKey(name), "values have no %s: %s", name, values.keySet());
+                float[] value = Objects.requireNonNull(values.get(name), name);
                 Require.argument(
                     value.length == variable.shape().size(),
                     "%s must have %d values: %d",
@@ -89,16 +90,15 @@ public final class ModelWeights {
       LanguageModelConfiguration configuration,
       Map<String, Variable<TFloat32>> variables) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    variables
-        .forEach(
-            (name, variable) -> {
-              try (Result result = session.runner().fetch(variable.op().name()).run();
-                  Tensor tensor = result.get(0)) {
-                float[] read = new float[Math.toIntExact(tensor.shape().size())];
-                tensor.asRawTensor().data().asFloats().read(read);
-                values.put(name, read);
-              }
-            });
+    variables.forEach(
+        (name, variable) -> {
+          try (Result result = session.runner().fetch(variable.op().name()).run();
+              Tensor tensor = result.get(0)) {
+            float[] read = new float[Math.toIntExact(tensor.shape().size())];
+            tensor.asRawTensor().data().asFloats().read(read);
+            values.put(name, read);
+          }
+        });
     return new ModelWeights(configuration, values);
   }
 
@@ -140,22 +140,16 @@ public final class ModelWeights {
   /** Gives such variables these values. The operations stay in the graph. */
   public void assign(Session session, Map<String, Variable<TFloat32>> variables) {
     Ops tf = Ops.create(session.graph()).withSubScope("assign");
-    variables
-        .forEach(
-            (name, variable) -> {
-              float[] value = get(name);
-              Placeholder<TFloat32> fed =
-                  tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
-              try (TFloat32 tensor =
-                  TFloat32.tensorOf(variable.shape(), DataBuffers.of(FloatBuffer.wrap(value)))) {
-                session
-                    .runner()
-                    .feed(fed, tensor)
-                    .addTarget(tf.assign(variable, fed))
-                    .run()
-                    .close();
-              }
-            });
+    variables.forEach(
+        (name, variable) -> {
+          float[] value = get(name);
+          Placeholder<TFloat32> fed =
+              tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
+          try (TFloat32 tensor =
+              TFloat32.tensorOf(variable.shape(), DataBuffers.of(FloatBuffer.wrap(value)))) {
+            session.runner().feed(fed, tensor).addTarget(tf.assign(variable, fed)).run().close();
+          }
+        });
   }
 
   /**

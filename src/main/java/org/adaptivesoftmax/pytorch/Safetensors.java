@@ -104,8 +104,7 @@ public final class Safetensors implements AutoCloseable {
     for (Map.Entry<String, float[]> tensor : tensors.entrySet()) {
       long size = tensor.getValue().length;
       long end = begin + Float.BYTES * size;
-      infos.add(
-          new TensorInfo(tensor.getKey(), SafetensorsType.F32, List.of(size), begin, end));
+      infos.add(new TensorInfo(tensor.getKey(), SafetensorsType.F32, List.of(size), begin, end));
       begin = end;
     }
     out.write(SafetensorsHeader.bytes(infos, metadata));

@@ -317,8 +317,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   /** The variables of one moment, by the names of the variables that learn. */
-  private Map<String, Variable<TFloat32>> moments(
-      Function<Moments, Variable<TFloat32>> chosen) {
+  private Map<String, Variable<TFloat32>> moments(Function<Moments, Variable<TFloat32>> chosen) {
     Map<String, Variable<TFloat32>> variables = new LinkedHashMap<>();
     ModelWeights.variables(model)
         .forEach(

@@ -71,8 +71,7 @@ class FullDiskTest {
   void aDiskThatFillsUpLeavesEverythingAsItWas(int limit, String arguments) throws Exception {
     Map<String, String> before = files();
     Process process =
-        start(
-            List.of("bash", "-c", "ulimit -f " + limit + " && exec \"$@\"", "bash"), arguments);
+        start(List.of("bash", "-c", "ulimit -f " + limit + " && exec \"$@\"", "bash"), arguments);
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     String err = Files.readString(directory.resolve("err"));
     assertThat(process.exitValue()).as(err).isEqualTo(1);

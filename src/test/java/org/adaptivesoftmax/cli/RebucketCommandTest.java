@@ -158,16 +158,29 @@ class RebucketCommandTest {
     Path four = directory.resolve("four");
     CommandRun trained =
         run(
-            "train", "--corpus", corpus, "--out", four, "--cutoffs", "3,6,9,12", "--hidden", "32",
-            "--embedding", "8", "--epochs", "1", "--batch", "2");
+            "train",
+            "--corpus",
+            corpus,
+            "--out",
+            four,
+            "--cutoffs",
+            "3,6,9,12",
+            "--hidden",
+            "32",
+            "--embedding",
+            "8",
+            "--epochs",
+            "1",
+            "--batch",
+            "2");
     assertThat(trained.code()).as(trained.err()).isZero();
     Path few = write("few", Tokenizer.ID, new TokenCount("dog", 9), new TokenCount("cat", 2));
     Path out = directory.resolve("out");
     CommandRun run =
         run("rebucket", "--model", four, "--counts", few, "--corpus", corpus, "--out", out);
     assertThat(run.code()).as(run.err()).isEqualTo(2);
-    assertThat(run.err()).isEqualTo(
-            "adaptive-softmax: counts must hold more classes than tail clusters (4): 4\n");
+    assertThat(run.err())
+        .isEqualTo("adaptive-softmax: counts must hold more classes than tail clusters (4): 4\n");
     assertThat(out).doesNotExist();
   }
 
@@ -195,8 +208,18 @@ class RebucketCommandTest {
     Path out = directory.resolve("out");
     CommandRun run =
         run(
-            "rebucket", "--model", model, "--counts", counts, "--corpus", corpus, "--out", out,
-            "--steps", "1", "--rank-anew");
+            "rebucket",
+            "--model",
+            model,
+            "--counts",
+            counts,
+            "--corpus",
+            corpus,
+            "--out",
+            out,
+            "--steps",
+            "1",
+            "--rank-anew");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(out.resolve("1/saved_model.pb")).exists();
   }

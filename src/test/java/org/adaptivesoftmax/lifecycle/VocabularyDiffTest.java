@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.lifecycle.VocabularyDiff.Move;
 import org.adaptivesoftmax.lifecycle.VocabularyDiff.Word;
-import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,5 +62,4 @@ class VocabularyDiffTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("plan must have a class for each of 4 words: 5");
   }
-
 }
