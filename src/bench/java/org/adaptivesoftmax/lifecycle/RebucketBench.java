@@ -30,6 +30,7 @@ import org.adaptivesoftmax.text.TokenCounter;
 import org.adaptivesoftmax.text.Vocabulary;
 import org.adaptivesoftmax.text.WordCounts;
 import org.adaptivesoftmax.text.WordNet;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
@@ -166,7 +167,7 @@ public record RebucketBench(int epochs, long atMost, Path directory, Consumer<St
   /** A model and what it cost. */
   private record Trained(PublishedLanguageModel model, double perplexity, double seconds) {}
 
-  /** As the command {@code train} does it. */
+  /** As the command {@code train} does it, with {@code --keep-moments}. */
   private Trained train(Corpus corpus, Path place) throws IOException, InterruptedException {
     Vocabulary words = Vocabulary.of(WordCounts.of(corpus, Split.TRAIN));
     ClusterPlan plan =
@@ -192,6 +193,7 @@ public record RebucketBench(int epochs, long atMost, Path directory, Consumer<St
       trainer.save(prefix);
       Path version =
           LanguageModelExporter.builder(model, words)
+              .extra(AdamMoments.FILE, trainer.moments()::writeTo)
               .build()
               .publish(new ModelDirectory(place.resolve("model")), prefix);
       return new Trained(

@@ -49,8 +49,8 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
       names = "--steps",
       paramLabel = "N",
       description =
-          "Steps of 640 words to train after the transfer; 0 for none (default: two fifths of an"
-              + " epoch, a fifth of what train does).")
+          "Steps of 1,280 words to train after the transfer; 0 for none (default: 0.45 of an epoch,"
+              + " which takes about a fifth of the time of train).")
   private @Nullable Integer steps;
 
   @Option(
@@ -62,7 +62,7 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
       names = "--learning-rate",
       paramLabel = "R",
       description =
-          "Adam's learning rate; it falls to a tenth in the end (default: ${DEFAULT-VALUE}).")
+          "Adam's learning rate; it falls to a thousandth in the end (default: ${DEFAULT-VALUE}).")
   private double learningRate = Rebucketing.DEFAULT_LEARNING_RATE;
 
   @Option(

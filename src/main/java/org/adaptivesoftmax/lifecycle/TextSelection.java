@@ -13,28 +13,34 @@ import org.adaptivesoftmax.text.Vocabulary;
 
 /**
  * The part of a text that a short training learns from. Most of it is what is newest to the old model, by the mean over the words of
- * log(p<sub>new</sub>(word) / p<sub>old</sub>(word)), the difference of two unigram models' cross-entropies (Moore and Lewis,
- * "Intelligent selection of language model training data", ACL 2010); the rest is chosen by chance, so that what the model knew is
+ * log(p<sub>more</sub>(word) / p<sub>old</sub>(word)), the difference of two unigram models' cross-entropies (Moore and Lewis,
+ * "Intelligent selection of language model training data", ACL 2010), where p<sub>more</sub> is of the counts by which today's are
+ * above the old ones; the rest is chosen by chance, so that what the model knew is
  * not forgotten. Blocks of consecutive lines are chosen and stay in their order: a model that reads line after line has learned that
  * one line has to do with the next, and single lines, shuffled, make it forget that.
  */
 final class TextSelection {
   /** The share of the words that is chosen by novelty. */
-  private static final double NEWEST = 0.75;
+  private static final double NEWEST = 0.6;
 
   /** Lines of a block: enough for what the recurrent part learns from line to line, few enough to be of one kind. */
   private static final int LINES = 8;
 
+  /** Added to each count, so that no logarithm is of 0. */
+  private static final double UNSEEN = 0.5;
+
   private final Vocabulary older;
   private final Vocabulary newer;
-  private final double olderTotal;
-  private final double newerTotal;
+
+  /** How many of the older counts are expected among the newer ones: all, if these are as many or more. */
+  private final double kept;
 
   TextSelection(Vocabulary older, Vocabulary newer) {
     this.older = older;
     this.newer = newer;
-    olderTotal = Arrays.stream(older.counts()).sum();
-    newerTotal = Arrays.stream(newer.counts()).sum();
+    double before = Arrays.stream(older.counts()).sum();
+    double now = Arrays.stream(newer.counts()).sum();
+    kept = older.hasCounts() ? Math.min(1, now / before) : 0;
   }
 
   /** Consecutive lines of the text, by the number of the block. */
@@ -104,11 +110,9 @@ final class TextSelection {
   }
 
   private double novelty(String word) {
-    if (!older.hasCounts()) {
-      return older.contains(word) ? 0 : 1;
-    }
-    double before = older.count(older.rank(word)) + 1;
-    double now = newer.count(newer.rank(word)) + 1;
-    return Math.log(now / newerTotal) - Math.log(before / olderTotal);
+    double before = older.contains(word) ? older.count(older.rank(word)) : 0;
+    double now = newer.contains(word) ? newer.count(newer.rank(word)) : 0;
+    double more = Math.max(0, now - kept * before);
+    return Math.log(more + UNSEEN) - Math.log(before + UNSEEN);
   }
 }

@@ -51,8 +51,9 @@ public final class ModelWeights {
       variables(LanguageModel.create(Ops.create(graph), configuration))
           .forEach(
               (name, variable) -> {
-                float[] value = values.get(name);
-                Require.argument(value != null, "values have no %s: %s", name, values.keySet());
+                Require.argument(
+                    values.containsKey(name), "values have no %s: %s", name, values.keySet());
+                float[] value = Objects.requireNonNull(values.get(name), name);
                 Require.argument(
                     value.length == variable.shape().size(),
                     "%s must have %d values: %d",

@@ -49,20 +49,36 @@ record Checkpoints(Path directory) {
    * Saves every variable of the session's graph; all of them must have been added before the first call. Older
    * checkpoints are deleted when the new one is in its place.
    *
-   * @throws IOException if it cannot be written; the older checkpoints are still there
+   * @throws IOException if it cannot be written; the older checkpoints are still there, and nothing else
    */
   void save(Session session, long step, TrainingState state) throws IOException {
     Files.createDirectories(directory);
     deleteAll(PARTIAL);
     Path partial = Files.createDirectory(directory.resolve(PARTIAL + step));
-    session.save(partial.resolve(VARIABLES).toString());
-    state.write(partial.resolve(STATE));
     Path place = directory.resolve(PREFIX + step);
-    FileTree.moveTo(partial, place);
+    try {
+      session.save(partial.resolve(VARIABLES).toString());
+      state.write(partial.resolve(STATE));
+      FileTree.moveTo(partial, place);
+    } catch (Throwable failure) {
+      deleteUnfinished(partial, failure);
+      throw failure;
+    }
     for (Path older : list(PREFIX)) {
       if (!older.equals(place)) {
         FileTree.delete(older);
       }
+    }
+  }
+
+  private void deleteUnfinished(Path partial, Throwable failure) {
+    try {
+      FileTree.delete(partial);
+      if (list(PREFIX).isEmpty()) {
+        FileTree.delete(directory);
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -7,11 +7,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.text.CountsAbout;
+import org.adaptivesoftmax.text.CountsDirectory;
+import org.adaptivesoftmax.text.TokenCount;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +133,95 @@ class RebucketCommandTest {
         corpus,
         "--max-vocabulary",
         "2");
+  }
+
+  @Test
+  void badInputIsOneLineAndLeavesNothing() throws IOException {
+    Path out = directory.resolve("out");
+    Path one = write("one", Tokenizer.ID, new TokenCount("dog", 9));
+    assertFails(
+        out,
+        "counts must hold more than one token: %s has [dog]".formatted(one),
+        "--counts",
+        one,
+        "--corpus",
+        corpus);
+    Path foreign = write("foreign", "bytes", new TokenCount("dog", 9), new TokenCount("cat", 1));
+    assertFails(out, "tokenizer", "--counts", foreign, "--corpus", corpus);
+    Path empty = Files.writeString(directory.resolve("empty.txt"), "\n \n");
+    assertFails(out, "empty.txt: empty, a corpus needs", "--counts", counts, "--corpus", empty);
+  }
+
+  /** Two words, the unknown one and the end of a line cannot fill five clusters. */
+  @Test
+  void countsThatCannotFillTheClustersAreOneLine() throws IOException {
+    Path four = directory.resolve("four");
+    CommandRun trained =
+        run(
+            "train",
+            "--corpus",
+            corpus,
+            "--out",
+            four,
+            "--cutoffs",
+            "3,6,9,12",
+            "--hidden",
+            "32",
+            "--embedding",
+            "8",
+            "--epochs",
+            "1",
+            "--batch",
+            "2");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    Path few = write("few", Tokenizer.ID, new TokenCount("dog", 9), new TokenCount("cat", 2));
+    Path out = directory.resolve("out");
+    CommandRun run =
+        run("rebucket", "--model", four, "--counts", few, "--corpus", corpus, "--out", out);
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err())
+        .isEqualTo("adaptive-softmax: counts must hold more classes than tail clusters (4): 4\n");
+    assertThat(out).doesNotExist();
+  }
+
+  private Path write(String name, String tokenizer, TokenCount... tokens) throws IOException {
+    long sum = Arrays.stream(tokens).mapToLong(TokenCount::count).sum();
+    CountsAbout about =
+        new CountsAbout(
+            new CountsAbout.Totals(sum, tokens.length, sum),
+            0,
+            tokenizer,
+            List.of(),
+            LocalDate.of(2026, 11, 28),
+            List.of());
+    Path place = directory.resolve(name);
+    CountsDirectory.write(place, about, List.of(tokens));
+    return place;
+  }
+
+  /** The rest of the way: a version that was published without counts is renewed all the same. */
+  @Test
+  void aModelWithoutCountsIsRenewed() throws IOException {
+    for (String file : List.of("counts.int64.gz", "about.json")) {
+      Files.delete(model.resolve("1/assets.extra/counts").resolve(file));
+    }
+    Path out = directory.resolve("out");
+    CommandRun run =
+        run(
+            "rebucket",
+            "--model",
+            model,
+            "--counts",
+            counts,
+            "--corpus",
+            corpus,
+            "--out",
+            out,
+            "--steps",
+            "1",
+            "--rank-anew");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(out.resolve("1/saved_model.pb")).exists();
   }
 
   private void assertFails(Path out, String message, Object... more) {

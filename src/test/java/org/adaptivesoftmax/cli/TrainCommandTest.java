@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.export.PublishedLanguageModel;
+import org.adaptivesoftmax.training.AdamMoments;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,5 +259,20 @@ class TrainCommandTest {
     CommandRun run = CommandRun.of("train", "--corpus", corpus + "", "--out", "/proc/model");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("/proc/model").containsOnlyOnce("\n");
+  }
+
+  /** The moments go with the version on request, and nothing else changes. */
+  @Test
+  void keepsTheOptimizersMoments() throws IOException {
+    assertThat(CommandRun.of(arguments("--epochs=1")).code()).isZero();
+    CommandRun run = CommandRun.of(arguments("--epochs=1", "--keep-moments"));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(out.resolve("1/assets.extra").resolve(AdamMoments.FILE)).doesNotExist();
+    PublishedLanguageModel model = PublishedLanguageModel.read(out.resolve("2"));
+    AdamMoments moments = AdamMoments.read(model.version(), model.configuration()).orElseThrow();
+    assertThat(moments.steps()).isPositive();
+    assertThat(moments.second().embedding()).contains(0f).isNotEqualTo(moments.first().embedding());
+    assertThat(out.resolve("2/assets.extra/weights.sha256"))
+        .hasSameTextualContentAs(out.resolve("1/assets.extra/weights.sha256"));
   }
 }

@@ -387,6 +387,42 @@ class RebucketingTest {
     assertThat(last.output("head.weight")).isNotEqualTo(first.output("head.weight"));
   }
 
+  /** The input row of a new word is the mean of those of the words up to two places around it, wherever it stands. */
+  @Test
+  void newWordsStartFromTheMeanOfTheirNeighbours() throws Exception {
+    PublishedLanguageModel before = trained(Softmax.ADAPTIVE);
+    Vocabulary older = before.vocabulary();
+    List<String> lines = List.of("line the axolotl sees a line", "axolotl the");
+    Corpus corpus = Corpus.ofFile(Files.write(directory.resolve("axolotl.txt"), lines));
+    List<String> words = new ArrayList<>(older.words());
+    words.add("axolotl");
+    Path file = directory.resolve("words");
+    List<String> counted = new ArrayList<>();
+    words.forEach(word -> counted.add(word + "\t" + (words.size() - counted.size())));
+    Vocabulary newer = Vocabulary.read(Files.write(file, counted));
+    ModelWeights from = ModelWeights.read(before.weights(), before.configuration());
+    ModelWeights to =
+        ModelWeights.initial(
+            LanguageModelConfiguration.builder()
+                .vocabulary(newer.size())
+                .cutoffs(List.of(20, 120))
+                .divValue(2)
+                .embedding(24)
+                .hidden(32)
+                .build());
+    new NewWordRows(from, older, to, newer).fill(corpus);
+    float[] mean = new float[24];
+    for (String near : List.of("line", "the", "sees", "a", "the")) {
+      for (int i = 0; i < 24; i++) {
+        mean[i] += from.embedding()[older.rank(near) * 24 + i] / 5;
+      }
+    }
+    int rank = newer.rank("axolotl");
+    assertThat(Arrays.copyOfRange(to.embedding(), rank * 24, rank * 24 + 24))
+        .usingComparatorWithPrecision(1e-6f)
+        .containsExactly(mean);
+  }
+
   /** Another sample of the same text: words near a cutoff stay where they are, unless every word is ranked anew. */
   @Test
   void wordsNearACutoffKeepTheirCluster() throws Exception {
