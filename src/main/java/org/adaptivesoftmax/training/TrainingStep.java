@@ -139,7 +139,7 @@ final class TrainingStep {
     }
     List<Operand<TFloat32>> clipped = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients.dense()) {
-      clipped.add(clip.math.mul(gradient, scale));
+      clipped.add(GlobalNorm.scaled(clip, gradient, scale));
     }
     updates.add(DenseAdam.create(tf, gradients.variables()).update(tf, clipped, adam));
     update = tf.withControlDependencies(updates).noOp();
