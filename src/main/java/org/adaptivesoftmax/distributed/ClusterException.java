@@ -38,6 +38,7 @@ public final class ClusterException extends RuntimeException {
           new Words(
               Kind.TIMED_OUT,
               List.of(
+                  "Operation timed out",
                   "Timed out waiting", "Deadline Exceeded", "DEADLINE_EXCEEDED", "Collective has timed out")),
           new Words(
               Kind.UNAVAILABLE,

@@ -21,7 +21,7 @@ class ClusterTaskTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(60)
   @DisabledOnOs(OS.WINDOWS)
   void twoTasksShareAGraphUntilOneIsStoppedAndKilled() throws Exception {
     ClusterDefinition cluster = FreePorts.cluster(2);

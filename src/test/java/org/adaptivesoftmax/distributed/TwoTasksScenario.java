@@ -33,15 +33,15 @@ final class TwoTasksScenario {
     try {
       own.awaitOthers(Duration.ofSeconds(60));
       System.out.println("transfers: " + transfers(own));
-      try (Graph graph = new Graph();
-          Session session = own.session(graph)) {
-        var there = Ops.create(graph).withDevice(OTHER).math.add(two(graph), two(graph));
-        System.out.println("there: " + value(session, there));
-        signal(other, "STOP");
-        System.out.println("stopped: " + kind(() -> value(session, there)));
-        other.destroyForcibly().waitFor();
-        System.out.println("killed: " + kind(() -> value(session, there)));
-      }
+      // Not closed: a session whose task is lost is waited for until the end of time.
+      Graph graph = new Graph();
+      Session session = own.session(graph);
+      var there = Ops.create(graph).withDevice(OTHER).math.add(two(graph), two(graph));
+      System.out.println("there: " + value(session, there));
+      signal(other, "STOP");
+      System.out.println("stopped: " + kind(() -> value(session, there)));
+      other.destroyForcibly().waitFor();
+      System.out.println("killed: " + kind(() -> value(session, there)));
       System.out.println("again: " + again(cluster));
     } finally {
       other.destroyForcibly().waitFor();
