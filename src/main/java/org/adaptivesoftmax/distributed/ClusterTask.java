@@ -128,6 +128,11 @@ public final class ClusterTask {
     return sessions.open(graph, target(), config().addDeviceFilters(filter).build());
   }
 
+  /** Whether this process has a server: it should end by {@code Runtime.halt}, since unloading TensorFlow may wait for others. */
+  public static boolean isStarted() {
+    return STARTED.get();
+  }
+
   /** The place of this task in its job. */
   public int index() {
     return index;
