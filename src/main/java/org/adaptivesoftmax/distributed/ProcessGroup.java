@@ -16,6 +16,10 @@ import java.util.function.Consumer;
  */
 public final class ProcessGroup implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
+
+  /** Until the first sign of life, beside the timeout: Java and TensorFlow start first, on a machine that may be busy. */
+  private static final Duration TO_START = Duration.ofSeconds(60);
+
   private static final String FAILURE = "adaptive-softmax: ";
 
   private final List<Member> members = new ArrayList<>();
@@ -101,9 +105,9 @@ public final class ProcessGroup implements AutoCloseable {
         Member member = members.get(index);
         if (member.process.isAlive()) {
           all = false;
-          if (System.currentTimeMillis() - lastSign(index) > timeout.toMillis()) {
-            return Optional.of(
-                new Failure(index, -1, "no sign of life for %d s".formatted(timeout.toSeconds())));
+          if (System.currentTimeMillis() > lastSign(index) + timeout.toMillis()) {
+            String message = "no sign of life for %d s".formatted(timeout.toSeconds());
+            return Optional.of(new Failure(index, -1, message));
           }
         } else if (member.process.exitValue() != 0) {
           member.reading.join(BETWEEN_LOOKS.toMillis() * 20);
@@ -120,10 +124,9 @@ public final class ProcessGroup implements AutoCloseable {
 
   private long lastSign(int index) throws IOException {
     Path sign = SignOfLife.file(directory, index);
-    long started = members.get(index).started;
     return Files.exists(sign)
-        ? Math.max(started, Files.getLastModifiedTime(sign).toMillis())
-        : started;
+        ? Files.getLastModifiedTime(sign).toMillis()
+        : members.get(index).started + TO_START.toMillis();
   }
 
   /** The process ids, for whoever wants to look at them. */

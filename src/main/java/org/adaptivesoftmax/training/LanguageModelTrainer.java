@@ -329,9 +329,14 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   private TrainingState state() {
+    // Sorted: the order of Map.of differs by process, and replicas compare what is written.
     Map<String, Object> of =
-        Map.of(
-            "words", text.train().length, "hash", HexFormat.of().toHexDigits(text.fingerprint()));
+        new TreeMap<>(
+            Map.of(
+                "words",
+                text.train().length,
+                "hash",
+                HexFormat.of().toHexDigits(text.fingerprint())));
     return TrainingState.of(
         epochsDone,
         new TreeMap<>(
