@@ -39,11 +39,19 @@ final class CheckpointOptions {
         checkpoints);
   }
 
+  /** Deletes what is not gone on from. */
+  void deleteUnlessResuming(Path checkpoints) throws IOException {
+    if (!resume) {
+      FileTree.delete(checkpoints);
+    }
+  }
+
   /** Takes a new trainer to where it shall begin. */
   void apply(LanguageModelTrainer trainer, Path checkpoints) throws IOException {
     if (!resume) {
-      FileTree.delete(checkpoints);
-    } else if (trainer.resume(checkpoints)) {
+      return;
+    }
+    if (trainer.resume(checkpoints)) {
       System.err.println("resuming after epoch " + trainer.epochsDone());
     } else {
       System.err.println("no checkpoint in " + checkpoints + ": beginning anew");

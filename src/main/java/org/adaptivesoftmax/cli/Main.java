@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.adaptivesoftmax.distributed.ClusterTask;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /** The main class of the command {@code adaptive-softmax}, {@link MainCommand}, which does not link without picocli. */
@@ -39,6 +40,10 @@ public final class Main {
     PrintStream out = utf8(System.out);
     PrintStream err = utf8(System.err);
     int code = OrderlyEnd.of(() -> run(out, err, moreCommands, args));
+    if (ClusterTask.isStarted()) {
+      // TensorFlow cannot end its server, and may wait for other tasks when it is unloaded.
+      Runtime.getRuntime().halt(code);
+    }
     if (code != FailureReport.DONE) {
       System.exit(code);
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cli.FirstSession.Threaded;
@@ -20,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a language model and exports it. */
 @Command(
@@ -128,6 +131,10 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
           "Also write the text as word ids, as tools/bench/language_model_pytorch.py reads it.")
   private @Nullable Path writeIds;
 
+  @Mixin private final ClusterOptions cluster = new ClusterOptions();
+
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public int threads() {
     return learning.threads();
@@ -135,7 +142,15 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
 
   @Override
   public CommandResult call() throws Exception {
-    return run().call().result();
+    cluster.check();
+    TrainingRun run = run();
+    if (!cluster.launches()) {
+      return run.call().result();
+    }
+    run.prepare();
+    List<String> arguments =
+        Objects.requireNonNull(spec).root().commandLine().getParseResult().expandedArgs();
+    return new ReplicaLauncher(ReplicaLauncher.ofTask(arguments), cluster).call();
   }
 
   /** The run without options, which goes on from the checkpoints of an interrupted one. */
@@ -175,13 +190,19 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
             .delta(delta)
             .precision(precision)
             .build();
+    ReplicaOfRun replica = cluster.replica(learning.threads());
     Corpus text = corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus);
     return new TrainingRun(
-        new Source(text, maxVocabulary, writeIds),
+        new Source(text, maxVocabulary, replica.isFirst() ? writeIds : null),
         wanted,
         training,
-        new Destination(out != null ? out : defaultOut(), tailWeights.form(), keepMoments, logdir),
-        checkpoints);
+        new Destination(
+            out != null ? out : defaultOut(),
+            tailWeights.form(),
+            keepMoments,
+            replica.isFirst() ? logdir : null),
+        checkpoints,
+        replica);
   }
 
   private Path defaultOut() {

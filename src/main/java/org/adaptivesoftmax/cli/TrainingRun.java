@@ -30,6 +30,7 @@ import org.adaptivesoftmax.training.TrainingEvents;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.adaptivesoftmax.training.TrainingListener.Epoch;
 import org.jspecify.annotations.Nullable;
+import org.tensorflow.exceptions.TensorFlowException;
 
 /**
  * From a corpus to an exported language model: counts, vocabulary, clusters, training, export.
@@ -39,13 +40,15 @@ import org.jspecify.annotations.Nullable;
  * @param training how
  * @param destination where the result goes
  * @param checkpoints what becomes of an interrupted run's checkpoints
+ * @param replica its part in a cluster
  */
 record TrainingRun(
     Source source,
     Network network,
     TrainingConfiguration training,
     Destination destination,
-    CheckpointOptions checkpoints) {
+    CheckpointOptions checkpoints,
+    ReplicaOfRun replica) {
   /** Beside the versions, under a name that TensorFlow Serving ignores. */
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -137,16 +140,39 @@ record TrainingRun(
     }
   }
 
-  /** Trains and exports. */
+  /** What a launcher of several replicas checks and does before they start, all of which resume. */
+  void prepare() throws IOException {
+    destination.check();
+    checkpoints.check(saved());
+    checkpoints.deleteUnlessResuming(saved());
+  }
+
+  private Path saved() {
+    return destination.out().resolve(CHECKPOINTS);
+  }
+
+  /** Trains and exports; of several replicas the first alone exports. */
   Outcome call() throws IOException, InterruptedException {
-    ModelDirectory directory = destination.check();
-    Path saved = destination.out().resolve(CHECKPOINTS);
+    try {
+      replica.start();
+      return trainAndExport();
+    } catch (TensorFlowException e) {
+      throw replica.meaning(e);
+    }
+  }
+
+  private Outcome trainAndExport() throws IOException, InterruptedException {
+    ModelDirectory directory =
+        replica.isFirst() ? destination.check() : new ModelDirectory(destination.out());
+    Path saved = saved();
     checkpoints.check(saved);
     TrainingText read = read();
-    LanguageModelConfiguration model =
-        network.configuration(read, training.batch() * training.steps());
+    LanguageModelConfiguration model = network.configuration(read, rows());
     describe(read, model);
-    try (LanguageModelTrainer trainer = new LanguageModelTrainer(model, training, read.text())) {
+    if (replica.isFirst()) {
+      checkpoints.deleteUnlessResuming(saved);
+    }
+    try (LanguageModelTrainer trainer = replica.trainer(model, training, read.text())) {
       checkpoints.apply(trainer, saved);
       Course course = train(trainer, saved);
       Perplexity validation =
@@ -154,6 +180,9 @@ record TrainingRun(
               ? course.last.validation()
               : trainer.evaluate(read.text().validation());
       Quality quality = Quality.of(validation, trainer.unigramBaseline());
+      if (!replica.isFirst()) {
+        return new Outcome(result(quality, course, model, new Exported(saved, null)), read, model);
+      }
       LanguageModelExporter.Builder exporter =
           LanguageModelExporter.builder(model, read.vocabulary())
               .counted(read.counted())
@@ -163,17 +192,24 @@ record TrainingRun(
       }
       Exported exported = export(trainer, exporter, directory);
       FileTree.delete(saved);
-      return new Outcome(
-          new TrainResult(
-              quality,
-              course.wordsPerSecond(),
-              course.seconds,
-              Trained.of(model, training.epochs()),
-              exported.model.toString(),
-              exported.cost),
-          read,
-          model);
+      return new Outcome(result(quality, course, model, exported), read, model);
     }
+  }
+
+  private TrainResult result(
+      Quality quality, Course course, LanguageModelConfiguration model, Exported exported) {
+    return new TrainResult(
+        quality,
+        course.wordsPerSecond(),
+        course.seconds,
+        Trained.of(model, training.epochs()),
+        exported.model.toString(),
+        exported.cost);
+  }
+
+  /** Rows of a step, of all replicas. */
+  private int rows() {
+    return training.batch() * training.steps() * replica.count();
   }
 
   private TrainingText read() throws IOException {
@@ -193,7 +229,7 @@ record TrainingRun(
         "%,d training words, %,d validation words, vocabulary %,d%n",
         read.text().train().length, read.text().validation().length, model.vocabulary());
     if (model.softmax() == Softmax.ADAPTIVE) {
-      CostModel costs = CostModel.ofBatch(training.batch() * training.steps());
+      CostModel costs = CostModel.ofBatch(rows());
       PlanReport report = PlanReport.of(model.plan(), read.vocabulary().counts(), costs);
       PlanTable.lines(report).forEach(System.err::println);
     }
@@ -249,7 +285,8 @@ record TrainingRun(
     provenance.put(ProvenanceKeys.CORPUS, source.corpus().name());
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("epochs", training.epochs());
-    provenance.put("batch", training.batch());
+    provenance.put("batch", training.batch() * replica.count());
+    provenance.put("replicas", replica.count());
     provenance.put("learning_rate", training.learningRate().first());
     provenance.put(ProvenanceKeys.DROPOUT, network.dropout());
     provenance.put(ProvenanceKeys.SEED, network.seed());

@@ -122,7 +122,8 @@ public final class FusedGradient {
 
   private static List<Operand<?>> gradient(Ops tf, GraphOperation op, List<Output<?>> upstream) {
     String kind = kindOf(op);
-    return kind == null ? passThrough(tf, op, upstream) : fused(tf, kind, op, upstream);
+    BackwardOps ops = new BackwardOps(tf, op.device());
+    return kind == null ? passThrough(ops.tf(), op, upstream) : fused(ops, kind, op, upstream);
   }
 
   private static @Nullable String kindOf(GraphOperation op) {
@@ -142,7 +143,8 @@ public final class FusedGradient {
   }
 
   private static List<Operand<?>> fused(
-      Ops tf, String kind, GraphOperation op, List<Output<?>> upstream) {
+      BackwardOps ops, String kind, GraphOperation op, List<Output<?>> upstream) {
+    Ops tf = ops.tf();
     int nValues = (int) op.attributes().getAttrInt(VALUES);
     int nInputs = (int) op.attributes().getAttrInt(INPUTS);
     List<Output<?>> byValue = new ArrayList<>();
@@ -159,7 +161,6 @@ public final class FusedGradient {
     if (backward == null) {
       throw new IllegalStateException("fused gradient is not defined in this process: " + kind);
     }
-    BackwardOps ops = new BackwardOps(tf, op.device());
     List<Operand<?>> computed = backward.gradients(ops, inputs, saved, byValue);
     List<Operand<?>> gradients = new ArrayList<>();
     for (int i = 0; i < op.numInputs(); i++) {

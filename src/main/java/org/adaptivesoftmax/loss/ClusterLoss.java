@@ -9,6 +9,7 @@ import org.adaptivesoftmax.internal.graph.Ranks;
 import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.internal.weights.LayerWeights;
 import org.adaptivesoftmax.internal.weights.Linear;
+import org.adaptivesoftmax.internal.weights.TailCluster;
 import org.adaptivesoftmax.loss.MarginLoss.Level;
 import org.adaptivesoftmax.loss.MarginLoss.OwnTail;
 import org.tensorflow.Operand;
@@ -57,13 +58,16 @@ final class ClusterLoss<C extends TFloating, R extends TFloating> {
     Operand<R> mean = inHead.mean();
     Operand<TInt64> size = tf.size(ranks, TInt64.class);
     List<OwnTail<C, R>> scored = new ArrayList<>();
+    List<TailCluster<C>> elsewhere = new ArrayList<>();
     for (int tail = 0; tail < plan.nTails(); tail++) {
       Operand<TInt64> rows = Ranks.rowsBetween(tf, ranks, plan.tailStart(tail), plan.tailEnd(tail));
       Operand<TInt32> targets =
           tf.math.sub(Rows.take(tf, ranks, rows), tf.constant(plan.tailStart(tail)));
       Ops placed = weights.placement().place(tf, tail + 1);
-      Operand<C> projected = projected(placed, tail, Rows.take(tf, x, rows));
-      Linear<C> classes = weights.tails().get(tail).classes();
+      List<TailCluster<C>> readers = readers(placed, tail);
+      elsewhere.add(readers.get(readers.size() - 1));
+      Linear<C> classes = readers.get(0).classes();
+      Operand<C> projected = projected(placed, tail, readers.get(0), Rows.take(tf, x, rows));
       RowLogProb<R> inTail = RowLogProb.of(placed, type, projected, classes, targets, withMean);
       logProb = tf.math.add(logProb, Rows.spread(tf, inTail.target(), rows, size));
       if (mean != null && inTail.mean() != null) {
@@ -81,22 +85,28 @@ final class ClusterLoss<C extends TFloating, R extends TFloating> {
             new Level<>(weights.placement().place(tf, 0), x, head, inHead.p()),
             headTargets,
             scored,
-            (tail, rows) -> level(tf, tail, Rows.take(tf, x, rows)),
+            (tail, rows) -> level(tf, tail, elsewhere.get(tail), Rows.take(tf, x, rows)),
             plan.shortlistSize());
     return new RowLoss<>(logProb, margin.loss(logProb));
   }
 
+  /** A tail cluster's weights for the rows whose target it holds; with a margin, and once more for others. */
+  private List<TailCluster<C>> readers(Ops placed, int tail) {
+    TailCluster<C> cluster = weights.tails().get(tail);
+    return options.delta() == null ? List.of(cluster) : cluster.forReaders(placed, 2);
+  }
+
   /** A tail cluster's softmax of rows, whatever their targets. */
-  private Level<C, R> level(Ops tf, int tail, Operand<C> x) {
+  private Level<C, R> level(Ops tf, int tail, TailCluster<C> cluster, Operand<C> x) {
     Ops placed = weights.placement().place(tf, tail + 1);
-    Operand<C> projected = projected(placed, tail, x);
-    Linear<C> classes = weights.tails().get(tail).classes();
+    Operand<C> projected = projected(placed, tail, cluster, x);
+    Linear<C> classes = cluster.classes();
     Operand<R> logits = Precision.cast(placed, classes.apply(placed, projected), type);
     return new Level<>(placed, projected, classes, placed.nn.softmax(logits));
   }
 
-  private Operand<C> projected(Ops tf, int tail, Operand<C> x) {
-    Operand<C> projected = weights.tails().get(tail).projection().project(tf, x);
+  private Operand<C> projected(Ops tf, int tail, TailCluster<C> cluster, Operand<C> x) {
+    Operand<C> projected = cluster.projection().project(tf, x);
     return options.training() && settings.tailDropout() > 0
         ? Dropout.apply(tf, projected, settings.tailDropout(), settings.dropoutSeed() + tail)
         : projected;

@@ -132,7 +132,7 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
       mass.add(keptShare(tail, scorer));
     }
     this.kept = keptOfHead();
-    this.sum = Select.orOne(tf, narrow, tf.reduceSum(kept, tf.constant(1)));
+    this.sum = Select.orOne(tf, narrow, sum(head.tf, kept));
     this.unfinished = tf.math.logicalNot(tf.math.logicalAnd(narrow, tf.math.equal(sum, target)));
   }
 
@@ -155,10 +155,10 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
   }
 
   private Operand<R> targetProbability() {
-    Operand<R> inHead = RowLogProb.atTarget(tf, head.p, headTargets);
+    Operand<R> inHead = RowLogProb.atTarget(head.tf, head.p, headTargets);
     Operand<R> inTail = tf.onesLike(inHead);
     for (OwnTail<T, R> tail : own) {
-      inTail = put(inTail, tail.rows, RowLogProb.atTarget(tf, tail.level.p, tail.targets));
+      inTail = put(inTail, tail.rows, RowLogProb.atTarget(tail.level.tf, tail.level.p, tail.targets));
     }
     return tf.math.mul(inHead, inTail);
   }
@@ -167,15 +167,14 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<R> entry = entry(tail);
     Operand<TInt64> rows = own.get(tail).rows;
     Operand<R> share = tf.select(narrow, tf.zerosLike(entry), tf.onesLike(entry));
-    Operand<R> ownSum =
-        tf.reduceSum(keptWithin(own.get(tail).level.p, entry, rows), tf.constant(1));
+    Operand<R> ownSum = sum(own.get(tail).level.tf, keptWithin(own.get(tail).level, entry, rows));
     share = put(share, rows, Select.orOne(tf, Rows.take(tf, narrow, rows), ownSum));
 
     Operand<TBool> elsewhere = tf.math.notEqual(headTargets, tf.constant(shortlist + tail));
     Operand<TBool> reaches = tf.math.logicalAnd(narrow, tf.math.greaterEqual(entry, least));
     Operand<TInt64> scored = Rows.where(tf, tf.math.logicalAnd(elsewhere, reaches));
     Level<T, R> level = scorer.score(tail, scored);
-    Operand<R> sums = tf.reduceSum(keptWithin(level.p, entry, scored), tf.constant(1));
+    Operand<R> sums = sum(level.tf, keptWithin(level, entry, scored));
     Operand<TInt64> some =
         Rows.where(tf, tf.math.greater(sums, Precision.cast(tf, tf.constant(0f), type)));
     others.add(
@@ -188,21 +187,21 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
    * The part of a tail cluster's softmax that is kept, [rows, tailSize]. The products are those that p_t is made of: with a
    * quotient as bound, rounding could drop the target itself where δ is tiny.
    */
-  private Operand<R> keptWithin(Operand<R> q, Operand<R> entry, Operand<TInt64> rows) {
-    Operand<R> p = tf.math.mul(q, Select.asColumn(tf, Rows.take(tf, entry, rows)));
-    return where(p, Rows.take(tf, least, rows), q);
+  private Operand<R> keptWithin(Level<T, R> level, Operand<R> entry, Operand<TInt64> rows) {
+    Operand<R> p = level.tf.math.mul(level.p, Select.asColumn(tf, Rows.take(tf, entry, rows)));
+    return where(level.tf, p, Rows.take(tf, least, rows), level.p);
   }
 
   private Operand<R> keptOfHead() {
     if (own.isEmpty()) {
-      return where(head.p, least, head.p);
+      return where(head.tf, head.p, least, head.p);
     }
+    Ops tf = head.tf;
     Operand<R> classes = tf.stridedSlice(head.p, Indices.all(), Indices.range(0, shortlist));
     Operand<R> entries = tf.stridedSlice(head.p, Indices.all(), Indices.sliceFrom(shortlist));
+    Operand<R> shares = this.tf.stack(mass, Stack.axis(1L));
     return tf.concat(
-        List.of(
-            where(classes, least, classes), tf.math.mul(entries, tf.stack(mass, Stack.axis(1L)))),
-        tf.constant(1));
+        List.of(where(tf, classes, least, classes), tf.math.mul(entries, shares)), tf.constant(1));
   }
 
   private Operand<R> headGradient() {
@@ -213,7 +212,7 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
             head.tf,
             Rows.take(tf, head.x, rows),
             head.linear,
-            Rows.take(tf, kept, rows),
+            Rows.take(head.tf, kept, rows),
             scale,
             Rows.take(tf, headTargets, rows));
     return spread(zeros, rows);
@@ -228,24 +227,24 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<R> outside =
         tf.math.sub(tf.onesLike(within), tf.math.mul(within, Rows.take(tf, mass.get(tail), rows)));
     Operand<R> e =
-        tf.math.add(
-            tf.math.mul(Select.asColumn(tf, within), keptWithin(level.p, entry(tail), rows)),
-            tf.math.mul(Select.asColumn(tf, outside), level.p));
+        level.tf.math.add(
+            level.tf.math.mul(Select.asColumn(tf, within), keptWithin(level, entry(tail), rows)),
+            level.tf.math.mul(Select.asColumn(tf, outside), level.p));
     return spread(known(level, e, Rows.take(tf, cluster.targets, some)), rows);
   }
 
   private Operand<R> otherGradient(OtherTail<T, R> other) {
-    Operand<R> q = other.level.p;
-    Operand<R> kept = keptWithin(q, entry(other.tail), other.rows);
+    Ops tail = other.level.tf;
+    Operand<R> kept = keptWithin(other.level, entry(other.tail), other.rows);
     Operand<R> e =
-        tf.math.mul(
+        tail.math.mul(
             Select.asColumn(tf, share(other.tail, other.rows)),
-            tf.math.sub(kept, tf.math.mul(Select.asColumn(tf, other.mass), q)));
+            tail.math.sub(kept, tail.math.mul(Select.asColumn(tf, other.mass), other.level.p)));
     return spread(known(other.level, e, null), other.rows);
   }
 
   private Operand<R> known(Level<T, R> level, Operand<R> e, @Nullable Operand<TInt32> targets) {
-    Operand<R> ones = tf.onesLike(tf.reduceSum(e, tf.constant(1)));
+    Operand<R> ones = level.tf.onesLike(sum(level.tf, e));
     return GivenGradient.of(level.tf, level.x, level.linear, e, ones, targets);
   }
 
@@ -255,12 +254,17 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
   }
 
   private Operand<R> entry(int tail) {
-    return tf.stridedSlice(head.p, Indices.all(), Indices.at(shortlist + tail));
+    return head.tf.stridedSlice(head.p, Indices.all(), Indices.at(shortlist + tail));
   }
 
   /** The values where p reaches its row's bound, else 0. */
-  private Operand<R> where(Operand<R> p, Operand<R> bound, Operand<R> values) {
-    return Select.orZero(tf, tf.math.greaterEqual(p, Select.asColumn(tf, bound)), values);
+  private Operand<R> where(Ops tf, Operand<R> p, Operand<R> bound, Operand<R> values) {
+    return Select.orZero(tf, tf.math.greaterEqual(p, Select.asColumn(this.tf, bound)), values);
+  }
+
+  /** The sum of each row. */
+  private Operand<R> sum(Ops tf, Operand<R> rows) {
+    return tf.reduceSum(rows, tf.constant(1));
   }
 
   private Operand<R> put(Operand<R> values, Operand<TInt64> rows, Operand<R> updates) {

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.PlacedScope;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -15,6 +16,8 @@ import org.tensorflow.types.TFloat32;
  * of a variable that lives in a name scope, and it advances the powers of its decay rates without waiting for the updates
  * that read them, so that the bias of step t is corrected as if it were step t + 1.
  *
+ * <p>The moments and the update of a variable live on its device.
+ *
  * @param slots each variable with its moments
  */
 record DenseAdam(List<Slot> slots) {
@@ -26,7 +29,7 @@ record DenseAdam(List<Slot> slots) {
     Ops scope = tf.withSubScope("adam");
     List<Slot> slots = new ArrayList<>();
     for (Variable<TFloat32> variable : variables) {
-      slots.add(new Slot(variable, Moments.create(scope, variable)));
+      slots.add(new Slot(variable, Moments.create(PlacedScope.beside(scope, variable), variable)));
     }
     return new DenseAdam(List.copyOf(slots));
   }
@@ -41,17 +44,18 @@ record DenseAdam(List<Slot> slots) {
     List<Op> updates = new ArrayList<>();
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
+      Ops beside = PlacedScope.beside(scope, slot.variable());
       updates.add(
-          scope.train.applyAdam(
+          beside.train.applyAdam(
               slot.variable(),
               slot.moments().first(),
               slot.moments().second(),
               step.firstPower(),
               step.secondPower(),
               step.learningRate(),
-              scope.constant(AdamStep.FIRST_DECAY),
-              scope.constant(AdamStep.SECOND_DECAY),
-              scope.constant(AdamStep.EPSILON),
+              beside.constant(AdamStep.FIRST_DECAY),
+              beside.constant(AdamStep.SECOND_DECAY),
+              beside.constant(AdamStep.EPSILON),
               gradients.get(i)));
     }
     return tf.withControlDependencies(updates).noOp();

@@ -2,13 +2,14 @@ package org.adaptivesoftmax.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.PlacedScope;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
  * Gradient clipping by the global norm (Pascanu et al., 2013): all gradients together are scaled so that their Euclidean
- * norm is at most a limit, {@code g · limit / max(norm, limit)}.
+ * norm is at most a limit, {@code g · limit / max(norm, limit)}. Each is summed up, and scaled, where it was computed.
  *
  * @param norm √Σ g² over every element of every gradient, a scalar
  */
@@ -16,9 +17,14 @@ record GlobalNorm(Operand<TFloat32> norm) {
   static GlobalNorm of(Ops tf, Iterable<Operand<TFloat32>> gradients) {
     List<Operand<TFloat32>> halfSquares = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients) {
-      halfSquares.add(tf.nn.l2Loss(gradient));
+      halfSquares.add(PlacedScope.beside(tf, gradient).nn.l2Loss(gradient));
     }
     return new GlobalNorm(tf.math.sqrt(tf.math.mul(tf.math.addN(halfSquares), tf.constant(2f))));
+  }
+
+  /** A gradient times a factor. */
+  static Operand<TFloat32> scaled(Ops tf, Operand<TFloat32> gradient, Operand<TFloat32> factor) {
+    return PlacedScope.beside(tf, gradient).math.mul(gradient, factor);
   }
 
   /** The factor that each gradient has to be multiplied by. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.LanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
@@ -19,6 +20,7 @@ import org.adaptivesoftmax.training.TrainingListener.Step;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.proto.GraphDef;
@@ -37,9 +39,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
   final TrainingStep step;
   private final LanguageModel model;
   private final Evaluation evaluation;
+  private final Replica replica;
+  private final @Nullable Agreement agreement;
   final TokenStream stream;
   private final long totalSteps;
   private int epochsDone;
+  private boolean othersLost;
 
   /** Optimizer steps, which Adam's bias is corrected by; those before the weights that it started from included. */
   private long stepsDone;
@@ -56,26 +61,50 @@ public final class LanguageModelTrainer implements AutoCloseable {
       LanguageModelConfiguration configuration,
       TrainingConfiguration training,
       LanguageModelText text) {
-    this(configuration, training, text, Learning.WHOLE_MODEL);
+    this(configuration, training, text, Learning.WHOLE_MODEL, Replica.ALONE, Session::new);
+  }
+
+  /**
+   * A training that learns together with others, of the same configuration and text, in processes of their own. With N of
+   * them, what is learned is what one with N times the batch would learn, except for dropout, whose choices differ.
+   *
+   * @param training with the batch of this replica alone
+   * @param replica its place among all
+   * @param sessions opens the session, on a TensorFlow that reaches the others; the trainer closes it, unless the others
+   *     were lost: then closing might never end, and so the process should
+   * @throws IllegalArgumentException as above
+   */
+  public static LanguageModelTrainer replica(
+      LanguageModelConfiguration configuration,
+      TrainingConfiguration training,
+      LanguageModelText text,
+      Replica replica,
+      Function<Graph, Session> sessions) {
+    return new LanguageModelTrainer(
+        configuration, training, text, Learning.WHOLE_MODEL, replica, sessions);
   }
 
   private LanguageModelTrainer(
       LanguageModelConfiguration configuration,
       TrainingConfiguration training,
       LanguageModelText text,
-      Learning learning) {
+      Learning learning,
+      Replica replica,
+      Function<Graph, Session> sessions) {
     text.requireWithin(configuration.vocabulary());
     this.configuration = configuration;
     this.training = training;
     this.text = text;
-    this.stream =
-        new TokenStream(text.train(), text.boundary(), training.batch(), training.steps());
+    this.replica = replica;
+    this.stream = stream(text.train());
     this.totalSteps = (long) stream.trainingWindows() * training.epochs();
     Ops tf = Ops.create(graph);
     this.model = LanguageModel.create(tf, configuration);
-    this.step = new TrainingStep(graph, model, training, learning);
+    Exchange exchange = new Exchange(replica);
+    this.step = new TrainingStep(graph, model, training, learning, exchange);
     this.evaluation = new Evaluation(tf, model, training.batch());
-    this.session = new Session(graph);
+    this.agreement = replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
+    this.session = sessions.apply(graph);
     session.initialize();
   }
 
@@ -93,7 +122,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
       LanguageModelText text,
       Learning learning) {
     LanguageModelTrainer trainer =
-        new LanguageModelTrainer(weights.configuration(), training, text, learning);
+        new LanguageModelTrainer(
+            weights.configuration(), training, text, learning, Replica.ALONE, Session::new);
     try {
       weights.assign(trainer.session, trainer.model);
       return trainer;
@@ -195,7 +225,11 @@ public final class LanguageModelTrainer implements AutoCloseable {
    */
   public void train(Optional<Path> checkpoints, TrainingListener listener)
       throws IOException, InterruptedException {
-    Optional<Checkpoints> kept = checkpoints.map(Checkpoints::new);
+    Optional<Checkpoints> kept =
+        replica.index() == 0 ? checkpoints.map(Checkpoints::new) : Optional.empty();
+    if (agreement != null) {
+      unlessLost(() -> agreement.require(session, state()));
+    }
     while (epochsDone < training.epochs()) {
       Epoch epoch = trainEpoch(epochsDone + 1, listener);
       epochsDone++;
@@ -208,7 +242,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
 
   private Epoch trainEpoch(int epoch, TrainingListener listener) throws InterruptedException {
     int windows = stream.trainingWindows();
-    int words = training.batch() * training.steps();
+    int words = words();
     long before = (long) (epoch - 1) * windows;
     long start = System.nanoTime();
     double lossSum = run(epoch, before, windows, totalSteps, listener);
@@ -247,7 +281,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
    */
   private double run(int epoch, long before, int windows, long total, TrainingListener listener)
       throws InterruptedException {
-    int words = training.batch() * training.steps();
+    int words = words();
     double lossSum = 0;
     CarriedState state = CarriedState.zero(training.batch(), configuration.hidden());
     try {
@@ -258,7 +292,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
         }
         double rate = training.learningRate().at(number, total);
         TrainingStep.Outcome outcome =
-            step.run(session, stream.trainingWindow(window), state, rate, stepsDone + 1);
+            run(stream.trainingWindow(window), state, rate, stepsDone + 1);
         stepsDone++;
         state.close();
         state = outcome.state();
@@ -335,8 +369,33 @@ public final class LanguageModelTrainer implements AutoCloseable {
 
   /** The perplexity of a text of word ids, every word counted once. */
   public Perplexity evaluate(int[] words) {
-    return evaluation.run(
-        session, new TokenStream(words, text.boundary(), training.batch(), training.steps()));
+    Perplexity own = evaluation.run(session, stream(words));
+    return agreement == null ? own : unlessLost(() -> agreement.sum(session, own));
+  }
+
+  private TokenStream stream(int[] words) {
+    return TokenStream.ofReplica(
+        words, text.boundary(), training.batch(), training.steps(), replica);
+  }
+
+  /** Words of a step, of all replicas. */
+  private int words() {
+    return training.batch() * training.steps() * replica.count();
+  }
+
+  private TrainingStep.Outcome run(
+      TokenStream.Window window, CarriedState state, double rate, long number) {
+    return unlessLost(() -> step.run(session, window, state, rate, number));
+  }
+
+  /** Runs what waits for the others. */
+  private <V> V unlessLost(Supplier<V> run) {
+    try {
+      return run.get();
+    } catch (TensorFlowException e) {
+      othersLost = replica.hasOthers();
+      throw e;
+    }
   }
 
   /** The perplexity that word frequencies alone reach on the validation text. */
@@ -345,16 +404,25 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   private TrainingState state() {
+    // Sorted: the order of Map.of differs by process, and replicas compare what is written.
     Map<String, Object> of =
-        Map.of(
-            "words", text.train().length, "hash", HexFormat.of().toHexDigits(text.fingerprint()));
+        new TreeMap<>(
+            Map.of(
+                "words",
+                text.train().length,
+                "hash",
+                HexFormat.of().toHexDigits(text.fingerprint())));
     return TrainingState.of(
         epochsDone,
-        new TreeMap<>(Map.of("model", configuration, "training", training, "text", of)));
+        new TreeMap<>(
+            Map.of("model", configuration, "training", training.times(replica.count()), "text", of)));
   }
 
   @Override
   public void close() {
+    if (othersLost) {
+      return;
+    }
     try (graph;
         session) {
       // Closed in this order: the session first.

@@ -17,6 +17,14 @@ import org.tensorflow.types.TInt64;
  * @param step the step's number, a scalar
  */
 record StatelessDropout(double rate, long seed, Operand<TInt64> step) {
+  /** Far from the next seed that a user may choose. */
+  private static final long REPLICA_SEEDS = 1_000_003;
+
+  /** Replicas drop different values; the first drops what a training by itself would. */
+  static StatelessDropout of(double rate, long seed, Operand<TInt64> step, Replica replica) {
+    return new StatelessDropout(rate, seed + replica.index() * REPLICA_SEEDS, step);
+  }
+
   /**
    * What is kept in one place of the model.
    *

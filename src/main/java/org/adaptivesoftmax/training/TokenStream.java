@@ -18,6 +18,8 @@ final class TokenStream {
   private final int boundary;
   private final int batch;
   private final int steps;
+  private final int firstOwn;
+  private final int own;
 
   /**
    * One step's batch.
@@ -41,6 +43,27 @@ final class TokenStream {
     this.boundary = boundary;
     this.batch = batch;
     this.steps = steps;
+    this.firstOwn = 0;
+    this.own = batch;
+  }
+
+  private TokenStream(TokenStream whole, int firstOwn, int own) {
+    this.words = whole.words;
+    this.boundary = whole.boundary;
+    this.batch = whole.batch;
+    this.steps = whole.steps;
+    this.firstOwn = firstOwn;
+    this.own = own;
+  }
+
+  /**
+   * A replica's part: with N replicas of b streams each, the text is cut into N · b, and each replica has b of them. So that
+   * all together learn what one with N · b streams would.
+   */
+  static TokenStream ofReplica(int[] words, int boundary, int batch, int steps, Replica replica) {
+    int all = Math.multiplyExact(batch, replica.count());
+    return new TokenStream(
+        new TokenStream(words, boundary, all, steps), batch * replica.index(), batch);
   }
 
   /** Number of words. */
@@ -87,15 +110,15 @@ final class TokenStream {
   private Window window(int streamLength, int index) {
     int first = index * steps;
     int time = Math.min(steps, streamLength - first);
-    int[] inputs = new int[time * batch];
-    int[] targets = new int[time * batch];
+    int[] inputs = new int[time * own];
+    int[] targets = new int[time * own];
     Arrays.fill(inputs, boundary);
     Arrays.fill(targets, NO_TARGET);
-    for (int stream = 0; stream < batch; stream++) {
+    for (int stream = 0; stream < own; stream++) {
       for (int t = 0; t < time; t++) {
-        long position = (long) stream * streamLength + first + t;
+        long position = (long) (firstOwn + stream) * streamLength + first + t;
         if (position < words.length) {
-          int at = t * batch + stream;
+          int at = t * own + stream;
           targets[at] = words[(int) position];
           inputs[at] = position == 0 ? boundary : words[(int) position - 1];
         }

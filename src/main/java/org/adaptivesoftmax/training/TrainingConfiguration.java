@@ -43,6 +43,12 @@ public record TrainingConfiguration(
     Checks.delta("delta", delta);
   }
 
+  /** The configuration with so many times the batch. */
+  TrainingConfiguration times(int replicas) {
+    return new TrainingConfiguration(
+        Math.multiplyExact(batch, replicas), steps, epochs, learningRate, clipNorm, delta, precision);
+  }
+
   /** Starts a configuration, everything at its default. */
   public static Builder builder() {
     return new Builder();

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.loss.LossOptions;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModel;
@@ -17,6 +18,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -24,7 +26,6 @@ import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TFloating;
 
 /** One optimizer step of a language model: loss, gradients, clipping and updates, as part of a graph. */
 final class TrainingStep {
@@ -35,7 +36,7 @@ final class TrainingStep {
   private final Placeholder<TFloat32> learningRate;
   private final Placeholder<TInt64> number;
   private final Operand<TInt64> echo;
-  private final Operand<? extends TFloating> loss;
+  private final Operand<TFloat32> loss;
   private final Operand<TFloat32> norm;
   private final Lstm.State last;
   private final Op update;
@@ -97,10 +98,38 @@ final class TrainingStep {
       }
       return all;
     }
+
+    /** The means over all replicas of the dense gradients, and last of the loss. */
+    List<Operand<TFloat32>> meansWith(Ops tf, Exchange exchange, Operand<TFloat32> loss) {
+      List<Operand<TFloat32>> tensors = new ArrayList<>(dense);
+      tensors.add(loss);
+      List<Shape> shapes = new ArrayList<>();
+      variables.forEach(variable -> shapes.add(variable.shape()));
+      shapes.add(Shape.scalar());
+      return exchange.means(tf, tensors, shapes);
+    }
+
+    /**
+     * The mean gradients.
+     *
+     * @param means of the dense ones, and more
+     * @param most rows that a replica can have
+     */
+    Gradients exchanged(Ops tf, Exchange exchange, List<Operand<TFloat32>> means, int most) {
+      return new Gradients(
+          rows == null ? null : exchange.meanRows(tf, rows, most),
+          variables,
+          means.subList(0, dense.size()));
+    }
   }
 
   TrainingStep(
-      Graph graph, LanguageModel model, TrainingConfiguration training, Learning learning) {
+      Graph graph,
+      LanguageModel model,
+      TrainingConfiguration training,
+      Learning learning,
+      Exchange exchange) {
+    Replica replica = exchange.replica();
     Ops tf = Ops.create(graph).withSubScope("training");
     int batch = training.batch();
     feeds = Feeds.create(tf, batch, model.lstm().hidden());
@@ -108,7 +137,7 @@ final class TrainingStep {
     number = tf.placeholder(TInt64.class);
     echo = tf.identity(number);
     StatelessDropout dropout =
-        new StatelessDropout(model.configuration().dropout(), model.configuration().seed(), number);
+        StatelessDropout.of(model.configuration().dropout(), model.configuration().seed(), number, replica);
 
     WindowWords words = WindowWords.of(tf, model, feeds.inputs(), dropout, INPUT_DROPOUT);
     LstmWindow window =
@@ -120,14 +149,24 @@ final class TrainingStep {
     LossOptions plain =
         LossOptions.defaults().training(true).computeType(training.precision().type());
     LossOptions options = training.delta() < 1 ? plain.delta(tf, training.delta()) : plain;
-    loss = model.output().call(tf, kept, feeds.targets(), options).loss();
+    Operand<TFloat32> ownLoss =
+        Precision.cast(
+            tf, model.output().call(tf, kept, feeds.targets(), options).loss(), TFloat32.class);
     last = window.last();
 
-    List<Output<?>> found = outputGradients(graph, model, rows);
-    Gradients gradients =
+    List<Output<?>> found = outputGradients(graph, model, ownLoss, rows);
+    Gradients own =
         learning == Learning.OUTPUT_LAYER
             ? ofOutputLayer(model, found)
             : ofWholeModel(tf, model, words, window, found, training.precision());
+    Gradients gradients = own;
+    if (replica.hasOthers()) {
+      List<Operand<TFloat32>> means = own.meansWith(tf, exchange, ownLoss);
+      loss = means.get(means.size() - 1);
+      gradients = own.exchanged(tf, exchange, means, training.batch() * training.steps());
+    } else {
+      loss = ownLoss;
+    }
     Ops clip = tf.withSubScope("clip");
     GlobalNorm globalNorm = GlobalNorm.of(clip, gradients.all());
     norm = globalNorm.norm();
@@ -141,7 +180,7 @@ final class TrainingStep {
     }
     List<Operand<TFloat32>> clipped = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients.dense()) {
-      clipped.add(clip.math.mul(gradient, scale));
+      clipped.add(GlobalNorm.scaled(clip, gradient, scale));
     }
     DenseAdam dense = DenseAdam.create(tf, gradients.variables());
     slots.addAll(dense.slots());
@@ -156,7 +195,7 @@ final class TrainingStep {
 
   /** The gradient of the output layer's input, then of each of its variables. */
   private List<Output<?>> outputGradients(
-      Graph graph, LanguageModel model, Operand<TFloat32> rows) {
+      Graph graph, LanguageModel model, Operand<TFloat32> loss, Operand<TFloat32> rows) {
     List<Output<?>> sources = new ArrayList<>(List.of(rows.asOutput()));
     for (Variable<TFloat32> variable : model.output().parameters().values()) {
       sources.add(variable.asOutput());

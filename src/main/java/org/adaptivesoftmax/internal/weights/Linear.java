@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.internal.weights;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.adaptivesoftmax.gradient.BackwardOps;
 import org.adaptivesoftmax.gradient.FusedGradient;
@@ -20,6 +22,8 @@ import org.tensorflow.types.family.TFloating;
 public record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T> bias) {
   private static final FusedGradient PROJECTION =
       FusedGradient.define("adaptive_softmax_projection", Linear::projectionGradient);
+  private static final FusedGradient READERS =
+      FusedGradient.define("adaptive_softmax_readers", Linear::sumOfReaders);
   private static final FusedGradient BACK_PROJECTION =
       FusedGradient.define("adaptive_softmax_back_projection", Linear::backProjectionGradient);
 
@@ -27,6 +31,36 @@ public record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T
   public <C extends TFloating> Linear<C> in(Ops tf, Class<C> type) {
     return new Linear<>(
         Precision.cast(tf, weight, type), bias == null ? null : Precision.cast(tf, bias, type));
+  }
+
+  /**
+   * The same layer for each of several readers, whose gradients are summed up on the layer's own device. TensorFlow would add
+   * them wherever it likes, and so move whole weights.
+   */
+  public List<Linear<T>> forReaders(Ops tf, int readers) {
+    List<Operand<T>> weights = forReaders(tf, weight, readers);
+    List<Operand<T>> biases = bias == null ? null : forReaders(tf, bias, readers);
+    List<Linear<T>> linears = new ArrayList<>();
+    for (int reader = 0; reader < readers; reader++) {
+      linears.add(new Linear<>(weights.get(reader), biases == null ? null : biases.get(reader)));
+    }
+    return linears;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends TFloating> List<Operand<T>> forReaders(
+      Ops tf, Operand<T> value, int readers) {
+    return READERS.apply(tf, Collections.nCopies(readers, value), List.of(value), List.of()).stream()
+        .map(copy -> (Operand<T>) copy)
+        .toList();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Operand<?>> sumOfReaders(
+      BackwardOps ops, List<Output<?>> inputs, List<Output<?>> saved, List<Output<?>> upstream) {
+    List<Operand<TFloating>> gradients = new ArrayList<>();
+    upstream.forEach(gradient -> gradients.add((Output<TFloating>) gradient));
+    return List.of(ops.tf().math.addN(gradients));
   }
 
   /** x Wᵀ + b, [rows, out]. */

@@ -1,5 +1,7 @@
 package org.adaptivesoftmax.internal.weights;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.family.TFloating;
@@ -15,6 +17,15 @@ public record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> c
   @Override
   public Operand<T> logits(Ops tf, Operand<T> x) {
     return classes.apply(tf, projection.apply(tf, x));
+  }
+
+  /** The same weights for each of several readers, whose gradients are summed up on the weights' own device. */
+  public List<TailCluster<T>> forReaders(Ops tf, int readers) {
+    List<Linear<T>> projections = projection.forReaders(tf, readers);
+    List<Linear<T>> layers = classes.forReaders(tf, readers);
+    return IntStream.range(0, readers)
+        .mapToObj(reader -> new TailCluster<>(projections.get(reader), layers.get(reader)))
+        .toList();
   }
 
   /** The same weights in another type; gradients come back in this one. */

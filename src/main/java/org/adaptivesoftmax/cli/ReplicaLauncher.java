@@ -1,0 +1,106 @@
+package org.adaptivesoftmax.cli;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.adaptivesoftmax.distributed.ClusterDefinition;
+import org.adaptivesoftmax.distributed.LoopbackAddresses;
+import org.adaptivesoftmax.distributed.NetworkTrust;
+import org.adaptivesoftmax.distributed.ProcessGroup;
+import org.adaptivesoftmax.distributed.ProcessGroup.Failure;
+import org.adaptivesoftmax.internal.io.FileTree;
+
+/**
+ * Trains in several processes on this machine, each the same command as one task of a cluster. When one fails, all are ended
+ * and started anew from the last checkpoint: what is left of a cluster that lost a task is of no use.
+ *
+ * @param arguments of the command, without those that are the launcher's
+ * @param options how many, and how patient
+ */
+record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
+  /** What the first process wrote to standard output. */
+  record Result(@JsonValue @JsonRawValue String text) implements CommandResult {}
+
+  /** Removes what the launcher alone understands, with its values. */
+  static List<String> ofTask(List<String> all) {
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      String argument = all.get(i);
+      if (argument.equals("--replicas") || argument.equals("--restarts")) {
+        i++;
+      } else if (!argument.equals("--resume")
+          && !argument.equals("--restart")
+          && !argument.startsWith("--replicas=")
+          && !argument.startsWith("--restarts=")) {
+        kept.add(argument);
+      }
+    }
+    return kept;
+  }
+
+  Result call() throws IOException, InterruptedException {
+    System.err.println(NetworkTrust.WARNING);
+    Path directory = Files.createTempDirectory("adaptive-softmax-cluster-");
+    try {
+      for (int attempt = 0; ; attempt++) {
+        Optional<Failure> failure = attempt(directory);
+        if (failure.isEmpty()) {
+          return new Result(Files.readString(directory.resolve("out-0")).stripTrailing());
+        }
+        int index = failure.get().index();
+        String message = failure.get().message();
+        if (failure.get().exitCode() == FailureReport.BAD_INPUT) {
+          throw new IllegalArgumentException(message);
+        }
+        String said = "replica %d failed: %s".formatted(index, message);
+        if (attempt == options.restarts()) {
+          throw new IOException(said);
+        }
+        System.err.println(said + "; all are started anew from the last checkpoint");
+      }
+    } finally {
+      FileTree.delete(directory);
+    }
+  }
+
+  private Optional<Failure> attempt(Path directory) throws IOException, InterruptedException {
+    FileTree.delete(directory);
+    Files.createDirectory(directory);
+    ClusterDefinition cluster =
+        ClusterDefinition.ofReplicas(LoopbackAddresses.free(options.replicas()));
+    Path definition = directory.resolve("cluster.json");
+    cluster.write(definition);
+    List<ProcessBuilder> builders = new ArrayList<>();
+    for (int index = 0; index < options.replicas(); index++) {
+      builders.add(
+          new ProcessBuilder(command(definition, index, directory))
+              .redirectOutput(directory.resolve("out-" + index).toFile()));
+    }
+    try (ProcessGroup group =
+        ProcessGroup.start(builders, directory, options.timeout(), System.err::println)) {
+      return group.await();
+    }
+  }
+
+  private List<String> command(Path definition, int index, Path directory) {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (option.startsWith("-X") || option.startsWith("-D")) {
+        command.add(option);
+      }
+    }
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    command.addAll(List.of("--resume", "--cluster", definition.toString()));
+    command.addAll(List.of("--job", ClusterDefinition.COMPUTE, "--task", Integer.toString(index)));
+    command.addAll(List.of("--launched", directory.toString()));
+    return command;
+  }
+}
