@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
@@ -51,6 +52,7 @@ import org.tensorflow.proto.error.Code;
 final class GrpcClient implements ModelServerClient {
   private static final String SIGNATURE_DEF = "signature_def";
   private static final long CLOSE_SECONDS = 5;
+  private static final Pattern TOO_LARGE = Pattern.compile("(?i)message.*(larger|exceeds|too large)");
 
   private final ManagedChannel channel;
   private final PredictionServiceGrpc.PredictionServiceBlockingStub predictions;
@@ -165,11 +167,13 @@ final class GrpcClient implements ModelServerClient {
   public List<VersionStatus> status() {
     GetModelStatusRequest request =
         GetModelStatusRequest.newBuilder().setModelSpec(spec(SignatureKeys.DEFAULT)).build();
-    return call(model.toString(), models, stub -> stub.getModelStatus(request))
-        .getModelVersionStatusList()
-        .stream()
-        .map(GrpcClient::status)
-        .toList();
+    List<VersionStatus> versions =
+        call(model.toString(), models, stub -> stub.getModelStatus(request))
+            .getModelVersionStatusList()
+            .stream()
+            .map(GrpcClient::status)
+            .toList();
+    return Labelled.only(model, versions, this::metadata);
   }
 
   private static VersionStatus status(ModelVersionStatus status) {
@@ -215,7 +219,9 @@ final class GrpcClient implements ModelServerClient {
             // Or the next attempt would fail by itself until the channel's own pause is over.
             channel.resetConnectBackoff();
             Status status = status(e);
-            throw new Calls.Failure(code(status), description(status), e);
+            throw isBusy(e.getStatus())
+                ? Calls.Failure.busy(description(status), e)
+                : new Calls.Failure(code(status), description(status), e);
           }
         });
   }
@@ -227,6 +233,12 @@ final class GrpcClient implements ModelServerClient {
             && status.getCause() instanceof StatusRuntimeException cause
         ? cause.getStatus()
         : status;
+  }
+
+  /** A message that is too large for one of both sides has the same code as a server without a free thread. */
+  private static boolean isBusy(Status status) {
+    return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && !TOO_LARGE.matcher(String.valueOf(status.getDescription())).find();
   }
 
   private static Code code(Status status) {
