@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import org.tensorflow.proto.BytesList;
+import com.google.protobuf.ByteString;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,7 +210,7 @@ class TypedCallsTest {
 
   @ParameterizedTest
   @EnumSource
-  void anExampleWithoutTheTextIsRefused(Transport transport) throws IOException {
+  void anExampleWithoutTheTextIsAnsweredAlone(Transport transport) throws IOException {
     ModelDirectory exported =
         new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
     try (LocalModel local = LocalModel.builder(exported).load();
@@ -224,10 +226,21 @@ class TypedCallsTest {
                               .setFloatList(FloatList.newBuilder().addValue(1))
                               .build()))
               .build();
-      assertThatThrownBy(() -> client.classify("classify", List.of(other)))
-          .isInstanceOf(ModelServerException.class)
-          .hasMessageStartingWith("model m, latest version, signature classify: INVALID_ARGUMENT: ")
-          .hasMessageContaining("text");
+      Example good =
+          Example.newBuilder()
+              .setFeatures(
+                  Features.newBuilder()
+                      .putFeature(
+                          "text",
+                          Feature.newBuilder()
+                              .setBytesList(
+                                  BytesList.newBuilder()
+                                      .addValue(ByteString.copyFromUtf8("hello")))
+                              .build()))
+              .build();
+      List<List<ClassScore>> answers = client.classify("classify", List.of(other, good));
+      assertThat(answers.get(0)).allMatch(score -> Float.isNaN(score.score()));
+      assertThat(answers.get(1)).isEqualTo(client.classifier().classify(List.of("hello")).get(0));
     }
   }
 
