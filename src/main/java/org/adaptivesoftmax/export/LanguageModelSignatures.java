@@ -136,8 +136,7 @@ final class LanguageModelSignatures {
         .input(TensorNames.SEED, seed)
         .input(TensorNames.TEMPERATURE, temperature)
         .output(
-            TensorNames.WORDS,
-            rows.words(tf, tf.ensureShape(words, Shape.of(Shape.UNKNOWN_SIZE))))
+            TensorNames.WORDS, rows.words(tf, tf.ensureShape(words, Shape.of(Shape.UNKNOWN_SIZE))))
         .output(TensorNames.LOG_PROBS, rows.logProbs(tf, finite(drawn.logProbs())))
         .build();
   }

@@ -116,8 +116,7 @@ final class OutputLayerSignatures {
         tf.withName(TensorNames.TARGETS)
             .placeholder(TInt64.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
     Operand<TBool> known = new ClassTable(layer.labelOrder()).contains(tf, targets);
-    Operand<TInt64> classes =
-        tf.select(known, targets, tf.constant(layer.labelOrder().label(0)));
+    Operand<TInt64> classes = tf.select(known, targets, tf.constant(layer.labelOrder().label(0)));
     Operand<? extends TFloating> logProbs = layer.call(tf, safeInputs, classes).output();
     AnsweredRows rows =
         new AnsweredRows(tf.math.logicalAnd(finite.answered(), tf.math.isFinite(logProbs)))

@@ -114,8 +114,7 @@ record Calls(Duration deadline, int retries, Duration backoff) {
   }
 
   private long pauseNanos(int failures) {
-    double pause =
-        Math.scalb((double) backoff.toNanos(), Math.min(failures - 1, MAX_DOUBLINGS));
+    double pause = Math.scalb((double) backoff.toNanos(), Math.min(failures - 1, MAX_DOUBLINGS));
     return (long) (pause * ThreadLocalRandom.current().nextDouble(0.5, 1));
   }
 

@@ -52,7 +52,8 @@ import org.tensorflow.proto.error.Code;
 final class GrpcClient implements ModelServerClient {
   private static final String SIGNATURE_DEF = "signature_def";
   private static final long CLOSE_SECONDS = 5;
-  private static final Pattern TOO_LARGE = Pattern.compile("(?i)message.*(larger|exceeds|too large)");
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("(?i)message.*(larger|exceeds|too large)");
 
   private final ManagedChannel channel;
   private final PredictionServiceGrpc.PredictionServiceBlockingStub predictions;
@@ -60,6 +61,7 @@ final class GrpcClient implements ModelServerClient {
   private final ModelVersion model;
   private final Calls calls;
   private final int maxBatch;
+  private final int maxAnswerBytes;
 
   GrpcClient(String target, @Nullable Trust trust, ModelVersion model, Calls calls, Limits limits) {
     ChannelCredentials credentials =
@@ -76,6 +78,7 @@ final class GrpcClient implements ModelServerClient {
     this.model = model;
     this.calls = calls;
     this.maxBatch = limits.batch();
+    this.maxAnswerBytes = limits.answerBytes();
   }
 
   @Override
@@ -94,14 +97,22 @@ final class GrpcClient implements ModelServerClient {
         outputs(target, response, rows));
   }
 
-  private static Map<String, NdArray<?>> outputs(
-      String target, PredictResponse response, long rows) {
+  private Map<String, NdArray<?>> outputs(String target, PredictResponse response, long rows) {
     Map<String, NdArray<?>> outputs = new TreeMap<>();
+    long[] left = {maxAnswerBytes};
     response
         .getOutputsMap()
         .forEach(
             (name, output) -> {
               try {
+                left[0] -= ProtoTensors.bytes(output);
+                if (left[0] < 0) {
+                  throw new ModelServerException(
+                      Code.RESOURCE_EXHAUSTED,
+                      target,
+                      "answer is larger than %d bytes (maxAnswerBytes)".formatted(maxAnswerBytes),
+                      null);
+                }
                 outputs.put(name, BatchSize.requireRows(ProtoTensors.decode(output), rows));
               } catch (IllegalArgumentException e) {
                 throw new ModelServerException(

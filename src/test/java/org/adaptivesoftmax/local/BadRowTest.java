@@ -47,9 +47,7 @@ class BadRowTest {
         float[][] rows = {row(1), badRow(value), row(2)};
         for (Runnable call :
             List.<Runnable>of(
-                () -> layer.topK(rows),
-                () -> layer.logProb(rows),
-                () -> layer.predict(rows))) {
+                () -> layer.topK(rows), () -> layer.logProb(rows), () -> layer.predict(rows))) {
           assertThatThrownBy(call::run)
               .isInstanceOf(ModelServerException.class)
               .hasMessageContaining(NOT_FINITE);

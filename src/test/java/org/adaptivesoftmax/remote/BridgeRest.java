@@ -44,9 +44,7 @@ final class BridgeRest implements HttpHandler {
           };
       // As the server writes NaN.
       String body =
-          JSON.writer()
-              .without(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
-              .writeValueAsString(answer);
+          JSON.writer().without(JsonWriteFeature.WRITE_NAN_AS_STRINGS).writeValueAsString(answer);
       RecordedServer.reply(exchange, 200, body);
     } catch (IllegalArgumentException e) {
       ObjectNode error = JSON.createObjectNode().put("error", e.getMessage());

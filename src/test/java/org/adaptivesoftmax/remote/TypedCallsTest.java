@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import org.tensorflow.proto.BytesList;
-import com.google.protobuf.ByteString;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +46,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.proto.BytesList;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
@@ -234,13 +234,18 @@ class TypedCallsTest {
                           "text",
                           Feature.newBuilder()
                               .setBytesList(
-                                  BytesList.newBuilder()
-                                      .addValue(ByteString.copyFromUtf8("hello")))
+                                  BytesList.newBuilder().addValue(ByteString.copyFromUtf8("hello")))
                               .build()))
               .build();
       List<List<ClassScore>> answers = client.classify("classify", List.of(other, good));
       assertThat(answers.get(0)).allMatch(score -> Float.isNaN(score.score()));
-      assertThat(answers.get(1)).isEqualTo(client.classifier().classify(List.of("hello")).get(0));
+      List<ClassScore> alone = client.classifier().classify(List.of("hello")).get(0);
+      for (int i = 0; i < alone.size(); i++) {
+        assertThat(answers.get(1).get(i).label()).isEqualTo(alone.get(i).label());
+        assertThat(answers.get(1).get(i).score()).isCloseTo(alone.get(i).score(), within(1e-5f));
+      }
+      // Another transport's metadata are equal, unknown dimensions included.
+      assertThat(client.metadata()).isEqualTo(local.metadata());
     }
   }
 

@@ -125,8 +125,7 @@ class GraphSafetyTest {
           node(model, INIT).addInput("^w/write");
         });
     assertRefused("op WriteFile (node w/write)", "unless the model is trusted");
-    assertThatThrownBy(
-            () -> PublishedVersion.check(new ModelDirectory(directory.resolve("model"))))
+    assertThatThrownBy(() -> PublishedVersion.check(new ModelDirectory(directory.resolve("model"))))
         .hasMessageContaining("op WriteFile");
     assertThat(written).doesNotExist();
     VersionBundle.load(version, true).close();
@@ -248,7 +247,8 @@ class GraphSafetyTest {
   @Test
   void everyRegisteredOperationThatTakesAPathIsRefused() throws IOException {
     // Where a loader needs it; or what is an option, a key of a region in memory or a number.
-    Set<String> harmless = Set.of("RestoreV2", "SaveV2", "MergeV2Checkpoints", "CTCBeamSearchDecoder");
+    Set<String> harmless =
+        Set.of("RestoreV2", "SaveV2", "MergeV2Checkpoints", "CTCBeamSearchDecoder");
     List<String> dangerous =
         TensorFlow.registeredOpList().getOpList().stream()
             .filter(

@@ -271,9 +271,7 @@ class TensorFlowServingContractTest {
           Map<String, Answer> alone = signature.call(good[i]);
           for (Map.Entry<String, Answer> answer : answers.entrySet()) {
             assertSame(
-                answer.getKey(),
-                answer.getValue().rows(i + 1, i + 2),
-                alone.get(answer.getKey()));
+                answer.getKey(), answer.getValue().rows(i + 1, i + 2), alone.get(answer.getKey()));
           }
         }
         answers.forEach(

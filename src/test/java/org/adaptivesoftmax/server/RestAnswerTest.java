@@ -54,11 +54,15 @@ class RestAnswerTest {
   @Test
   void aContextGivesExamplesTheFeaturesThatTheyLack() throws IOException {
     JsonNode expected =
-        answer(classifier, "{\"examples\": [{\"text\": \"the train\"}, {\"text\": \"rain\"}],"
-            + " \"signature_name\": \"classify\"}");
+        answer(
+            classifier,
+            "{\"examples\": [{\"text\": \"the train\"}, {\"text\": \"rain\"}],"
+                + " \"signature_name\": \"classify\"}");
     assertThat(
-            answer(classifier, "{\"examples\": [{}, {\"text\": \"rain\"}],"
-                + " \"context\": {\"text\": \"the train\"}, \"signature_name\": \"classify\"}"))
+            answer(
+                classifier,
+                "{\"examples\": [{}, {\"text\": \"rain\"}],"
+                    + " \"context\": {\"text\": \"the train\"}, \"signature_name\": \"classify\"}"))
         .isEqualTo(expected);
   }
 
