@@ -43,7 +43,7 @@ class BadRowTest {
   void theTypedCallsNameTheRow() throws Exception {
     try (LocalModel model = LocalModel.builder(MODEL).load()) {
       OutputLayerClient layer = model.outputLayer();
-      for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY, Float.MAX_VALUE}) {
+      for (float value : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
         float[][] rows = {row(1), badRow(value), row(2)};
         for (Runnable call :
             List.<Runnable>of(

@@ -249,6 +249,23 @@ class TypedCallsTest {
     }
   }
 
+  /** As the real one does, the server tells the state of all versions, whatever label it is asked for. */
+  @Test
+  void theStatusOfALabelIsThatOfItsVersion() throws IOException {
+    ModelDirectory exported =
+        new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
+    try (LocalModel local = LocalModel.builder(exported).poll(Duration.ZERO).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient any = server.connect(Transport.GRPC, client());
+        ModelServerClient stable =
+            server.connect(Transport.GRPC, client().versionLabel("stable"))) {
+      Files.createDirectories(exported.base().resolve("2"));
+      assertThatThrownBy(local::refresh).isInstanceOf(IllegalArgumentException.class);
+      assertThat(any.status()).hasSize(2);
+      assertThat(stable.status()).singleElement().matches(status -> status.version() == 1);
+    }
+  }
+
   /** Texts in a joint batch, and such as are remembered, are the serialized examples of Classify requests, too. */
   @Test
   void ofAClassifierJoinedAndRemembered() throws Exception {
