@@ -1,10 +1,13 @@
 package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,6 +35,8 @@ final class AnswerCommand implements Callable<CommandResult> {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS) // as the server
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
 
@@ -61,7 +66,7 @@ final class AnswerCommand implements Callable<CommandResult> {
     @Override
     public String text() {
       return answers.values().stream()
-          .map(JsonNode::toPrettyString)
+          .map(AnswerCommand::json)
           .collect(Collectors.joining(System.lineSeparator()));
     }
   }
@@ -96,11 +101,19 @@ final class AnswerCommand implements Callable<CommandResult> {
     }
   }
 
+  private static String json(JsonNode answer) {
+    try {
+      return JSON.writeValueAsString(answer);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void write(Map<String, JsonNode> answers, Path directory) throws IOException {
     Files.createDirectories(directory);
     for (Map.Entry<String, JsonNode> answer : answers.entrySet()) {
       Path name = Path.of(answer.getKey()).getFileName();
-      AtomicFile.writeString(directory.resolve(name), answer.getValue().toPrettyString() + "\n");
+      AtomicFile.writeString(directory.resolve(name), json(answer.getValue()) + "\n");
     }
   }
 }

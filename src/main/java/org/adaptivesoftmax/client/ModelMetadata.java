@@ -1,8 +1,10 @@
 package org.adaptivesoftmax.client;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.tensors.TensorType;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.SignatureDef;
@@ -37,6 +39,19 @@ public record ModelMetadata(long version, Map<String, SignatureMetadata> signatu
   public record TensorMetadata(DataType type, Shape shape) {
     public boolean accepts(TensorMetadata given) {
       return type == given.type && shape.isCompatibleWith(given.shape);
+    }
+
+    /** A shape of its own never equals another one if a dimension is unknown. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof TensorMetadata that
+          && type == that.type
+          && Arrays.equals(shape.asArray(), that.shape.asArray());
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * type.hashCode() + Arrays.hashCode(shape.asArray());
     }
 
     /** {@return for instance "DT_FLOAT [-1, 8]"} */

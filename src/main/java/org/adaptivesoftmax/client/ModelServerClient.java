@@ -52,7 +52,7 @@ public interface ModelServerClient extends AutoCloseable {
   /**
    * Asks for the state of the model's versions (GetModelStatus).
    *
-   * @return one version if this client asks for one, all otherwise
+   * @return one version if this client asks for one by number or label, all otherwise
    * @throws ModelServerException if the server does not answer in time, or refuses
    */
   List<VersionStatus> status();

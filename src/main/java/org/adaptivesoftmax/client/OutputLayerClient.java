@@ -20,9 +20,13 @@ import org.tensorflow.ndarray.buffer.DataBuffers;
  * The calls of an exported output layer. Inputs are hidden states, one row of in_features numbers each.
  *
  * <p>All throw {@link IllegalArgumentException} if rows differ in length, and {@link ModelServerException} if the model
- * does not answer.
+ * does not answer, or not for one of the rows: its inputs hold NaN, infinity or too large a value, or its target is no
+ * class.
  */
 public final class OutputLayerClient {
+  /** What an export answers for a row whose inputs have no answer. */
+  private static final Long NO_CLASS = -1L;
+
   private final ModelServerClient client;
 
   OutputLayerClient(ModelServerClient client) {
@@ -50,6 +54,7 @@ public final class OutputLayerClient {
             .requireAlike(2, TensorNames.CLASSES, TensorNames.LOG_PROBS);
     LongNdArray classes = top.longs(TensorNames.CLASSES);
     FloatNdArray logProbs = top.floats(TensorNames.LOG_PROBS);
+    UnansweredRow.requireNone(top, logProbs, row -> UnansweredRow.NOT_FINITE);
     return Answers.lists(
         classes,
         (row, i) -> new ClassLogProb<>(classes.getLong(row, i), logProbs.getFloat(row, i)));
@@ -67,11 +72,12 @@ public final class OutputLayerClient {
   }
 
   private List<float[]> logProb(List<float[]> inputs) {
-    FloatNdArray logProbs =
+    Prediction all =
         client
             .predict(SignatureKeys.LOG_PROB, Map.of(TensorNames.INPUTS, matrix(inputs)))
-            .requireAlike(2, TensorNames.LOG_PROBS)
-            .floats(TensorNames.LOG_PROBS);
+            .requireAlike(2, TensorNames.LOG_PROBS);
+    FloatNdArray logProbs = all.floats(TensorNames.LOG_PROBS);
+    UnansweredRow.requireNone(all, logProbs, row -> UnansweredRow.NOT_FINITE);
     return Arrays.asList(StdArrays.array2dCopyOf(logProbs));
   }
 
@@ -88,12 +94,16 @@ public final class OutputLayerClient {
   }
 
   private List<Long> predict(List<float[]> inputs) {
-    LongNdArray classes =
+    Prediction best =
         client
             .predict(SignatureKeys.PREDICT, Map.of(TensorNames.INPUTS, matrix(inputs)))
-            .requireAlike(1, TensorNames.CLASSES)
-            .longs(TensorNames.CLASSES);
-    return Answers.list(classes, classes::getLong);
+            .requireAlike(1, TensorNames.CLASSES);
+    LongNdArray classes = best.longs(TensorNames.CLASSES);
+    List<Long> labels = Answers.list(classes, classes::getLong);
+    if (labels.contains(NO_CLASS)) {
+      throw UnansweredRow.of(best, labels.indexOf(NO_CLASS), UnansweredRow.NOT_FINITE);
+    }
+    return labels;
   }
 
   /**
@@ -127,12 +137,20 @@ public final class OutputLayerClient {
             matrix(rows.stream().map(Target::input).toList()),
             TensorNames.TARGETS,
             NdArrays.vectorOf(rows.stream().mapToLong(Target::label).toArray()));
-    FloatNdArray logProbs =
-        client
-            .predict(SignatureKeys.SCORE, inputs)
-            .requireAlike(1, TensorNames.LOG_PROBS)
-            .floats(TensorNames.LOG_PROBS);
+    Prediction scores =
+        client.predict(SignatureKeys.SCORE, inputs).requireAlike(1, TensorNames.LOG_PROBS);
+    FloatNdArray logProbs = scores.floats(TensorNames.LOG_PROBS);
+    UnansweredRow.requireNone(scores, logProbs, row -> noScore(rows.get(row)));
     return Answers.list(logProbs, logProbs::getFloat);
+  }
+
+  private static String noScore(Target target) {
+    for (float value : target.input) {
+      if (!Float.isFinite(value)) {
+        return UnansweredRow.NOT_FINITE;
+      }
+    }
+    return "target must be a class: %d, or inputs hold too large a value".formatted(target.label);
   }
 
   private static FloatNdArray matrix(List<float[]> rows) {

@@ -15,8 +15,10 @@ import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.index.Indices;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.io.ParseExample;
 import org.tensorflow.op.nn.TopK;
 import org.tensorflow.proto.BytesList;
 import org.tensorflow.proto.Example;
@@ -39,6 +41,9 @@ final class ClassifierSignatures {
 
   /** The best classes of each text, best first, [batch, k]. */
   private record Best(Operand<TString> classes, Operand<TFloat32> logProbs) {}
+
+  /** The texts of examples, [batch], and which of them have one. */
+  private record Examples(Operand<TString> texts, AnsweredRows rows) {}
 
   private ClassifierSignatures(
       Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k) {
@@ -92,11 +97,12 @@ final class ClassifierSignatures {
 
   private Signature classify() {
     Placeholder<TString> inputs = strings(TensorNames.INPUTS);
-    Best best = best(textsOf(inputs));
+    Examples examples = examples(inputs);
+    Best best = best(examples.texts);
     return ServingSignature.classify(SignatureKeys.CLASSIFY)
         .input(TensorNames.INPUTS, inputs)
-        .output(TensorNames.CLASSES, best.classes)
-        .output(TensorNames.SCORES, tf.math.exp(best.logProbs))
+        .output(TensorNames.CLASSES, examples.rows.words(tf, best.classes))
+        .output(TensorNames.SCORES, examples.rows.logProbs(tf, tf.math.exp(best.logProbs)))
         .build();
   }
 
@@ -105,26 +111,35 @@ final class ClassifierSignatures {
         .placeholder(TString.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
   }
 
-  /** The feature {@code text} of serialized {@code tf.Example}; an example without it fails the request. */
-  @SuppressWarnings("unchecked") // The one dense value is declared as string.
-  private Operand<TString> textsOf(Operand<TString> examples) {
+  /**
+   * The feature {@code text} of serialized {@code tf.Example}. An example that has no text, or more than one, has no
+   * answer; one whose text is of another type fails the request.
+   */
+  @SuppressWarnings("unchecked") // The one feature is declared as string.
+  private Examples examples(Operand<TString> serialized) {
     Operand<TString> none = tf.fill(tf.constant(new int[] {0}), tf.constant(""));
-    return (Operand<TString>)
-        tf.io
-            .parseExample(
-                examples,
-                none,
-                none,
-                tf.constant(StandardCharsets.UTF_8, new String[] {TensorNames.TEXT}),
-                none,
-                List.of(none),
-                0L,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(Shape.scalar()))
-            .denseValues()
-            .get(0);
+    ParseExample parsed =
+        tf.io.parseExample(
+            serialized,
+            none,
+            tf.constant(StandardCharsets.UTF_8, new String[] {TensorNames.TEXT}),
+            none,
+            none,
+            List.of(),
+            1L,
+            List.of(TString.class),
+            List.of(),
+            List.of(),
+            List.of());
+    Operand<TString> texts = (Operand<TString>) parsed.sparseValues().get(0);
+    Operand<TInt64> rows =
+        tf.stridedSlice(parsed.sparseIndices().get(0), Indices.all(), Indices.at(0));
+    Operand<TInt64> batch = tf.size(serialized, TInt64.class);
+    Operand<TInt64> counts = tf.math.unsortedSegmentSum(tf.onesLike(rows), rows, batch);
+    Operand<TString> empty = tf.fill(tf.expandDims(batch, tf.constant(0)), tf.constant(""));
+    return new Examples(
+        tf.tensorScatterNdUpdate(empty, tf.expandDims(rows, tf.constant(1)), texts),
+        new AnsweredRows(tf.math.equal(counts, tf.constant(1L))));
   }
 
   private Best best(Operand<TString> texts) {

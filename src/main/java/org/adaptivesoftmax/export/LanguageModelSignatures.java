@@ -121,17 +121,23 @@ final class LanguageModelSignatures {
         .build();
   }
 
+  /** A row whose temperature is not above 0 and finite has an empty word, and log-probability NaN. */
   private Signature sample() {
     Placeholder<TInt64> seed = vector(TensorNames.SEED, TInt64.class);
     Placeholder<TFloat32> temperature = vector(TensorNames.TEMPERATURE, TFloat32.class);
-    SampledClasses drawn = model.output().decoder().sample(tf, lastHidden(), temperature, seed);
+    AnsweredRows rows =
+        new AnsweredRows(
+            tf.math.logicalAnd(
+                tf.math.greater(temperature, tf.constant(0f)), tf.math.isFinite(temperature)));
+    Operand<TFloat32> usable = rows.orElse(tf, temperature, tf.constant(1f));
+    SampledClasses drawn = model.output().decoder().sample(tf, lastHidden(), usable, seed);
+    Operand<TString> words = vocabulary.words(tf, drawn.classes());
     return predict(SignatureKeys.SAMPLE)
         .input(TensorNames.SEED, seed)
         .input(TensorNames.TEMPERATURE, temperature)
         .output(
-            TensorNames.WORDS,
-            tf.ensureShape(vocabulary.words(tf, drawn.classes()), Shape.of(Shape.UNKNOWN_SIZE)))
-        .output(TensorNames.LOG_PROBS, finite(drawn.logProbs()))
+            TensorNames.WORDS, rows.words(tf, tf.ensureShape(words, Shape.of(Shape.UNKNOWN_SIZE))))
+        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, finite(drawn.logProbs())))
         .build();
   }
 

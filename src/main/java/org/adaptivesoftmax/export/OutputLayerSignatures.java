@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Random;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.decoding.TopClasses;
+import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
@@ -17,6 +18,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -25,18 +27,17 @@ import org.tensorflow.types.family.TFloating;
  * The signatures of an output layer: {@code serving_default}, {@code log_prob}, {@code predict} and {@code score}. All
  * read the same {@code inputs}, float32 [batch, inFeatures].
  *
- * <p>A request whose inputs hold NaN or infinity, or values so large that a logit overflows, fails: JSON has no such
- * numbers, so no answer may hold one.
+ * <p>A row whose inputs hold NaN or infinity, or values so large that a logit overflows, or whose target is no class, has
+ * log-probability NaN and class −1. The other rows are answered.
  */
 final class OutputLayerSignatures {
-  private static final String NOT_FINITE =
-      "log_probs are not finite, as inputs hold NaN, infinity or too large a value";
-
   private static final int[] WARM_UP_BATCHES = {1, 4};
 
   private final Ops tf;
   private final OutputLayer<TFloat32> layer;
   private final Placeholder<TFloat32> inputs;
+  private final AnsweredRows finite;
+  private final Operand<TFloat32> safeInputs;
 
   private OutputLayerSignatures(Ops tf, OutputLayer<TFloat32> layer) {
     this.tf = tf;
@@ -47,6 +48,9 @@ final class OutputLayerSignatures {
             .placeholder(
                 TFloat32.class,
                 Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, layer.inFeatures())));
+    this.finite = AnsweredRows.finite(tf, inputs);
+    // TensorFlow sorts NaN by no order.
+    this.safeInputs = finite.orElse(tf, inputs, tf.constant(0f));
   }
 
   /**
@@ -62,6 +66,7 @@ final class OutputLayerSignatures {
 
   /** Adds warm-up requests for all signatures, with targets from the most frequent class to the rarest. */
   static void addWarmUp(SavedModelPublisher.Builder publisher, OutputLayer<?> layer) {
+    publisher.finiteAnswers();
     for (int batch : WARM_UP_BATCHES) {
       Random random = new Random(batch);
       FloatNdArray rows = NdArrays.ofFloats(Shape.of(batch, layer.inFeatures()));
@@ -79,30 +84,30 @@ final class OutputLayerSignatures {
   }
 
   private Signature topK(int k) {
-    TopClasses top = layer.topK(tf, inputs, k);
+    TopClasses top = layer.topK(tf, safeInputs, k);
+    AnsweredRows rows = answered(top.logProbs());
     return ServingSignature.predict(SignatureKeys.DEFAULT)
         .input(TensorNames.INPUTS, inputs)
-        .output(TensorNames.CLASSES, top.classes())
-        .output(TensorNames.LOG_PROBS, finite(top.logProbs()))
+        .output(TensorNames.CLASSES, rows.classes(tf, top.classes()))
+        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, top.logProbs()))
         .build();
   }
 
   private Signature logProb() {
+    Operand<? extends TFloating> logProbs = layer.logProb(tf, safeInputs);
     return ServingSignature.predict(SignatureKeys.LOG_PROB)
         .input(TensorNames.INPUTS, inputs)
-        .output(TensorNames.LOG_PROBS, finite(layer.logProb(tf, inputs)))
+        .output(TensorNames.LOG_PROBS, answered(logProbs).logProbs(tf, logProbs))
         .build();
   }
 
   /** The one best class, and its log-probability only to know that it is finite. */
   private Signature predict() {
-    TopClasses best = layer.topK(tf, inputs, 1);
-    Operand<TInt64> classes =
-        tf.withControlDependencies(List.of(finite(best.logProbs())))
-            .squeeze(best.classes(), Squeeze.axis(List.of(1L)));
+    TopClasses best = layer.topK(tf, safeInputs, 1);
+    Operand<TInt64> classes = tf.squeeze(best.classes(), Squeeze.axis(List.of(1L)));
     return ServingSignature.predict(SignatureKeys.PREDICT)
         .input(TensorNames.INPUTS, inputs)
-        .output(TensorNames.CLASSES, classes)
+        .output(TensorNames.CLASSES, answered(best.logProbs()).classes(tf, classes))
         .build();
   }
 
@@ -110,14 +115,20 @@ final class OutputLayerSignatures {
     Placeholder<TInt64> targets =
         tf.withName(TensorNames.TARGETS)
             .placeholder(TInt64.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE)));
+    Operand<TBool> known = new ClassTable(layer.labelOrder()).contains(tf, targets);
+    Operand<TInt64> classes = tf.select(known, targets, tf.constant(layer.labelOrder().label(0)));
+    Operand<? extends TFloating> logProbs = layer.call(tf, safeInputs, classes).output();
+    AnsweredRows rows =
+        new AnsweredRows(tf.math.logicalAnd(finite.answered(), tf.math.isFinite(logProbs)))
+            .and(tf, known);
     return ServingSignature.predict(SignatureKeys.SCORE)
         .input(TensorNames.INPUTS, inputs)
         .input(TensorNames.TARGETS, targets)
-        .output(TensorNames.LOG_PROBS, finite(layer.call(tf, inputs, targets).output()))
+        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, logProbs))
         .build();
   }
 
-  private Operand<? extends TFloating> finite(Operand<? extends TFloating> logProbs) {
-    return tf.debugging.checkNumerics(logProbs, NOT_FINITE);
+  private AnsweredRows answered(Operand<? extends TFloating> logProbs) {
+    return finite.and(tf, AnsweredRows.finite(tf, logProbs).answered());
   }
 }

@@ -4,17 +4,21 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.ModelServerException;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.error.Code;
 
 /**
  * Calls a server within a deadline. A call that found the server unavailable is repeated after a pause that doubles each
- * time; every other failure is final.
+ * time, one that found it busy until the deadline; every other failure is final.
  *
  * @param deadline of a call, its repetitions included
  * @param retries repetitions at most
  * @param backoff the longest first pause; chance shortens each by up to a half, so that clients do not come back together
  */
 record Calls(Duration deadline, int retries, Duration backoff) {
+  /** A busy server is asked until the deadline; the pauses do not grow for ever. */
+  private static final int MAX_DOUBLINGS = 4;
+
   /** What a call is told that was in flight when its client was closed. */
   static final String CLOSED = "client was closed";
 
@@ -23,15 +27,29 @@ record Calls(Duration deadline, int retries, Duration backoff) {
     private static final long serialVersionUID = 1;
 
     private final Code code;
+    private final boolean busy;
 
     Failure(Code code, String detail, Throwable cause) {
       super(detail, cause);
       this.code = code;
+      this.busy = false;
     }
 
     Failure(Code code, String detail) {
       super(detail);
       this.code = code;
+      this.busy = false;
+    }
+
+    private Failure(String detail, @Nullable Throwable cause) {
+      super(detail, cause);
+      this.code = Code.RESOURCE_EXHAUSTED;
+      this.busy = true;
+    }
+
+    /** A server that is there and has as many calls in flight as it takes. */
+    static Failure busy(String detail, @Nullable Throwable cause) {
+      return new Failure(detail, cause);
     }
   }
 
@@ -56,9 +74,7 @@ record Calls(Duration deadline, int retries, Duration backoff) {
       } catch (Failure failure) {
         failures++;
         long pause = pauseNanos(failures);
-        if (failure.code != Code.UNAVAILABLE
-            || failures > retries
-            || pause >= end - System.nanoTime()) {
+        if (!mayRepeat(failure, failures) || pause >= end - System.nanoTime()) {
           throw new ModelServerException(failure.code, target, detail(failure, failures), failure);
         }
         pause(target, pause);
@@ -66,6 +82,10 @@ record Calls(Duration deadline, int retries, Duration backoff) {
         throw interrupted(target, e);
       }
     }
+  }
+
+  private boolean mayRepeat(Failure failure, int failures) {
+    return failure.busy ? retries > 0 : failure.code == Code.UNAVAILABLE && failures <= retries;
   }
 
   /** What lies at the bottom of a failure: "io exception" or "General engine problem" do not help. */
@@ -83,6 +103,10 @@ record Calls(Duration deadline, int retries, Duration backoff) {
   private String detail(Failure failure, int attempts) {
     return switch (failure.code) {
       case UNAVAILABLE -> "%s (attempts: %d)".formatted(failure.getMessage(), attempts);
+      case RESOURCE_EXHAUSTED ->
+          failure.busy
+              ? "%s (attempts: %d)".formatted(failure.getMessage(), attempts)
+              : String.valueOf(failure.getMessage());
       case DEADLINE_EXCEEDED ->
           "no answer within %d ms: %s".formatted(deadline.toMillis(), failure.getMessage());
       default -> String.valueOf(failure.getMessage());
@@ -90,7 +114,7 @@ record Calls(Duration deadline, int retries, Duration backoff) {
   }
 
   private long pauseNanos(int failures) {
-    double pause = Math.scalb((double) backoff.toNanos(), failures - 1);
+    double pause = Math.scalb((double) backoff.toNanos(), Math.min(failures - 1, MAX_DOUBLINGS));
     return (long) (pause * ThreadLocalRandom.current().nextDouble(0.5, 1));
   }
 

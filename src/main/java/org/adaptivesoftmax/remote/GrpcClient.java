@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
@@ -51,6 +52,8 @@ import org.tensorflow.proto.error.Code;
 final class GrpcClient implements ModelServerClient {
   private static final String SIGNATURE_DEF = "signature_def";
   private static final long CLOSE_SECONDS = 5;
+  private static final Pattern TOO_LARGE =
+      Pattern.compile("(?i)message.*(larger|exceeds|too large)");
 
   private final ManagedChannel channel;
   private final PredictionServiceGrpc.PredictionServiceBlockingStub predictions;
@@ -58,6 +61,7 @@ final class GrpcClient implements ModelServerClient {
   private final ModelVersion model;
   private final Calls calls;
   private final int maxBatch;
+  private final int maxAnswerBytes;
 
   GrpcClient(String target, @Nullable Trust trust, ModelVersion model, Calls calls, Limits limits) {
     ChannelCredentials credentials =
@@ -74,6 +78,7 @@ final class GrpcClient implements ModelServerClient {
     this.model = model;
     this.calls = calls;
     this.maxBatch = limits.batch();
+    this.maxAnswerBytes = limits.answerBytes();
   }
 
   @Override
@@ -92,14 +97,22 @@ final class GrpcClient implements ModelServerClient {
         outputs(target, response, rows));
   }
 
-  private static Map<String, NdArray<?>> outputs(
-      String target, PredictResponse response, long rows) {
+  private Map<String, NdArray<?>> outputs(String target, PredictResponse response, long rows) {
     Map<String, NdArray<?>> outputs = new TreeMap<>();
+    long[] left = {maxAnswerBytes};
     response
         .getOutputsMap()
         .forEach(
             (name, output) -> {
               try {
+                left[0] -= ProtoTensors.bytes(output);
+                if (left[0] < 0) {
+                  throw new ModelServerException(
+                      Code.RESOURCE_EXHAUSTED,
+                      target,
+                      "answer is larger than %d bytes (maxAnswerBytes)".formatted(maxAnswerBytes),
+                      null);
+                }
                 outputs.put(name, BatchSize.requireRows(ProtoTensors.decode(output), rows));
               } catch (IllegalArgumentException e) {
                 throw new ModelServerException(
@@ -165,11 +178,13 @@ final class GrpcClient implements ModelServerClient {
   public List<VersionStatus> status() {
     GetModelStatusRequest request =
         GetModelStatusRequest.newBuilder().setModelSpec(spec(SignatureKeys.DEFAULT)).build();
-    return call(model.toString(), models, stub -> stub.getModelStatus(request))
-        .getModelVersionStatusList()
-        .stream()
-        .map(GrpcClient::status)
-        .toList();
+    List<VersionStatus> versions =
+        call(model.toString(), models, stub -> stub.getModelStatus(request))
+            .getModelVersionStatusList()
+            .stream()
+            .map(GrpcClient::status)
+            .toList();
+    return Labelled.only(model, versions, this::metadata);
   }
 
   private static VersionStatus status(ModelVersionStatus status) {
@@ -215,7 +230,9 @@ final class GrpcClient implements ModelServerClient {
             // Or the next attempt would fail by itself until the channel's own pause is over.
             channel.resetConnectBackoff();
             Status status = status(e);
-            throw new Calls.Failure(code(status), description(status), e);
+            throw isBusy(e.getStatus())
+                ? Calls.Failure.busy(description(status), e)
+                : new Calls.Failure(code(status), description(status), e);
           }
         });
   }
@@ -227,6 +244,12 @@ final class GrpcClient implements ModelServerClient {
             && status.getCause() instanceof StatusRuntimeException cause
         ? cause.getStatus()
         : status;
+  }
+
+  /** A message that is too large for one of both sides has the same code as a server without a free thread. */
+  private static boolean isBusy(Status status) {
+    return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && !TOO_LARGE.matcher(String.valueOf(status.getDescription())).find();
   }
 
   private static Code code(Status status) {

@@ -38,6 +38,8 @@ final class HttpJson implements AutoCloseable {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private final URI server;
   private final String path;
   private final int maxAnswerBytes;
@@ -154,11 +156,13 @@ final class HttpJson implements AutoCloseable {
     if (response.statusCode() == 200) {
       return body;
     }
-    throw new Failure(
-        code(response.statusCode()),
+    String detail =
         body.path("error").isTextual()
             ? body.path("error").textValue()
-            : "HTTP status %d: %s".formatted(response.statusCode(), start(response)));
+            : "HTTP status %d: %s".formatted(response.statusCode(), start(response));
+    throw response.statusCode() == TOO_MANY_REQUESTS
+        ? Failure.busy(detail, null)
+        : new Failure(code(response.statusCode()), detail);
   }
 
   private static String start(HttpResponse<byte[]> response) {

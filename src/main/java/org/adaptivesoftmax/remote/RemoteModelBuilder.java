@@ -74,8 +74,9 @@ public final class RemoteModelBuilder {
   }
 
   /**
-   * How often a request is repeated at most while the server is unavailable: cannot be reached, or says so. No other
-   * failure is repeated. Default: 3.
+   * How often a request is repeated at most while the server is unavailable: cannot be reached, or says so. One that a
+   * server had no thread for ({@code RESOURCE_EXHAUSTED}: as many calls are in flight as it takes) is repeated until the
+   * deadline, unless this is 0. No other failure is repeated. Default: 3.
    *
    * @param retries from 0
    * @return this builder

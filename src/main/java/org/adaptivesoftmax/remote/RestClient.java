@@ -146,7 +146,9 @@ final class RestClient implements ModelServerClient {
 
   @Override
   public List<VersionStatus> status() {
-    return call(model.toString(), nanosLeft -> JsonModels.status(http.get("", nanosLeft)));
+    List<VersionStatus> versions =
+        call(model.toString(), nanosLeft -> JsonModels.status(http.get("", nanosLeft)));
+    return Labelled.only(model, versions, this::metadata);
   }
 
   /** The default signature goes without saying. */

@@ -105,7 +105,8 @@ final class GraphSafety {
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          "model version cannot be read, is it complete? %s: %s".formatted(file, e.getMessage()),
+          "model version cannot be loaded, is it complete? %s: %s: %s"
+              .formatted(version, ModelDirectory.SAVED_MODEL, e.getMessage()),
           e);
     }
   }

@@ -14,6 +14,7 @@ import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
@@ -53,6 +54,7 @@ public final class SavedModelPublisher {
   private final @Nullable PublishedCounts counts;
   private final Map<String, AssetContent> extras;
   private final List<WarmUpRequest> warmUp;
+  private final boolean finiteAnswers;
 
   private SavedModelPublisher(Builder builder) {
     session = builder.session;
@@ -64,6 +66,7 @@ public final class SavedModelPublisher {
     counts = builder.counts;
     extras = new LinkedHashMap<>(builder.extras);
     warmUp = builder.warmUpRequests();
+    finiteAnswers = builder.finiteAnswers;
   }
 
   /**
@@ -165,7 +168,11 @@ public final class SavedModelPublisher {
             .findFirst()
             .orElseThrow();
     try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
-      session.run(signature, inputs.byName()).close();
+      try (Result answer = session.run(signature, inputs.byName())) {
+        if (finiteAnswers) {
+          answer.forEach(output -> VersionCheck.requireFinite(output.getValue(), output.getKey()));
+        }
+      }
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
       throw new IllegalArgumentException(
           "warm-up request to signature %s fails: %s"
@@ -201,6 +208,7 @@ public final class SavedModelPublisher {
     private @Nullable Classes classes;
     private @Nullable PublishedCounts counts;
     private final Map<String, AssetContent> extras = new LinkedHashMap<>();
+    private boolean finiteAnswers;
 
     private Builder(Session session) {
       this.session = session;
@@ -362,6 +370,17 @@ public final class SavedModelPublisher {
       Map<String, TensorProto> messages = new LinkedHashMap<>();
       values.forEach((name, value) -> messages.put(name, MessageTensors.message(value)));
       warmUp.add(messages);
+      return this;
+    }
+
+    /**
+     * Publishes nothing if the answer to a warm-up request holds NaN or infinity, as with a weight that is not finite.
+     * Default: not looked at.
+     *
+     * @return this builder
+     */
+    public Builder finiteAnswers() {
+      this.finiteAnswers = true;
       return this;
     }
 

@@ -91,6 +91,10 @@ final class VersionCheck {
   private static void requireRows(Tensor output, long rows, String name) {
     long found = rows("output " + name, output);
     Require.argument(found == rows, "output %s has %d rows for %d of the input", name, found, rows);
+    requireFinite(output, name);
+  }
+
+  static void requireFinite(Tensor output, String name) {
     if (output instanceof TFloat32 numbers) {
       numbers
           .scalars()

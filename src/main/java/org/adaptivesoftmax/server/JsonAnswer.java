@@ -31,8 +31,11 @@ final class JsonAnswer {
     if (signature == null) {
       throw new IllegalArgumentException("no such signature: " + key);
     }
+    Require.argument(
+        !(request.has("instances") && request.has("inputs")),
+        "request must have instances or inputs, not both");
     if (request.has("examples")) {
-      return classified(model, key, request.get("examples"));
+      return classified(model, key, request);
     } else if (request.has("instances")) {
       return predictions(model, key, signature, request.get("instances"));
     }
@@ -40,12 +43,33 @@ final class JsonAnswer {
     return outputs(model, key, signature, request.get("inputs"));
   }
 
-  private static ObjectNode classified(ModelServerClient model, String key, JsonNode examples) {
+  private static ObjectNode classified(ModelServerClient model, String key, JsonNode request) {
+    JsonNode examples = request.get("examples");
+    Require.argument(
+        examples.isArray() && !examples.isEmpty(), "examples must be a list of examples");
+    JsonNode context = request.path("context");
+    Require.argument(
+        context.isMissingNode() || context.isObject(), "context must be an object: %s", context);
     ArrayNode results = JSON.arrayNode();
     model
-        .classify(key, JsonExamples.decode(examples))
+        .classify(key, JsonExamples.decode(inContext(examples, context)))
         .forEach(scores -> results.add(pairs(scores)));
     return JSON.objectNode().set("results", results);
+  }
+
+  /** Each example with the features of the context that it lacks. */
+  private static JsonNode inContext(JsonNode examples, JsonNode context) {
+    if (context.isMissingNode()) {
+      return examples;
+    }
+    ArrayNode whole = JSON.arrayNode();
+    for (JsonNode example : examples) {
+      Require.argument(example.isObject(), "example must be an object: %s", example);
+      ObjectNode features = context.deepCopy();
+      example.properties().forEach(each -> features.set(each.getKey(), each.getValue()));
+      whole.add(features);
+    }
+    return whole;
   }
 
   private static ObjectNode predictions(
@@ -79,7 +103,7 @@ final class JsonAnswer {
     model
         .predict(key, tensors(columns, signature))
         .outputs()
-        .forEach((name, output) -> byName.set(name, JsonTensors.encode(name, output)));
+        .forEach((name, output) -> byName.set(name, JsonTensors.encode(output)));
     return JSON.objectNode().set("outputs", byName.size() == 1 ? byName.iterator().next() : byName);
   }
 

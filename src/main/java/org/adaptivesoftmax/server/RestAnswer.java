@@ -19,6 +19,9 @@ import org.adaptivesoftmax.internal.io.OptionalLibrary;
  *   …]}}</td></tr>
  * </table>
  *
+ * <p>A row that the model has no answer for has NaN in its answer, which the server writes bare although JSON has no such
+ * number: disable Jackson's {@code JsonWriteFeature.WRITE_NAN_AS_STRINGS} to do the same.
+ *
  * <p>Where a signature has one input or output only, its name may be, and in answers is, left out.
  */
 public final class RestAnswer {

@@ -183,11 +183,31 @@ class ClassifierExporterTest {
   }
 
   @Test
-  void anExampleWithoutTextFails() throws IOException {
+  void anExampleWithoutTextOrWithTwoIsAnsweredAlone() throws IOException {
     try (SavedModelBundle bundle = SavedModelBundle.load(tiny.export(directory).toString())) {
-      assertThatThrownBy(() -> classify(bundle, List.of(example("txt", "hello"))))
-          .hasMessageContaining("text")
-          .hasMessageContaining("required");
+      byte[] good = example("text", "hello");
+      Feature both =
+          Feature.newBuilder()
+              .setBytesList(
+                  BytesList.newBuilder()
+                      .addValue(ByteString.copyFromUtf8("hello"))
+                      .addValue(ByteString.copyFromUtf8("there")))
+              .build();
+      byte[] two =
+          Example.newBuilder()
+              .setFeatures(Features.newBuilder().putFeature("text", both))
+              .build()
+              .toByteArray();
+      Answer answer = classify(bundle, List.of(example("txt", "hello"), good, two));
+      Answer alone = classify(bundle, List.of(good));
+      assertThat(answer.classes.subList(K, 2 * K)).isEqualTo(alone.classes);
+      for (int i = 0; i < K; i++) {
+        assertThat(answer.values.get(K + i)).isCloseTo(alone.values.get(i), within(1e-5f));
+      }
+      for (int row : new int[] {0, 2}) {
+        assertThat(answer.classes.subList(row * K, row * K + K)).containsOnly("");
+        assertThat(answer.values.subList(row * K, row * K + K)).containsOnly(Float.NaN);
+      }
     }
   }
 

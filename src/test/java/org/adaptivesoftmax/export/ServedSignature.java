@@ -75,12 +75,31 @@ public record ServedSignature(
     return call(first, true, 0, 1);
   }
 
+  /** The inputs that may hold what has no answer: all but texts and seeds. */
+  public List<String> fallibleInputs() {
+    return definition.getInputsMap().keySet().stream()
+        .filter(name -> !name.equals("text") && !name.equals("seed"))
+        .sorted()
+        .toList();
+  }
+
+  /** The answer for some rows, the first of which has no answer because of an input. */
+  public Map<String, Answer> callAfterBad(String bad, int... rows) {
+    return call(Float.NaN, bad.equals("inputs"), bad, rows);
+  }
+
   private Map<String, Answer> call(float first, boolean replaced, int... rows) {
+    return call(first, replaced, "", rows);
+  }
+
+  private Map<String, Answer> call(float first, boolean replaced, String bad, int... rows) {
     Map<String, Tensor> inputs = new TreeMap<>();
     try {
       definition
           .getInputsMap()
-          .forEach((name, info) -> inputs.put(name, input(name, info, first, replaced, rows)));
+          .forEach(
+              (name, info) ->
+                  inputs.put(name, input(name, info, first, replaced, bad.equals(name), rows)));
       try (Result result = bundle.function(key).call(inputs)) {
         Map<String, Answer> answers = new TreeMap<>();
         result.forEach(output -> answers.put(output.getKey(), Answer.of(output.getValue())));
@@ -91,20 +110,29 @@ public record ServedSignature(
     }
   }
 
-  private Tensor input(String name, TensorInfo info, float first, boolean replaced, int[] rows) {
+  private Tensor input(
+      String name, TensorInfo info, float first, boolean replaced, boolean bad, int[] rows) {
     return switch (name) {
       case "text" -> texts(rows);
       case "seed" -> TInt64.vectorOf(Arrays.stream(rows).mapToLong(row -> 1000L + row).toArray());
       case "temperature" -> {
         float[] values = new float[rows.length];
         IntStream.range(0, rows.length).forEach(i -> values[i] = 0.5f + rows[i] / 2f);
+        if (bad) {
+          values[0] = 0;
+        }
         yield TFloat32.vectorOf(values);
       }
-      case "targets" ->
-          TInt64.vectorOf(Arrays.stream(rows).mapToLong(row -> row * 3L % CLASSES).toArray());
+      case "targets" -> {
+        long[] targets = Arrays.stream(rows).mapToLong(row -> row * 3L % CLASSES).toArray();
+        if (bad) {
+          targets[0] = 1L << 40;
+        }
+        yield TInt64.vectorOf(targets);
+      }
       case "inputs" ->
           definition.getMethodName().endsWith("/classify")
-              ? examples(rows)
+              ? examples(bad, rows)
               : numbers((int) info.getTensorShape().getDim(1).getSize(), first, replaced, rows);
       default -> throw new AssertionError("input " + name);
     };
@@ -117,14 +145,16 @@ public record ServedSignature(
         DataBuffers.ofObjects(Arrays.stream(rows).mapToObj(TEXTS::get).toArray(String[]::new)));
   }
 
-  private static Tensor examples(int[] rows) {
-    return rows.length == 0
-        ? texts(rows)
-        : TString.tensorOfBytes(
-            NdArrays.vectorOfObjects(
-                Arrays.stream(rows)
-                    .mapToObj(row -> example(TEXTS.get(row)))
-                    .toArray(byte[][]::new)));
+  private static Tensor examples(boolean bad, int[] rows) {
+    if (rows.length == 0) {
+      return texts(rows);
+    }
+    byte[][] examples =
+        Arrays.stream(rows).mapToObj(row -> example(TEXTS.get(row))).toArray(byte[][]::new);
+    if (bad) {
+      examples[0] = Example.getDefaultInstance().toByteArray();
+    }
+    return TString.tensorOfBytes(NdArrays.vectorOfObjects(examples));
   }
 
   private static byte[] example(String text) {

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.remote;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -41,7 +42,10 @@ final class BridgeRest implements HttpHandler {
             case "GET" -> status();
             default -> throw new IllegalArgumentException("no such request: " + what);
           };
-      RecordedServer.reply(exchange, 200, JSON.writeValueAsString(answer));
+      // As the server writes NaN.
+      String body =
+          JSON.writer().without(JsonWriteFeature.WRITE_NAN_AS_STRINGS).writeValueAsString(answer);
+      RecordedServer.reply(exchange, 200, body);
     } catch (IllegalArgumentException e) {
       ObjectNode error = JSON.createObjectNode().put("error", e.getMessage());
       RecordedServer.reply(exchange, 400, JSON.writeValueAsString(error));

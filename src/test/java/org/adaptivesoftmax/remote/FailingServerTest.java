@@ -82,6 +82,43 @@ class FailingServerTest {
 
   @ParameterizedTest
   @EnumSource
+  void isAskedAgainUntilTheDeadlineWhileBusy(Transport transport) throws IOException {
+    try (ScriptedServer server =
+            new ScriptedServer(i -> i < 6 ? Behaviour.BUSY : Behaviour.ANSWER);
+        ModelServerClient client =
+            server.connect(transport, client().retries(1).backoff(Duration.ofMillis(10)))) {
+      assertThat(predict(client)).containsExactly(7);
+      assertThat(server.requests()).isEqualTo(7);
+    }
+    try (ScriptedServer server = new ScriptedServer(i -> Behaviour.BUSY);
+        ModelServerClient client =
+            server.connect(
+                transport,
+                client().backoff(Duration.ofMillis(50)).deadline(Duration.ofSeconds(1)))) {
+      assertThatThrownBy(() -> predict(client))
+          .isInstanceOf(ModelServerException.class)
+          .hasMessageMatching(".*: RESOURCE_EXHAUSTED: .* \\(attempts: \\d+\\)");
+    }
+    try (ScriptedServer server = new ScriptedServer(i -> Behaviour.BUSY);
+        ModelServerClient client = server.connect(transport, client().retries(0))) {
+      assertThatThrownBy(() -> predict(client)).hasMessageContaining("(attempts: 1)");
+      assertThat(server.requests()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void isNotAskedAgainWhenTheRequestIsTooLarge() throws IOException {
+    try (ScriptedServer server = new ScriptedServer(i -> Behaviour.TOO_LARGE);
+        ModelServerClient client = server.connect(Transport.GRPC, client())) {
+      assertThatThrownBy(() -> predict(client))
+          .hasMessageEndingWith(
+              "RESOURCE_EXHAUSTED: SERVER: Received message larger than max (9 vs. 4)");
+      assertThat(server.requests()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void isNotAskedAgainAfterAnotherFailure(Transport transport) throws IOException {
     try (ScriptedServer server = new ScriptedServer(i -> Behaviour.INTERNAL);
         ModelServerClient client = server.connect(transport, client())) {

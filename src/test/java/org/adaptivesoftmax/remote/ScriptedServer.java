@@ -35,6 +35,8 @@ final class ScriptedServer implements AutoCloseable {
     ANSWER,
     ANSWER_LATE,
     UNAVAILABLE,
+    BUSY,
+    TOO_LARGE,
     INTERNAL,
     NEVER,
     STOP_IN_THE_BODY
@@ -111,6 +113,8 @@ final class ScriptedServer implements AutoCloseable {
         answer(exchange);
       }
       case UNAVAILABLE -> RecordedServer.reply(exchange, 503, "{\"error\": \"too busy\"}");
+      case BUSY -> RecordedServer.reply(exchange, 429, "{\"error\": \"queue is full\"}");
+      case TOO_LARGE -> RecordedServer.reply(exchange, 413, "{\"error\": \"too large\"}");
       case INTERNAL -> RecordedServer.reply(exchange, 500, "{\"error\": \"broken\"}");
       case NEVER -> {}
       case STOP_IN_THE_BODY -> {
@@ -146,6 +150,16 @@ final class ScriptedServer implements AutoCloseable {
         }
         case UNAVAILABLE ->
             out.onError(Status.UNAVAILABLE.withDescription("too busy").asException());
+        case BUSY ->
+            out.onError(
+                Status.RESOURCE_EXHAUSTED
+                    .withDescription("Server Threadpool Exhausted")
+                    .asException());
+        case TOO_LARGE ->
+            out.onError(
+                Status.RESOURCE_EXHAUSTED
+                    .withDescription("SERVER: Received message larger than max (9 vs. 4)")
+                    .asException());
         case INTERNAL -> out.onError(Status.INTERNAL.withDescription("broken").asException());
         case NEVER, STOP_IN_THE_BODY -> {}
       }

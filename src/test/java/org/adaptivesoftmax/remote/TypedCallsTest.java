@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -45,6 +46,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Squeeze;
+import org.tensorflow.proto.BytesList;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
@@ -208,7 +210,7 @@ class TypedCallsTest {
 
   @ParameterizedTest
   @EnumSource
-  void anExampleWithoutTheTextIsRefused(Transport transport) throws IOException {
+  void anExampleWithoutTheTextIsAnsweredAlone(Transport transport) throws IOException {
     ModelDirectory exported =
         new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
     try (LocalModel local = LocalModel.builder(exported).load();
@@ -224,10 +226,43 @@ class TypedCallsTest {
                               .setFloatList(FloatList.newBuilder().addValue(1))
                               .build()))
               .build();
-      assertThatThrownBy(() -> client.classify("classify", List.of(other)))
-          .isInstanceOf(ModelServerException.class)
-          .hasMessageStartingWith("model m, latest version, signature classify: INVALID_ARGUMENT: ")
-          .hasMessageContaining("text");
+      Example good =
+          Example.newBuilder()
+              .setFeatures(
+                  Features.newBuilder()
+                      .putFeature(
+                          "text",
+                          Feature.newBuilder()
+                              .setBytesList(
+                                  BytesList.newBuilder().addValue(ByteString.copyFromUtf8("hello")))
+                              .build()))
+              .build();
+      List<List<ClassScore>> answers = client.classify("classify", List.of(other, good));
+      assertThat(answers.get(0)).allMatch(score -> Float.isNaN(score.score()));
+      List<ClassScore> alone = client.classifier().classify(List.of("hello")).get(0);
+      for (int i = 0; i < alone.size(); i++) {
+        assertThat(answers.get(1).get(i).label()).isEqualTo(alone.get(i).label());
+        assertThat(answers.get(1).get(i).score()).isCloseTo(alone.get(i).score(), within(1e-5f));
+      }
+      // Another transport's metadata are equal, unknown dimensions included.
+      assertThat(client.metadata()).isEqualTo(local.metadata());
+    }
+  }
+
+  /** As the real one does, the server tells the state of all versions, whatever label it is asked for. */
+  @Test
+  void theStatusOfALabelIsThatOfItsVersion() throws IOException {
+    ModelDirectory exported =
+        new ModelDirectory(TinyTextClassifier.save(directory).export(directory).getParent());
+    try (LocalModel local = LocalModel.builder(exported).poll(Duration.ZERO).load();
+        BridgeServer server = new BridgeServer(local, "m");
+        ModelServerClient any = server.connect(Transport.GRPC, client());
+        ModelServerClient stable =
+            server.connect(Transport.GRPC, client().versionLabel("stable"))) {
+      Files.createDirectories(exported.base().resolve("2"));
+      assertThatThrownBy(local::refresh).isInstanceOf(IllegalArgumentException.class);
+      assertThat(any.status()).hasSize(2);
+      assertThat(stable.status()).singleElement().matches(status -> status.version() == 1);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -260,6 +259,29 @@ class TensorFlowServingContractTest {
               });
     }
 
+    /** The server joins requests of several callers: one's fault is not the others'. */
+    @ParameterizedTest
+    @MethodSource(SIGNATURES)
+    void mayHoldARowThatHasNoAnswer(ServedSignature signature) {
+      int[] good = {1, 2, 3, 4, 5, 0, 1};
+      int[] all = {0, 1, 2, 3, 4, 5, 0, 1};
+      for (String bad : signature.fallibleInputs()) {
+        Map<String, Answer> answers = signature.callAfterBad(bad, all);
+        for (int i = 0; i < good.length; i++) {
+          Map<String, Answer> alone = signature.call(good[i]);
+          for (Map.Entry<String, Answer> answer : answers.entrySet()) {
+            assertSame(
+                answer.getKey(), answer.getValue().rows(i + 1, i + 2), alone.get(answer.getKey()));
+          }
+        }
+        answers.forEach(
+            (name, answer) ->
+                assertThat(answer.rows(0, 1).values())
+                    .as("%s of a bad %s", name, bad)
+                    .allMatch(value -> List.of("", Float.NaN, -1L).contains(value)));
+      }
+    }
+
     @ParameterizedTest
     @MethodSource(SIGNATURES)
     void mayHaveAnEmptyBatch(ServedSignature signature) {
@@ -292,7 +314,7 @@ class TensorFlowServingContractTest {
     }
   }
 
-  /** JSON has no infinity and no NaN: what cannot be answered without fails. */
+  /** JSON has no infinity and no NaN: only a row that has no answer holds one. */
   @Nested
   class Json {
     @ParameterizedTest
@@ -306,15 +328,22 @@ class TensorFlowServingContractTest {
     }
 
     @Test
-    void getsAnErrorWhereALayersInputsAreNotFinite() {
+    void getsNaNInTheRowAloneWhereALayersInputsAreNotFinite() {
       List<ServedSignature> ofTheLayer =
           signatures().filter(signature -> signature.kind().startsWith("output layer")).toList();
       assertThat(ofTheLayer).hasSize(4 * TailWeights.values().length);
       for (ServedSignature signature : ofTheLayer) {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.MAX_VALUE}) {
-          assertThatThrownBy(() -> signature.callWith(value))
-              .as("%s of %s", signature, value)
-              .hasMessageContaining("log_probs are not finite");
+          signature
+              .callWith(value)
+              .forEach(
+                  (name, answer) -> {
+                    assertThat(answer.rows(0, 1).values())
+                        .as("%s of %s for %s", name, signature, value)
+                        .allMatch(number -> List.of(Float.NaN, -1L).contains(number));
+                    assertThat(answer.rows(1, 2).values())
+                        .noneMatch(number -> List.of(Float.NaN, -1L).contains(number));
+                  });
         }
       }
     }

@@ -52,6 +52,36 @@ class RestAnswerTest {
   }
 
   @Test
+  void aContextGivesExamplesTheFeaturesThatTheyLack() throws IOException {
+    JsonNode expected =
+        answer(
+            classifier,
+            "{\"examples\": [{\"text\": \"the train\"}, {\"text\": \"rain\"}],"
+                + " \"signature_name\": \"classify\"}");
+    assertThat(
+            answer(
+                classifier,
+                "{\"examples\": [{}, {\"text\": \"rain\"}],"
+                    + " \"context\": {\"text\": \"the train\"}, \"signature_name\": \"classify\"}"))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'examples': [], 'signature_name': 'classify'} | examples must be a list of examples",
+        "{'instances': [ROW], 'inputs': [ROW]} | request must have instances or inputs, not both",
+      },
+      quoteCharacter = '`')
+  void whatTheServerRefusesIsRefused(String request, String message) {
+    LocalModel model = request.contains("examples") ? classifier : layer;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> answer(model, request.replace('\'', '"')))
+        .withMessage(message);
+  }
+
+  @Test
   void rowsAreAnsweredWithRows() throws IOException {
     JsonNode top = answer(layer, "{'instances': [ROW, ROW]}".replace('\'', '"'));
     assertThat(top).hasSize(1);

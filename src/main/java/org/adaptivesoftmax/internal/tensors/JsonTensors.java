@@ -32,46 +32,55 @@ public final class JsonTensors {
    * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
    */
   public static ArrayNode instances(Map<String, ? extends NdArray<?>> inputs, long rows) {
+    inputs.forEach(JsonTensors::requireFinite);
     return rows(inputs, rows, inputs.size() == 1 && inputs.containsKey(INPUTS));
   }
 
+  private static void requireFinite(String name, NdArray<?> input) {
+    input
+        .scalars()
+        .forEach(
+            scalar -> {
+              Object value = scalar.getObject();
+              if (value instanceof Float || value instanceof Double) {
+                boolean finite = Double.isFinite(((Number) value).doubleValue());
+                Require.argument(finite, "%s must be finite for REST: %s", name, value);
+              }
+            });
+  }
+
   /**
-   * The rows of a batch.
+   * The rows of a batch. Numbers may be infinite or NaN, which JSON does not have and the server writes as they are.
    *
    * @param bare whether the only tensor goes without its name
-   * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
    */
   public static ArrayNode rows(Map<String, ? extends NdArray<?>> tensors, long rows, boolean bare) {
     ArrayNode list = JSON.arrayNode();
     for (long row = 0; row < rows; row++) {
       ObjectNode named = JSON.objectNode();
       for (Map.Entry<String, ? extends NdArray<?>> tensor : tensors.entrySet()) {
-        named.set(tensor.getKey(), encode(tensor.getKey(), tensor.getValue().get(row)));
+        named.set(tensor.getKey(), encode(tensor.getValue().get(row)));
       }
       list.add(bare ? named.iterator().next() : named);
     }
     return list;
   }
 
-  /**
-   * A tensor in whole.
-   *
-   * @throws IllegalArgumentException if a number is infinite or NaN, which JSON does not have
-   */
-  public static JsonNode encode(String name, NdArray<?> array) {
+  /** A tensor in whole; its numbers as above. */
+  public static JsonNode encode(NdArray<?> array) {
     if (array.rank() == 0) {
-      return scalar(name, array.getObject());
+      return scalar(array.getObject());
     }
     ArrayNode elements = JSON.arrayNode();
-    array.elements(0).forEach(element -> elements.add(encode(name, element)));
+    array.elements(0).forEach(element -> elements.add(encode(element)));
     return elements;
   }
 
-  private static JsonNode scalar(String name, Object value) {
-    if (value instanceof Float || value instanceof Double) {
-      double number = ((Number) value).doubleValue();
-      Require.argument(Double.isFinite(number), "%s must be finite for REST: %s", name, value);
-      return value instanceof Float single ? JSON.numberNode(single) : JSON.numberNode(number);
+  private static JsonNode scalar(Object value) {
+    if (value instanceof Float single) {
+      return JSON.numberNode(single);
+    } else if (value instanceof Double number) {
+      return JSON.numberNode(number);
     } else if (value instanceof Number number) {
       return JSON.numberNode(number.longValue());
     } else if (value instanceof Boolean bool) {

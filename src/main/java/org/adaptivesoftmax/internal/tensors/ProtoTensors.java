@@ -132,8 +132,21 @@ public final class ProtoTensors {
     return wrap(shape, type, bytes.order(ByteOrder.LITTLE_ENDIAN));
   }
 
+  /**
+   * How much memory a message's values take at least: a few bytes may stand for many.
+   *
+   * @throws IllegalArgumentException as {@link #decode}
+   */
+  public static long bytes(TensorProto proto) {
+    TensorType type = TensorType.of(proto.getDtype());
+    return (long) size(TensorType.shape(proto.getTensorShape()), type) * width(type);
+  }
+
   private static int size(Shape shape, TensorType type) {
-    Require.argument(!shape.hasUnknownDimension(), "tensor must have a known shape: %s", shape);
+    Require.argument(
+        !shape.isUnknown() && LongStream.of(shape.asArray()).allMatch(each -> each >= 0),
+        "tensor must have a known shape: %s",
+        shape);
     try {
       long size = LongStream.of(shape.asArray()).reduce(1, Math::multiplyExact);
       return Math.toIntExact(Math.multiplyExact(size, width(type))) / width(type);

@@ -117,6 +117,26 @@ class TensorsTest {
   }
 
   @Test
+  void aMessageOfFewBytesTellsHowManyItsValuesTake() {
+    TensorProto zeros = message(1, 1 << 20);
+    assertThat(zeros.getSerializedSize()).isLessThan(100);
+    assertThat(ProtoTensors.bytes(zeros)).isEqualTo(4L << 20);
+    assertThatThrownBy(() -> ProtoTensors.bytes(message(1, -2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("tensor must have a known shape");
+    assertThatThrownBy(() -> ProtoTensors.decode(message(-3, -2)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static TensorProto message(long... sizes) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (long size : sizes) {
+      shape.addDimBuilder().setSize(size);
+    }
+    return TensorProto.newBuilder().setDtype(DataType.DT_FLOAT).setTensorShape(shape).build();
+  }
+
+  @Test
   void jsonHasNoInfinity() {
     assertThatThrownBy(
             () -> JsonTensors.instances(Map.of("inputs", NdArrays.vectorOf(1, Float.NaN)), 2))
