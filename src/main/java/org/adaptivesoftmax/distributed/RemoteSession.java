@@ -36,8 +36,7 @@ final class RemoteSession {
   private RemoteSession() throws ReflectiveOperationException {
     ref = accessible(Graph.class.getDeclaredMethod("ref"));
     nativeHandle = accessible(ref.getReturnType().getDeclaredMethod("nativeHandle"));
-    constructor =
-        accessible(Session.class.getDeclaredConstructor(Graph.class, TF_Session.class));
+    constructor = accessible(Session.class.getDeclaredConstructor(Graph.class, TF_Session.class));
   }
 
   private static <A extends AccessibleObject> A accessible(A member) {

@@ -103,7 +103,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
     Exchange exchange = new Exchange(replica);
     this.step = new TrainingStep(graph, model, training, learning, exchange);
     this.evaluation = new Evaluation(tf, model, training.batch());
-    this.agreement = replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
+    this.agreement =
+        replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
     this.session = sessions.apply(graph);
     session.initialize();
   }
@@ -415,7 +416,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
     return TrainingState.of(
         epochsDone,
         new TreeMap<>(
-            Map.of("model", configuration, "training", training.times(replica.count()), "text", of)));
+            Map.of(
+                "model", configuration, "training", training.times(replica.count()), "text", of)));
   }
 
   @Override
