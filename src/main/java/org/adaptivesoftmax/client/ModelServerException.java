@@ -12,6 +12,7 @@ public final class ModelServerException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final Code code;
+  private final String detail;
 
   /**
    * Creates it.
@@ -24,6 +25,7 @@ public final class ModelServerException extends RuntimeException {
   public ModelServerException(Code code, String target, String detail, @Nullable Throwable cause) {
     super("%s: %s: %s".formatted(target, code, detail), cause);
     this.code = code;
+    this.detail = detail;
   }
 
   /**
@@ -34,5 +36,10 @@ public final class ModelServerException extends RuntimeException {
    */
   public Code code() {
     return code;
+  }
+
+  /** {@return the server's words, or what happened to the connection: the message without model, version and signature} */
+  public String detail() {
+    return detail;
   }
 }

@@ -151,6 +151,8 @@ final class DriftGauges {
 
   private void gauge(
       String name, String description, ToDoubleFunction<Drift> figure, String... tags) {
+    // Of another version of the same model, maybe: the last one that was loaded has the gauges.
+    registry.find(PREFIX + name).tags("model", model).tags(tags).gauges().forEach(registry::remove);
     Gauge.builder(PREFIX + name, this, gauges -> gauges.read(figure))
         .description(description)
         .tags("model", model)

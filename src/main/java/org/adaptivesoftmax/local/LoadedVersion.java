@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.local;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import org.tensorflow.exceptions.TFOutOfRangeException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.error.Code;
 
 /**
@@ -54,6 +56,15 @@ final class LoadedVersion implements Runner {
 
   Path path() {
     return path;
+  }
+
+  Map<String, SignatureDef> signatures() {
+    return bundle.signatures();
+  }
+
+  /** Runs the requests that came with the version. */
+  void warmUp() throws IOException {
+    bundle.warmUp();
   }
 
   ModelMetadata metadata() {

@@ -18,6 +18,7 @@ import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.client.VersionStatus.State;
+import org.adaptivesoftmax.internal.io.FileStates;
 import org.adaptivesoftmax.internal.tensors.Answers;
 import org.adaptivesoftmax.internal.tensors.BatchSize;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
@@ -65,7 +66,7 @@ public final class LocalModel implements ModelServerClient {
       LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters) {}
 
   /** The highest version, if it cannot be served as its files are. */
-  private record Rejected(Path path, VersionFiles files, String reason) {}
+  private record Rejected(Path path, FileStates files, String reason) {}
 
   LocalModel(LocalModelBuilder builder) throws IOException {
     directory = builder.directory;
@@ -126,7 +127,7 @@ public final class LocalModel implements ModelServerClient {
       rejected = null;
       return false;
     }
-    VersionFiles files = VersionFiles.of(highest);
+    FileStates files = FileStates.of(highest);
     Rejected known = rejected;
     if (known != null && known.path.equals(highest) && known.files.equals(files)) {
       throw new IllegalArgumentException(known.reason);

@@ -160,8 +160,22 @@ public final class LocalModelBuilder {
     return new LocalModel(this);
   }
 
+  /**
+   * Loads one version, which stays: for a server that chooses its versions itself. What is set for {@link #poll} and {@link
+   * #maxBatch} does not concern it. Its warm-up requests, if it has some, are run.
+   *
+   * @param number of the version
+   * @return the version, to be closed
+   * @throws IllegalArgumentException if there is no such version, it is incomplete, or a warm-up request fails
+   * @throws IOException if it cannot be read
+   */
+  public LocalVersion loadVersion(long number) throws IOException {
+    return LocalVersion.load(this, directory.base().resolve(Long.toString(number)));
+  }
+
   Runner runner(LoadedVersion version, @Nullable ServingMetrics metrics) {
-    Runner runner = microBatch > 0 ? new MicroBatches(version, microBatch) : version;
+    Runner counted = metrics == null ? version : metrics.counting(version);
+    Runner runner = microBatch > 0 ? new MicroBatches(counted, microBatch) : counted;
     if (cacheSize == 0) {
       return runner;
     }

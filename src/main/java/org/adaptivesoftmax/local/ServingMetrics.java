@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.local;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.Prediction;
+import org.adaptivesoftmax.internal.tensors.BatchSize;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
@@ -25,6 +27,7 @@ import org.tensorflow.proto.error.Code;
  *       the signature is not {@code serving_default} or {@code predict}, or the model does not tell its clusters
  *   <li>{@code adaptive.softmax.rows}: rows of these two signatures by the tag {@code cluster} of their best class: {@code
  *       head}, {@code tail 1} and so on
+ *   <li>{@code adaptive.softmax.batch.rows}: a summary of the rows that were run at once
  *   <li>{@code adaptive.softmax.failures}: requests that were refused, by the tag {@code code}
  *   <li>{@code adaptive.softmax.cache}: texts by the tag {@code result}: {@code hit} or {@code miss}
  *   <li>{@code adaptive.softmax.versions}: new versions by the tag {@code result}: {@code served}, or {@code rejected} as they
@@ -41,12 +44,19 @@ public final class ServingMetrics {
   private final String model;
   private final Counter hits;
   private final Counter misses;
+  private final DistributionSummary batches;
 
   ServingMetrics(MeterRegistry registry, String model) {
     this.registry = registry;
     this.model = model;
     hits = cache("hit");
     misses = cache("miss");
+    batches =
+        DistributionSummary.builder(PREFIX + "batch.rows")
+            .description("rows that were run at once")
+            .tags("model", model)
+            .publishPercentiles(0.5, 0.95, 0.99)
+            .register(registry);
   }
 
   private Counter cache(String result) {
@@ -54,6 +64,14 @@ public final class ServingMetrics {
         .description("texts whose answer was remembered, or was not")
         .tags("model", model, "result", result)
         .register(registry);
+  }
+
+  /** A runner that counts the rows of each batch. */
+  Runner counting(Runner runner) {
+    return (signature, inputs) -> {
+      batches.record(BatchSize.of(inputs));
+      return runner.run(signature, inputs);
+    };
   }
 
   void looked(int found, int missed) {

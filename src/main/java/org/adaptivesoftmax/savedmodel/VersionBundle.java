@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -86,6 +87,26 @@ public final class VersionBundle implements AutoCloseable {
       }
     } finally {
       tensors.values().forEach(Tensor::close);
+    }
+  }
+
+  /**
+   * Runs the requests that came with the version, as a model server does before it answers others.
+   *
+   * @throws IllegalArgumentException if one fails, or their file is damaged
+   * @throws IOException if their file cannot be read
+   */
+  public void warmUp() throws IOException {
+    for (WarmUpRequest request : WarmUpFile.read(version)) {
+      try (MessageTensors inputs = MessageTensors.of(request.inputs());
+          Result result = call(request.signature(), inputs.byName())) {
+        // The first run alone is what is wanted of it.
+      } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
+        throw new IllegalArgumentException(
+            "%s: signature %s, a warm-up request: %s"
+                .formatted(version, request.signature(), e.getMessage()),
+            e);
+      }
     }
   }
 

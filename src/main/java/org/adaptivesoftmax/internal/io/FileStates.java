@@ -1,4 +1,4 @@
-package org.adaptivesoftmax.local;
+package org.adaptivesoftmax.internal.io;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -11,18 +11,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How the files of a version are at a moment. Equal to another look at them unless one has been written meanwhile.
+ * How the files below a directory are at a moment. Equal to another look at them unless one has been written meanwhile.
  *
  * @param files by their paths
  */
-record VersionFiles(Map<Path, State> files) {
+public record FileStates(Map<Path, State> files) {
   /** A file's size and the time of its last change. */
-  private record State(long bytes, FileTime changed) {}
+  public record State(long bytes, FileTime changed) {}
 
-  static VersionFiles of(Path version) throws IOException {
+  /** Looks at the files below a directory. */
+  public static FileStates of(Path directory) throws IOException {
     Map<Path, State> files = new TreeMap<>();
     Files.walkFileTree(
-        version,
+        directory,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
@@ -30,6 +31,6 @@ record VersionFiles(Map<Path, State> files) {
             return FileVisitResult.CONTINUE;
           }
         });
-    return new VersionFiles(files);
+    return new FileStates(files);
   }
 }

@@ -1,0 +1,129 @@
+package org.adaptivesoftmax.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.adaptivesoftmax.client.ModelServerException;
+import org.adaptivesoftmax.client.Prediction;
+import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.proto.SignatureDef;
+
+/**
+ * One version of a model in this process, for a server that chooses its versions itself, with the micro-batches, cache and
+ * metrics of its {@link LocalModelBuilder}. Threads share it.
+ *
+ * <p>A server that may close a version while requests are on their way takes it with {@link #retain} and gives it back with
+ * {@link #release}.
+ */
+public final class LocalVersion implements AutoCloseable {
+  private final LoadedVersion version;
+  private final Runner runner;
+  private final @Nullable PublishedClusters clusters;
+  private final @Nullable ServingMetrics metrics;
+  private final @Nullable LiveText liveText;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private LocalVersion(
+      LoadedVersion version, LocalModelBuilder builder, @Nullable PublishedClusters clusters) {
+    this.version = version;
+    this.clusters = clusters;
+    metrics = builder.metrics();
+    runner = builder.runner(version, metrics);
+    liveText = builder.liveText();
+  }
+
+  static LocalVersion load(LocalModelBuilder builder, Path path) throws IOException {
+    LoadedVersion version = LoadedVersion.load(path);
+    try {
+      version.warmUp();
+      LocalVersion loaded =
+          new LocalVersion(version, builder, PublishedClusters.of(path).orElse(null));
+      if (loaded.liveText != null) {
+        loaded.liveText.turned(path);
+      }
+      return loaded;
+    } catch (Throwable failure) {
+      version.release();
+      throw failure;
+    }
+  }
+
+  /** {@return its number} */
+  public long number() {
+    return version.number();
+  }
+
+  /** {@return its directory} */
+  public Path path() {
+    return version.path();
+  }
+
+  /** {@return its signatures by key, as the model has them} */
+  public Map<String, SignatureDef> signatures() {
+    return Collections.unmodifiableMap(version.signatures());
+  }
+
+  /** {@return whether it may be run until {@link #release}; false if it is closed} */
+  public boolean retain() {
+    return version.retain();
+  }
+
+  /** Gives back what {@link #retain} took. */
+  public void release() {
+    version.release();
+  }
+
+  /**
+   * Runs a signature, for an empty batch, too. Inputs that the signature does not take are TensorFlow's to refuse.
+   *
+   * @param signature key of one that there is
+   * @param inputs by name, all that the signature has
+   * @return outputs by name
+   * @throws ModelServerException if the signature refuses the inputs
+   */
+  public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    long start = System.nanoTime();
+    try {
+      Map<String, NdArray<?>> outputs =
+          isBatch(inputs) ? runner.run(signature, inputs) : version.run(signature, inputs);
+      answered(signature, outputs, System.nanoTime() - start);
+      if (liveText != null) {
+        liveText.answered(inputs);
+      }
+      return outputs;
+    } catch (ModelServerException e) {
+      if (metrics != null) {
+        metrics.failed(e.code());
+      }
+      throw e;
+    }
+  }
+
+  /** Whether the inputs have rows, and as many each: others cannot be joined. */
+  private static boolean isBatch(Map<String, ? extends NdArray<?>> inputs) {
+    return inputs.values().stream().allMatch(input -> input.rank() > 0)
+        && inputs.values().stream().mapToLong(input -> input.shape().get(0)).distinct().count() == 1
+        && inputs.values().iterator().next().shape().get(0) > 0;
+  }
+
+  private void answered(String signature, Map<String, NdArray<?>> outputs, long nanos) {
+    if (metrics != null) {
+      OptionalLong number = OptionalLong.of(number());
+      String target = path() + ", signature " + signature;
+      metrics.answered(signature, new Prediction(target, number, outputs), clusters, nanos);
+    }
+  }
+
+  /** Takes no new request. Its memory is freed when the last one has ended. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      version.release();
+    }
+  }
+}
