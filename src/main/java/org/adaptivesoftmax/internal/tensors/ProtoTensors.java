@@ -43,6 +43,22 @@ public final class ProtoTensors {
     return proto.build();
   }
 
+  /** Numbers one by one, in the field of their type, as TensorFlow Serving answers. */
+  public static TensorProto encodeValues(NdArray<?> array) {
+    TensorType type = TensorType.of(array);
+    TensorProto.Builder proto =
+        TensorProto.newBuilder().setDtype(type.proto()).setTensorShape(shape(array.shape()));
+    switch (type) {
+      case FLOAT -> array.scalars().forEach(value -> proto.addFloatVal((float) value.getObject()));
+      case DOUBLE -> array.scalars().forEach(value -> proto.addDoubleVal((double) value.getObject()));
+      case INT32 -> array.scalars().forEach(value -> proto.addIntVal((int) value.getObject()));
+      case INT64 -> array.scalars().forEach(value -> proto.addInt64Val((long) value.getObject()));
+      case BOOL -> array.scalars().forEach(value -> proto.addBoolVal((boolean) value.getObject()));
+      case STRING -> array.scalars().forEach(text -> proto.addStringVal(utf8(text)));
+    }
+    return proto.build();
+  }
+
   private static ByteString utf8(NdArray<?> text) {
     return ByteString.copyFromUtf8((String) text.getObject());
   }

@@ -1,0 +1,333 @@
+package org.adaptivesoftmax.server;
+
+import com.google.protobuf.Int64Value;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.adaptivesoftmax.local.LocalVersion;
+import org.adaptivesoftmax.proto.ClassificationResult;
+import org.adaptivesoftmax.proto.Classifications;
+import org.adaptivesoftmax.proto.InferenceResult;
+import org.adaptivesoftmax.proto.InferenceTask;
+import org.adaptivesoftmax.proto.Input;
+import org.adaptivesoftmax.proto.ModelSpec;
+import org.adaptivesoftmax.proto.MultiInferenceRequest;
+import org.adaptivesoftmax.proto.RegressionResult;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
+import org.tensorflow.ndarray.FloatNdArray;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.SignatureDef;
+import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.proto.error.Code;
+
+/** What TensorFlow Serving does with a request, whichever way it came, with its words for what is wrong. */
+final class ServingCalls {
+  private static final String CLASSIFY = "tensorflow/serving/classify";
+  private static final String REGRESS = "tensorflow/serving/regress";
+  private static final String REGRESSED = "outputs";
+
+  private final ServedModels models;
+
+  /**
+   * An answer.
+   *
+   * @param spec the version and signature that gave it
+   */
+  record Answered<T>(ModelSpec spec, T result) {}
+
+  ServingCalls(ServedModels models) {
+    this.models = models;
+  }
+
+  /** The inputs of a signature, for those who must know them before they have a request. */
+  Map<String, TensorInfo> inputs(ModelSpec spec, String signature) {
+    return models.use(
+        spec,
+        version -> {
+          SignatureDef found = version.signatures().get(signature);
+          if (found == null) {
+            throw RequestFailure.invalid(
+                "Serving signature name: \"%s\" not found in signature def".formatted(signature));
+          }
+          return found.getInputsMap();
+        });
+  }
+
+  /** Runs a signature. */
+  Answered<Map<String, NdArray<?>>> predict(
+      ModelSpec spec, Map<String, NdArray<?>> inputs, List<String> outputFilter) {
+    return models.use(
+        spec,
+        version -> {
+          String key = signature(spec);
+          SignatureDef signature = version.signatures().get(key);
+          if (signature == null) {
+            throw new RequestFailure(
+                Code.FAILED_PRECONDITION, "Serving signature key \"%s\" not found.".formatted(key));
+          }
+          requireInputs(signature, inputs.keySet());
+          requireOutputs(signature, outputFilter);
+          Map<String, NdArray<?>> outputs = version.run(key, inputs);
+          if (!outputFilter.isEmpty()) {
+            outputs.keySet().retainAll(outputFilter);
+          }
+          return new Answered<>(
+              spec.toBuilder().setVersion(number(version)).setSignatureName(key).build(), outputs);
+        });
+  }
+
+  private static void requireInputs(SignatureDef signature, Set<String> given) {
+    Set<String> wanted = new TreeSet<>(signature.getInputsMap().keySet());
+    if (wanted.size() != given.size()) {
+      Set<String> extra = new TreeSet<>(given);
+      extra.removeAll(wanted);
+      Set<String> missing = new TreeSet<>(wanted);
+      missing.removeAll(given);
+      throw RequestFailure.invalid(
+          "input size does not match signature: %s!=%s len({%s}) != len({%s}). Sent extra: {%s}. Missing but required: {%s}."
+              .formatted(
+                  given.size(),
+                  wanted.size(),
+                  String.join(",", new TreeSet<>(given)),
+                  String.join(",", wanted),
+                  String.join(",", extra),
+                  String.join(",", missing)));
+    }
+    for (String name : wanted) {
+      if (!given.contains(name)) {
+        throw RequestFailure.invalid(
+            "Signature input alias: %s(feed name: %s) not found in request and no default value provided. Inputs expected to be in the request {%s}, or default input alias set: "
+                .formatted(
+                    name,
+                    signature.getInputsMap().get(name).getName(),
+                    String.join(",", new TreeSet<>(given))));
+      }
+    }
+  }
+
+  private static void requireOutputs(SignatureDef signature, List<String> filter) {
+    Set<String> seen = new HashSet<>();
+    for (String name : filter) {
+      if (!signature.containsOutputs(name)) {
+        throw RequestFailure.invalid(
+            "output tensor alias not found in signature: %s Outputs expected to be in the set {%s}."
+                .formatted(
+                    name, String.join(",", new TreeSet<>(signature.getOutputsMap().keySet()))));
+      } else if (!seen.add(name)) {
+        throw RequestFailure.invalid("duplicate output tensor alias: " + name);
+      }
+    }
+  }
+
+  /** Runs a signature that classifies examples. */
+  Answered<ClassificationResult> classify(ModelSpec spec, Input input) {
+    return models.use(
+        spec,
+        version -> {
+          SignatureDef signature = signatureForExamples(version, spec);
+          requireClassifies(signature);
+          NdArray<?> examples = examples(input);
+          return new Answered<>(
+              answered(spec, version), classified(version, signature(spec), signature, examples));
+        });
+  }
+
+  /** Runs a signature that gives a number for each example. */
+  Answered<RegressionResult> regress(ModelSpec spec, Input input) {
+    return models.use(
+        spec,
+        version -> {
+          SignatureDef signature = signatureForExamples(version, spec);
+          requireRegresses(signature);
+          NdArray<?> examples = examples(input);
+          return new Answered<>(
+              answered(spec, version), regressed(version, signature(spec), examples));
+        });
+  }
+
+  /** Runs several signatures of a model for the same examples. */
+  List<InferenceResult> inferAll(MultiInferenceRequest request) {
+    requireOneModel(request.getTasksList());
+    ModelSpec first =
+        request.getTasksCount() == 0
+            ? ModelSpec.getDefaultInstance()
+            : request.getTasks(0).getModelSpec();
+    return models.use(first, version -> inferAll(version, request));
+  }
+
+  private static void requireOneModel(List<InferenceTask> tasks) {
+    for (InferenceTask task : tasks) {
+      if (task.getModelSpec().getName().isEmpty()) {
+        throw RequestFailure.invalid("Found ModelSpec with an empty model name.");
+      } else if (!task.getModelSpec().getName().equals(tasks.get(0).getModelSpec().getName())) {
+        throw RequestFailure.invalid(
+            "All ModelSpecs in a MultiInferenceRequest must access the same model name.");
+      }
+    }
+  }
+
+  private static List<InferenceResult> inferAll(
+      LocalVersion version, MultiInferenceRequest request) {
+    Map<String, SignatureDef> wanted = new LinkedHashMap<>();
+    for (InferenceTask task : request.getTasksList()) {
+      String key = signature(task.getModelSpec());
+      SignatureDef signature = version.signatures().get(key);
+      if (signature == null) {
+        throw RequestFailure.invalid("Requested signature not found in model graph: " + key);
+      } else if (wanted.put(key, signature) != null) {
+        throw RequestFailure.invalid("Duplicate evaluation of signature: " + key);
+      }
+      switch (task.getMethodName()) {
+        case CLASSIFY -> requireClassifies(signature);
+        case REGRESS -> requireRegresses(signature);
+        default ->
+            throw new RequestFailure(
+                Code.UNIMPLEMENTED,
+                "Unsupported signature method_name: " + task.getMethodName());
+      }
+    }
+    NdArray<?> examples = examples(request.getInput());
+    List<InferenceResult> results = new ArrayList<>();
+    for (InferenceTask task : request.getTasksList()) {
+      String key = signature(task.getModelSpec());
+      InferenceResult.Builder result =
+          InferenceResult.newBuilder().setModelSpec(answered(task.getModelSpec(), version));
+      if (task.getMethodName().equals(CLASSIFY)) {
+        SignatureDef signature = version.signatures().get(key);
+        result.setClassificationResult(classified(version, key, signature, examples));
+      } else {
+        result.setRegressionResult(regressed(version, key, examples));
+      }
+      results.add(result.build());
+    }
+    return results;
+  }
+
+  private static SignatureDef signatureForExamples(LocalVersion version, ModelSpec spec) {
+    SignatureDef signature = version.signatures().get(signature(spec));
+    if (signature == null) {
+      throw RequestFailure.invalid(
+          "No signature was found with the name: " + signature(spec));
+    }
+    return signature;
+  }
+
+  private static void requireClassifies(SignatureDef signature) {
+    if (signature.getInputsCount() != 1) {
+      throw RequestFailure.invalid("Expected one input Tensor.");
+    } else if (signature.getOutputsCount() != 1 && signature.getOutputsCount() != 2) {
+      throw RequestFailure.invalid(
+          "Expected one or two output Tensors, found " + signature.getOutputsCount());
+    } else if (!signature.containsInputs(TensorNames.INPUTS)) {
+      throw RequestFailure.invalid("No classification inputs found in SignatureDef: " + signature);
+    } else if (!signature.containsOutputs(TensorNames.CLASSES)
+        && !signature.containsOutputs(TensorNames.SCORES)) {
+      throw RequestFailure.invalid(
+          "Expected classification signature outputs to contain at least one of \"classes\" or \"scores\". Signature was: "
+              + signature);
+    }
+  }
+
+  private static void requireRegresses(SignatureDef signature) {
+    if (signature.getInputsCount() != 1) {
+      throw RequestFailure.invalid("Expected one input Tensor.");
+    } else if (signature.getOutputsCount() != 1) {
+      throw RequestFailure.invalid("Expected one output Tensor.");
+    } else if (!signature.containsInputs(TensorNames.INPUTS)) {
+      throw RequestFailure.invalid("No regression inputs found in SignatureDef: " + signature);
+    } else if (!signature.containsOutputs(REGRESSED)) {
+      throw RequestFailure.invalid("No regression outputs found in SignatureDef: " + signature);
+    }
+  }
+
+  /** Serialized, [examples]. The features of a context are put before each example's own. */
+  private static NdArray<?> examples(Input input) {
+    List<Example> examples =
+        input.hasExampleListWithContext()
+            ? input.getExampleListWithContext().getExamplesList()
+            : input.getExampleList().getExamplesList();
+    if (examples.isEmpty()) {
+      throw RequestFailure.invalid("Input is empty.");
+    }
+    Example context = input.getExampleListWithContext().getContext();
+    return NdArrays.vectorOfObjects(
+        examples.stream()
+            .map(example -> context.toBuilder().mergeFrom(example).build().toByteArray())
+            .toArray(byte[][]::new));
+  }
+
+  private static ClassificationResult classified(
+      LocalVersion version, String key, SignatureDef signature, NdArray<?> examples) {
+    Map<String, NdArray<?>> outputs = version.run(key, Map.of(TensorNames.INPUTS, examples));
+    NdArray<?> classes = outputs.get(TensorNames.CLASSES);
+    NdArray<?> scores = outputs.get(TensorNames.SCORES);
+    for (NdArray<?> output : outputs.values()) {
+      if (output.rank() != 2 || output.shape().get(0) != examples.size()) {
+        throw RequestFailure.invalid(
+            "Expected Tensor shape: [batch_size num_classes] but got " + output.shape());
+      }
+    }
+    if (classes != null && !isString(signature)) {
+      throw RequestFailure.invalid(
+          "Expected classes Tensor of DT_STRING. Got: "
+              + signature.getOutputsMap().get(TensorNames.CLASSES).getDtype());
+    }
+    ClassificationResult.Builder result = ClassificationResult.newBuilder();
+    NdArray<?> any = classes == null ? scores : classes;
+    for (long row = 0; any != null && row < any.shape().get(0); row++) {
+      Classifications.Builder of = result.addClassificationsBuilder();
+      for (long i = 0; i < any.shape().get(1); i++) {
+        var one = of.addClassesBuilder();
+        if (classes != null) {
+          one.setLabel((String) classes.getObject(row, i));
+        }
+        if (scores instanceof FloatNdArray numbers) {
+          one.setScore(numbers.getFloat(row, i));
+        }
+      }
+    }
+    return result.build();
+  }
+
+  private static boolean isString(SignatureDef signature) {
+    return signature.getOutputsMap().get(TensorNames.CLASSES).getDtype()
+        == org.tensorflow.proto.DataType.DT_STRING;
+  }
+
+  private static RegressionResult regressed(
+      LocalVersion version, String key, NdArray<?> examples) {
+    NdArray<?> output = version.run(key, Map.of(TensorNames.INPUTS, examples)).get(REGRESSED);
+    if (!(output instanceof FloatNdArray numbers) || numbers.size() != examples.size()) {
+      throw RequestFailure.invalid(
+          "Expected output Tensor shape to be either [batch_size] or [batch_size, 1]");
+    }
+    RegressionResult.Builder result = RegressionResult.newBuilder();
+    numbers
+        .scalars()
+        .forEach(number -> result.addRegressionsBuilder().setValue(number.getFloat()));
+    return result.build();
+  }
+
+  private static String signature(ModelSpec spec) {
+    return spec.getSignatureName().isEmpty() ? SignatureKeys.DEFAULT : spec.getSignatureName();
+  }
+
+  private static ModelSpec answered(ModelSpec spec, LocalVersion version) {
+    return ModelSpec.newBuilder()
+        .setName(spec.getName())
+        .setVersion(number(version))
+        .setSignatureName(signature(spec))
+        .build();
+  }
+
+  private static Int64Value number(LocalVersion version) {
+    return Int64Value.of(version.number());
+  }
+}
