@@ -48,7 +48,7 @@ import picocli.CommandLine.RunLast;
       ConvertCommand.class,
       TrainClassifierCommand.class,
       AnswerCommand.class,
-      ServeMetricsCommand.class,
+      ServeCommand.class,
       InspectCommand.class,
       DriftCommand.class,
       RebucketCommand.class,

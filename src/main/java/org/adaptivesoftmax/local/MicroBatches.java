@@ -187,7 +187,8 @@ final class MicroBatches implements Runner {
     Map<String, NdArray<?>> outputs =
         runner.run(
             signature, BatchRows.join(batch.stream().map(request -> request.inputs).toList()));
-    // Of a model that is not of this library: its requests cannot be joined, and each runs by itself.
+    // Of a model that is not of this library: its requests cannot be joined, and each runs by
+    // itself.
     long rows = batch.stream().mapToLong(request -> request.rows).sum();
     outputs.values().forEach(output -> BatchSize.requireRows(output, rows));
     List<Outcome> outcomes = new ArrayList<>();

@@ -69,7 +69,7 @@ public final class ServingMetrics {
   /** A runner that counts the rows of each batch. */
   Runner counting(Runner runner) {
     return (signature, inputs) -> {
-      batches.record(BatchSize.of(inputs));
+      batches.record((double) BatchSize.of(inputs));
       return runner.run(signature, inputs);
     };
   }

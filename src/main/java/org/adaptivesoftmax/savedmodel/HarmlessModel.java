@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,15 +121,21 @@ public final class HarmlessModel {
    * Checks a version.
    *
    * @param version its directory
-   * @throws IllegalArgumentException if an operation of it may do harm; the message names the operation
+   * @throws IllegalArgumentException if an operation of it may do harm, which the message names, or there is no graph
    * @throws IOException if the graph cannot be read
    */
   public static void check(Path version) throws IOException {
     Path file = version.resolve(ModelDirectory.SAVED_MODEL);
+    Require.argument(Files.exists(file), "model version has no saved_model.pb: %s", version);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
       for (MetaGraphDef graph : SavedModel.parseFrom(in).getMetaGraphsList()) {
         new HarmlessModel(version, graph).check();
       }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(
+          "model version cannot be loaded, is it complete? %s: %s"
+              .formatted(version, e.getMessage()),
+          e);
     }
   }
 

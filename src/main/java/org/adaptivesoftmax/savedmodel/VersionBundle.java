@@ -98,9 +98,9 @@ public final class VersionBundle implements AutoCloseable {
    */
   public void warmUp() throws IOException {
     for (WarmUpRequest request : WarmUpFile.read(version)) {
-      try (MessageTensors inputs = MessageTensors.of(request.inputs());
-          Result result = call(request.signature(), inputs.byName())) {
+      try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
         // The first run alone is what is wanted of it.
+        call(request.signature(), inputs.byName()).close();
       } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
         throw new IllegalArgumentException(
             "%s: signature %s, a warm-up request: %s"

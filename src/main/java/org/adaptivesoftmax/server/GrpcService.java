@@ -246,9 +246,7 @@ final class GrpcService {
         .setVersion(status.version())
         .setState(ModelVersionStatus.State.valueOf(status.state().name()))
         .setStatus(
-            StatusProto.newBuilder()
-                .setErrorCode(status.code())
-                .setErrorMessage(status.message()))
+            StatusProto.newBuilder().setErrorCode(status.code()).setErrorMessage(status.message()))
         .build();
   }
 }

@@ -55,7 +55,8 @@ final class RequestQueue implements AutoCloseable {
     T answer;
     try {
       if (System.nanoTime() - end > 0) {
-        throw new RequestFailure(Code.DEADLINE_EXCEEDED, "Deadline exceeded before the request was run");
+        throw new RequestFailure(
+            Code.DEADLINE_EXCEEDED, "Deadline exceeded before the request was run");
       }
       answer = request.get();
     } catch (Throwable failure) { // Errors too: whoever asked must be told.

@@ -65,7 +65,9 @@ final class RestBody {
       String what =
           where.inArray()
               ? "Missing a comma or ']' after an array element."
-              : where.inObject() ? "Missing a comma or '}' after an object member." : "Invalid value.";
+              : where.inObject()
+                  ? "Missing a comma or '}' after an object member."
+                  : "Invalid value.";
       throw RequestFailure.invalid(
           "JSON Parse error: %s at offset: %s"
               .formatted(what, parser.currentLocation().getByteOffset()));
@@ -158,8 +160,7 @@ final class RestBody {
     for (Map.Entry<String, JsonNode> value : row.properties()) {
       names.add(value.getKey());
       String where =
-          "Failed to process element: %s key: %s of 'instances' list."
-              .formatted(i, value.getKey());
+          "Failed to process element: %s key: %s of 'instances' list.".formatted(i, value.getKey());
       add(value.getKey(), value.getValue(), inputs, tensors, where);
     }
     if (!names.equals(inputs.keySet())) {
@@ -186,8 +187,7 @@ final class RestBody {
     }
   }
 
-  private static Map<String, NdArray<?>> columns(
-      JsonNode columns, Map<String, TensorInfo> inputs) {
+  private static Map<String, NdArray<?>> columns(JsonNode columns, Map<String, TensorInfo> inputs) {
     Map<String, NdArray<?>> arrays = new TreeMap<>();
     if (!isNamed(columns)) {
       if (inputs.size() > 1) {

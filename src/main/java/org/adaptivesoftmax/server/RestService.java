@@ -73,8 +73,7 @@ final class RestService {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException e) {
-      throw RequestFailure.invalid(
-          "Failed to convert version: %s to numeric.".formatted(digits));
+      throw RequestFailure.invalid("Failed to convert version: %s to numeric.".formatted(digits));
     }
   }
 
@@ -101,8 +100,7 @@ final class RestService {
       default ->
           ProtoJson.of(
               GrpcService.status(
-                  models,
-                  GetModelStatusRequest.newBuilder().setModelSpec(request.spec).build()));
+                  models, GetModelStatusRequest.newBuilder().setModelSpec(request.spec).build()));
     };
   }
 
@@ -111,8 +109,7 @@ final class RestService {
   }
 
   private String predict(ModelSpec spec, JsonNode json) {
-    RestBody.Predict request =
-        RestBody.predict(json, signature -> calls.inputs(spec, signature));
+    RestBody.Predict request = RestBody.predict(json, signature -> calls.inputs(spec, signature));
     var outputs =
         calls
             .predict(

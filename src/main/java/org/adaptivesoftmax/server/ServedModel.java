@@ -89,13 +89,15 @@ final class ServedModel implements AutoCloseable {
     }
     failed.keySet().retainAll(wanted);
     if (wanted.stream().anyMatch(loaded::containsKey)) {
-      loaded.keySet().stream().filter(version -> !wanted.contains(version)).toList().forEach(this::unload);
+      loaded.keySet().stream()
+          .filter(version -> !wanted.contains(version))
+          .toList()
+          .forEach(this::unload);
     }
   }
 
   private void load(long version) throws IOException {
-    FileStates files =
-        FileStates.of(directory.base().resolve(Long.toString(version)));
+    FileStates files = FileStates.of(directory.base().resolve(Long.toString(version)));
     Failed before = failed.get(version);
     if (before != null && before.files.equals(files)) {
       return; // It may have been half copied: tried again when its files have changed.

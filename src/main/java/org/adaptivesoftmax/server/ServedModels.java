@@ -52,8 +52,7 @@ final class ServedModels implements AutoCloseable {
     }
     long nanos = poll.toNanos();
     var unused =
-        loaded.poller.scheduleWithFixedDelay(
-            loaded::refresh, nanos, nanos, TimeUnit.NANOSECONDS);
+        loaded.poller.scheduleWithFixedDelay(loaded::refresh, nanos, nanos, TimeUnit.NANOSECONDS);
     return loaded;
   }
 
@@ -62,7 +61,8 @@ final class ServedModels implements AutoCloseable {
       try {
         model.refresh();
       } catch (Throwable failure) {
-        // What is loaded serves on, whatever has become of the directory. Even an error, such as too
+        // What is loaded serves on, whatever has become of the directory. Even an error, such as
+        // too
         // little memory for two versions, must not end the polling.
       }
     }
@@ -111,9 +111,7 @@ final class ServedModels implements AutoCloseable {
       return all;
     }
     long wanted =
-        spec.hasVersion()
-            ? spec.getVersion().getValue()
-            : use(spec, LocalVersion::number);
+        spec.hasVersion() ? spec.getVersion().getValue() : use(spec, LocalVersion::number);
     List<VersionStatus> one = all.stream().filter(state -> state.version() == wanted).toList();
     if (one.isEmpty()) {
       throw new RequestFailure(

@@ -189,8 +189,7 @@ final class ServingCalls {
         case REGRESS -> requireRegresses(signature);
         default ->
             throw new RequestFailure(
-                Code.UNIMPLEMENTED,
-                "Unsupported signature method_name: " + task.getMethodName());
+                Code.UNIMPLEMENTED, "Unsupported signature method_name: " + task.getMethodName());
       }
     }
     NdArray<?> examples = examples(request.getInput());
@@ -213,8 +212,7 @@ final class ServingCalls {
   private static SignatureDef signatureForExamples(LocalVersion version, ModelSpec spec) {
     SignatureDef signature = version.signatures().get(signature(spec));
     if (signature == null) {
-      throw RequestFailure.invalid(
-          "No signature was found with the name: " + signature(spec));
+      throw RequestFailure.invalid("No signature was found with the name: " + signature(spec));
     }
     return signature;
   }
@@ -301,17 +299,14 @@ final class ServingCalls {
         == org.tensorflow.proto.DataType.DT_STRING;
   }
 
-  private static RegressionResult regressed(
-      LocalVersion version, String key, NdArray<?> examples) {
+  private static RegressionResult regressed(LocalVersion version, String key, NdArray<?> examples) {
     NdArray<?> output = version.run(key, Map.of(TensorNames.INPUTS, examples)).get(REGRESSED);
     if (!(output instanceof FloatNdArray numbers) || numbers.size() != examples.size()) {
       throw RequestFailure.invalid(
           "Expected output Tensor shape to be either [batch_size] or [batch_size, 1]");
     }
     RegressionResult.Builder result = RegressionResult.newBuilder();
-    numbers
-        .scalars()
-        .forEach(number -> result.addRegressionsBuilder().setValue(number.getFloat()));
+    numbers.scalars().forEach(number -> result.addRegressionsBuilder().setValue(number.getFloat()));
     return result.build();
   }
 

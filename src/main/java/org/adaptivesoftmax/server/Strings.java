@@ -44,8 +44,7 @@ final class Strings {
                 message.getDtype() == DataType.DT_STRING
                     && message.getStringValCount() == decoded.size()
                     && !message.getStringValList().stream().allMatch(ByteString::isValidUtf8);
-            tensors.put(
-                name, bytes ? array(decoded.shape(), message.getStringValList()) : decoded);
+            tensors.put(name, bytes ? array(decoded.shape(), message.getStringValList()) : decoded);
           } catch (IllegalArgumentException e) {
             throw RequestFailure.invalid("tensor %s: %s".formatted(name, e.getMessage()));
           }

@@ -76,7 +76,7 @@ class BrokenModelCommandsTest {
             "complete --model DIR --text a --sample 1",
             "complete --model DIR --text a --beam 2",
             "evaluate --model DIR --corpus TEXTS",
-            "serve-metrics --model DIR --texts TEXTS");
+            "serve --model DIR --port 0 --grpc-port 0");
     List<List<String>> directories =
         List.of(
             List.of("none", "no such model directory: DIR"),

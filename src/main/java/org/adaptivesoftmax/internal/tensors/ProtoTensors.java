@@ -50,7 +50,8 @@ public final class ProtoTensors {
         TensorProto.newBuilder().setDtype(type.proto()).setTensorShape(shape(array.shape()));
     switch (type) {
       case FLOAT -> array.scalars().forEach(value -> proto.addFloatVal((float) value.getObject()));
-      case DOUBLE -> array.scalars().forEach(value -> proto.addDoubleVal((double) value.getObject()));
+      case DOUBLE ->
+          array.scalars().forEach(value -> proto.addDoubleVal((double) value.getObject()));
       case INT32 -> array.scalars().forEach(value -> proto.addIntVal((int) value.getObject()));
       case INT64 -> array.scalars().forEach(value -> proto.addInt64Val((long) value.getObject()));
       case BOOL -> array.scalars().forEach(value -> proto.addBoolVal((boolean) value.getObject()));
