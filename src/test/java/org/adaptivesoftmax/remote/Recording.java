@@ -11,14 +11,14 @@ import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /** What a real TensorFlow Serving 2.20 was asked over gRPC and REST, and what it answered. */
-final class Recording {
+public final class Recording {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<JsonNode> EXCHANGES = read();
 
   private Recording() {}
 
   /** An exchange over REST. */
-  record Rest(
+  public record Rest(
       String note, String method, String path, JsonNode request, int status, String response) {
     /** JSON has one kind of numbers: 1 is 1.0. */
     boolean matches(String method, String path, JsonNode body) {
@@ -28,7 +28,7 @@ final class Recording {
 
   /** An exchange over gRPC; {@code code} is the status, {@code details} its message. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Rpc(
+  public record Rpc(
       String note, String method, byte[] request, String code, byte[] response, String details) {}
 
   private static List<JsonNode> read() {
@@ -42,7 +42,7 @@ final class Recording {
     }
   }
 
-  static List<Rest> rest() {
+  public static List<Rest> rest() {
     return EXCHANGES.stream()
         .filter(exchange -> exchange.get("kind").asText().equals("rest"))
         .map(
@@ -57,7 +57,7 @@ final class Recording {
         .toList();
   }
 
-  static List<Rpc> grpc() {
+  public static List<Rpc> grpc() {
     return EXCHANGES.stream()
         .filter(exchange -> exchange.get("kind").asText().equals("grpc"))
         .map(
