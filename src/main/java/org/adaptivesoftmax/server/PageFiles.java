@@ -25,6 +25,7 @@ final class PageFiles {
     Map<String, File> files = new HashMap<>();
     files.put("/", file("page.html", "text/html; charset=utf-8"));
     files.put("/page/page.css", file("page.css", "text/css; charset=utf-8"));
+    files.put("/page/icon.svg", file("icon.svg", "image/svg+xml"));
     files.put("/page/page.js", file("page.js", "text/javascript; charset=utf-8"));
     return files;
   }
