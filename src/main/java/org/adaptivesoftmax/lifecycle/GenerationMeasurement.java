@@ -32,8 +32,7 @@ record GenerationMeasurement(List<Double> temperatures, int samples, long seed) 
     if (temperatures.isEmpty()) {
       return all;
     }
-    ClusteredVocabulary words =
-        new ClusteredVocabulary(model.vocabulary(), model.configuration().plan().cutoffs());
+    ClusteredVocabulary words = ClusteredVocabulary.of(model);
     all.add(new GenerationFigures(null, TextFigures.of(real(corpus), words::cluster)));
     try (SavedLanguageModel saved = SavedLanguageModel.load(model.version())) {
       for (double temperature : temperatures) {

@@ -222,7 +222,7 @@ public final class QualityMeasurement {
   }
 
   private static ClusteredVocabulary clustered(PublishedLanguageModel each) {
-    return new ClusteredVocabulary(each.vocabulary(), each.configuration().plan().cutoffs());
+    return ClusteredVocabulary.of(each);
   }
 
   private Measured measured(TokenTally tally) {
