@@ -13,7 +13,7 @@ final class Misspelling {
   private Misspelling() {}
 
   /**
-   * The names that the typed one begins, or that differ from it by one character in four at most.
+   * The names that the typed one begins; if there are none, those that differ from it by one character in four at most.
    *
    * @param typed a command or an option, perhaps with a value after {@code =}
    * @param names candidates
@@ -21,18 +21,25 @@ final class Misspelling {
    */
   static List<String> near(String typed, List<String> names) {
     String name = typed.replaceAll("=.*", "");
+    boolean begins = names.stream().anyMatch(candidate -> isBeginning(name, candidate));
     return names.stream()
         .distinct()
-        .filter(candidate -> isNear(name, candidate))
+        .filter(candidate -> begins ? isBeginning(name, candidate) : isNear(name, candidate))
         .sorted(Comparator.comparingInt(candidate -> distance(name, candidate)))
         .limit(SHOWN)
         .toList();
   }
 
+  private static boolean isBeginning(String name, String candidate) {
+    return letters(name).length() >= SHORTEST_BEGINNING && candidate.startsWith(name);
+  }
+
   private static boolean isNear(String name, String candidate) {
-    String letters = name.replaceAll("^-+", "");
-    return (letters.length() >= SHORTEST_BEGINNING && candidate.startsWith(name))
-        || distance(name, candidate) <= Math.max(1, (letters.length() + 2) / 4);
+    return distance(name, candidate) <= Math.max(1, (letters(name).length() + 2) / 4);
+  }
+
+  private static String letters(String name) {
+    return name.replaceAll("^-+", "");
   }
 
   /** How many characters must be inserted, left out, replaced or swapped with their neighbour. */

@@ -104,7 +104,7 @@ final class TokenTally {
 
   /** Guo et al.: bin m holds the confidences in (m / 15, (m + 1) / 15]. */
   static int bin(float confidence) {
-    return Math.max(0, Math.min(BINS - 1, (int) Math.ceil(confidence * BINS) - 1));
+    return Math.max(0, Math.min(BINS - 1, (int) Math.ceil((double) confidence * BINS) - 1));
   }
 
   private static void addWeighted(double[] weight, double[] ofLine, double[][] to) {
