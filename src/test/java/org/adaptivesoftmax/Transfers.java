@@ -54,8 +54,7 @@ public record Transfers(List<Transfer> all) {
     for (DeviceStepStats device : metadata.getStepStats().getDevStatsList()) {
       for (NodeExecStats node : device.getNodeStatsList()) {
         for (NodeOutput output : node.getOutputList()) {
-          computed.put(
-              node.getNodeName() + ":" + output.getSlot(), output.getTensorDescription());
+          computed.put(node.getNodeName() + ":" + output.getSlot(), output.getTensorDescription());
         }
       }
     }

@@ -74,7 +74,9 @@ final class ClusterOptions {
         "--replicas launches a cluster of its own, and excludes --cluster: %s",
         String.valueOf(cluster));
     Require.argument(
-        (cluster == null) == (task == null), "--cluster and --task belong together: %s", String.valueOf(cluster));
+        (cluster == null) == (task == null),
+        "--cluster and --task belong together: %s",
+        String.valueOf(cluster));
     if (cluster != null && !trusted) {
       NetworkTrust.requirePrivate(ClusterDefinition.read(cluster));
     }

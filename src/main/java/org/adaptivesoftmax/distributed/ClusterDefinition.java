@@ -47,7 +47,9 @@ public record ClusterDefinition(Map<String, List<String>> jobs) {
     Require.argument(!all.isEmpty(), "a cluster needs at least one task: %s", copy);
     all.forEach(ClusterDefinition::requireAddress);
     Require.argument(
-        all.size() == all.stream().distinct().count(), "a task has the address of another: %s", all);
+        all.size() == all.stream().distinct().count(),
+        "a task has the address of another: %s",
+        all);
   }
 
   /** A cluster of replicas alone. */
@@ -77,7 +79,9 @@ public record ClusterDefinition(Map<String, List<String>> jobs) {
     OptionalLibrary.JACKSON.require("a cluster's definition");
     try {
       return new ClusterDefinition(
-          JsonMapper.builder().build().readValue(Files.readAllBytes(file), new TypeReference<>() {}));
+          JsonMapper.builder()
+              .build()
+              .readValue(Files.readAllBytes(file), new TypeReference<>() {}));
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "no definition of a cluster: %s: %s".formatted(file, e.getOriginalMessage()), e);

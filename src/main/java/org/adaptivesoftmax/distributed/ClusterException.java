@@ -39,7 +39,10 @@ public final class ClusterException extends RuntimeException {
               Kind.TIMED_OUT,
               List.of(
                   "Operation timed out",
-                  "Timed out waiting", "Deadline Exceeded", "DEADLINE_EXCEEDED", "Collective has timed out")),
+                  "Timed out waiting",
+                  "Deadline Exceeded",
+                  "DEADLINE_EXCEEDED",
+                  "Collective has timed out")),
           new Words(
               Kind.UNAVAILABLE,
               List.of(
@@ -52,7 +55,13 @@ public final class ClusterException extends RuntimeException {
                   "has changed its incarnation")),
           new Words(
               Kind.ABORTED,
-              List.of("aborted", "Aborted", "ABORTED", "Step was cancelled", "RecvAsync is cancelled", "CANCELLED")));
+              List.of(
+                  "aborted",
+                  "Aborted",
+                  "ABORTED",
+                  "Step was cancelled",
+                  "RecvAsync is cancelled",
+                  "CANCELLED")));
 
   private final Kind kind;
 

@@ -103,14 +103,14 @@ public final class ClusterTask {
     while (true) {
       try (Socket socket = new Socket()) {
         InetSocketAddress remote =
-            new InetSocketAddress(
-                ClusterDefinition.host(address), ClusterDefinition.port(address));
+            new InetSocketAddress(ClusterDefinition.host(address), ClusterDefinition.port(address));
         socket.connect(remote, (int) timeout.toMillis());
         return;
       } catch (IOException e) {
         if (System.nanoTime() > end) {
           throw ClusterException.timedOut(
-              "no task of the cluster at %s after %d s".formatted(address, patience.toSeconds()), e);
+              "no task of the cluster at %s after %d s".formatted(address, patience.toSeconds()),
+              e);
         }
         Thread.sleep(BETWEEN_ATTEMPTS.toMillis());
       }

@@ -111,8 +111,7 @@ public final class ProcessGroup implements AutoCloseable {
           }
         } else if (member.process.exitValue() != 0) {
           member.reading.join(BETWEEN_LOOKS.toMillis() * 20);
-          return Optional.of(
-              new Failure(index, member.process.exitValue(), member.failure));
+          return Optional.of(new Failure(index, member.process.exitValue(), member.failure));
         }
       }
       if (all) {

@@ -36,8 +36,7 @@ final class RemoteSession {
   private RemoteSession() throws ReflectiveOperationException {
     ref = accessible(Graph.class.getDeclaredMethod("ref"));
     nativeHandle = accessible(ref.getReturnType().getDeclaredMethod("nativeHandle"));
-    constructor =
-        accessible(Session.class.getDeclaredConstructor(Graph.class, TF_Session.class));
+    constructor = accessible(Session.class.getDeclaredConstructor(Graph.class, TF_Session.class));
   }
 
   private static <A extends AccessibleObject> A accessible(A member) {
@@ -82,6 +81,7 @@ final class RemoteSession {
     }
   }
 
+  @SuppressWarnings("try") // The scope frees what is made in it.
   private static TF_Session open(TF_Graph graph, String target, ConfigProto config) {
     try (PointerScope scope = new PointerScope()) {
       TF_Status status = TF_Status.newStatus();

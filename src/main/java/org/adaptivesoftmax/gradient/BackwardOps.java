@@ -43,8 +43,6 @@ public final class BackwardOps {
 
   /** The value, once all of the others have been computed. */
   <T extends TType> Operand<T> after(List<? extends Operand<?>> others, Operand<T> value) {
-    return tf.withName("gradient")
-        .withControlDependencies(List.<Op>copyOf(others))
-        .identity(value);
+    return tf.withName("gradient").withControlDependencies(List.<Op>copyOf(others)).identity(value);
   }
 }

@@ -158,7 +158,8 @@ final class MarginLoss<T extends TFloating, R extends TFloating> {
     Operand<R> inHead = RowLogProb.atTarget(head.tf, head.p, headTargets);
     Operand<R> inTail = tf.onesLike(inHead);
     for (OwnTail<T, R> tail : own) {
-      inTail = put(inTail, tail.rows, RowLogProb.atTarget(tail.level.tf, tail.level.p, tail.targets));
+      inTail =
+          put(inTail, tail.rows, RowLogProb.atTarget(tail.level.tf, tail.level.p, tail.targets));
     }
     return tf.math.mul(inHead, inTail);
   }

@@ -43,8 +43,7 @@ record Agreement(
         tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(THINGS.size())));
     Placeholder<TFloat64> part =
         tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(2L * (plan.nTails() + 1))));
-    return new Agreement(
-        replica, own, exchange.gather(tf, own), part, exchange.sum(tf, part));
+    return new Agreement(replica, own, exchange.gather(tf, own), part, exchange.sum(tf, part));
   }
 
   /**

@@ -94,7 +94,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
     Exchange exchange = new Exchange(replica);
     this.step = new TrainingStep(graph, model, training, learning, exchange);
     this.evaluation = new Evaluation(tf, model, training.batch());
-    this.agreement = replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
+    this.agreement =
+        replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
     this.session = sessions.apply(graph);
     session.initialize();
   }
@@ -252,8 +253,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
           throw new InterruptedException("interrupted in step " + number);
         }
         double rate = training.learningRate().at(number, total);
-        TrainingStep.Outcome outcome =
-            run(stream.trainingWindow(window), state, rate, number);
+        TrainingStep.Outcome outcome = run(stream.trainingWindow(window), state, rate, number);
         state.close();
         state = outcome.state();
         requireFinite(outcome.loss(), number);
@@ -340,7 +340,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
     return TrainingState.of(
         epochsDone,
         new TreeMap<>(
-            Map.of("model", configuration, "training", training.times(replica.count()), "text", of)));
+            Map.of(
+                "model", configuration, "training", training.times(replica.count()), "text", of)));
   }
 
   @Override

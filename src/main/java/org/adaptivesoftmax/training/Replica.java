@@ -22,8 +22,7 @@ public record Replica(int index, int count, Duration timeout) {
    */
   public Replica {
     Require.argument(count >= 1, "replicas must be at least 1: %s", count);
-    Require.argument(
-        index >= 0 && index < count, "replica must be in 0..%d: %s", count - 1, index);
+    Require.argument(index >= 0 && index < count, "replica must be in 0..%d: %s", count - 1, index);
     Require.argument(timeout.toSeconds() >= 1, "timeout must be at least a second: %s", timeout);
   }
 

@@ -46,7 +46,13 @@ public record TrainingConfiguration(
   /** The configuration with so many times the batch. */
   TrainingConfiguration times(int replicas) {
     return new TrainingConfiguration(
-        Math.multiplyExact(batch, replicas), steps, epochs, learningRate, clipNorm, delta, precision);
+        Math.multiplyExact(batch, replicas),
+        steps,
+        epochs,
+        learningRate,
+        clipNorm,
+        delta,
+        precision);
   }
 
   /** Starts a configuration, everything at its default. */

@@ -135,7 +135,8 @@ final class TrainingStep {
     number = tf.placeholder(TInt64.class);
     echo = tf.identity(number);
     StatelessDropout dropout =
-        StatelessDropout.of(model.configuration().dropout(), model.configuration().seed(), number, replica);
+        StatelessDropout.of(
+            model.configuration().dropout(), model.configuration().seed(), number, replica);
 
     WindowWords words = WindowWords.of(tf, model, feeds.inputs(), dropout, INPUT_DROPOUT);
     LstmWindow window =

@@ -42,7 +42,9 @@ class ReplicasTest {
     assertThat(runs.get(1).lines).as("both see the same").isEqualTo(runs.get(0).lines);
     List<Double> together = runs.get(0).numbers();
     for (int step = 0; step < 50; step++) {
-      assertThat(together.get(step)).as("loss of step " + step).isCloseTo(alone.get(step), ROUNDING);
+      assertThat(together.get(step))
+          .as("loss of step " + step)
+          .isCloseTo(alone.get(step), ROUNDING);
     }
     assertThat(together.get(50)).as("perplexity").isCloseTo(alone.get(50), within(1e-4));
     assertSameWeights(weights(0), read(directory.resolve("alone")), 1e-6f);
@@ -61,8 +63,10 @@ class ReplicasTest {
   @Timeout(180)
   void anotherTextIsRefusedByName() throws Exception {
     List<Run> runs = run(List.of(1L, 2L), 0);
-    assertThat(runs.get(0)).isEqualTo(new Run(2, List.of("replica 1 has another text than replica 0")));
-    assertThat(runs.get(1)).isEqualTo(new Run(2, List.of("replica 0 has another text than replica 1")));
+    assertThat(runs.get(0))
+        .isEqualTo(new Run(2, List.of("replica 1 has another text than replica 0")));
+    assertThat(runs.get(1))
+        .isEqualTo(new Run(2, List.of("replica 0 has another text than replica 1")));
   }
 
   private List<Double> alone() throws Exception {
@@ -70,7 +74,9 @@ class ReplicasTest {
     List<Double> perplexities = new ArrayList<>();
     try (LanguageModelTrainer trainer =
         new LanguageModelTrainer(
-            TinyTraining.model(0), TinyTraining.training(TinyTraining.STREAMS), TinyTraining.text(1))) {
+            TinyTraining.model(0),
+            TinyTraining.training(TinyTraining.STREAMS),
+            TinyTraining.text(1))) {
       trainer.train(
           Optional.empty(),
           new TrainingListener() {

@@ -38,8 +38,7 @@ public record PlacedStep(Op update) {
   private static final long[] TARGETS = {0, 3, 700, 60, 1_999, 9, 700, 120, 501, 0, 900};
   private static final long IN_SECOND = 5;
   private static final List<Long> PROJECTION = List.of(SECOND_WIDTH, (long) FEATURES);
-  private static final List<Long> CLASS_ROWS =
-      List.of((long) CLASSES - SECOND_START, SECOND_WIDTH);
+  private static final List<Long> CLASS_ROWS = List.of((long) CLASSES - SECOND_START, SECOND_WIDTH);
 
   /** Adds the layer and its step to a graph; the session has to initialize it. */
   public static PlacedStep of(Graph graph, DeviceSpec ofSecond, LossOptions options) {
@@ -87,11 +86,7 @@ public record PlacedStep(Op update) {
   /** Runs the step: what TensorFlow tells of it. */
   public RunMetadata run(Session session) {
     try (Result result =
-        session
-            .runner()
-            .setOptions(Transfers.options())
-            .addTarget(update)
-            .runAndFetchMetadata()) {
+        session.runner().setOptions(Transfers.options()).addTarget(update).runAndFetchMetadata()) {
       return result.getMetadata().orElseThrow();
     }
   }

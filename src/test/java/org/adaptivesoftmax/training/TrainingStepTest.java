@@ -43,7 +43,8 @@ class TrainingStepTest {
         CarriedState zero = CarriedState.zero(BATCH, HIDDEN)) {
       Ops tf = Ops.create(graph);
       LanguageModel model = LanguageModel.create(tf, configuration);
-      TrainingStep step = new TrainingStep(
+      TrainingStep step =
+          new TrainingStep(
               graph, model, training, Learning.WHOLE_MODEL, new Exchange(Replica.ALONE));
       Operand<TFloat32> loss = plainLoss(tf, model);
       Operand<TFloat32> norm = plainNorm(graph, tf, model, loss);
@@ -86,7 +87,8 @@ class TrainingStepTest {
         Session session = new Session(graph);
         CarriedState zero = CarriedState.zero(BATCH, HIDDEN)) {
       LanguageModel model = LanguageModel.create(Ops.create(graph), configuration(softmax));
-      TrainingStep step = new TrainingStep(
+      TrainingStep step =
+          new TrainingStep(
               graph, model, training, Learning.WHOLE_MODEL, new Exchange(Replica.ALONE));
       session.initialize();
       List<double[]> before = values(session, model);

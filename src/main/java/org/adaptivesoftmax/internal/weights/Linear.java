@@ -50,7 +50,9 @@ public record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T
   @SuppressWarnings("unchecked")
   private static <T extends TFloating> List<Operand<T>> forReaders(
       Ops tf, Operand<T> value, int readers) {
-    return READERS.apply(tf, Collections.nCopies(readers, value), List.of(value), List.of()).stream()
+    return READERS
+        .apply(tf, Collections.nCopies(readers, value), List.of(value), List.of())
+        .stream()
         .map(copy -> (Operand<T>) copy)
         .toList();
   }
