@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.adaptivesoftmax.distributed.ClusterDefinition;
 import org.adaptivesoftmax.distributed.LoopbackAddresses;
 import org.adaptivesoftmax.distributed.NetworkTrust;
@@ -82,8 +83,9 @@ record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
           new ProcessBuilder(command(definition, index, directory))
               .redirectOutput(directory.resolve("out-" + index).toFile()));
     }
+    Consumer<String> progress = System.err::println;
     try (ProcessGroup group =
-        ProcessGroup.start(builders, directory, options.timeout(), System.err::println)) {
+        ProcessGroup.start(builders, directory, options.timeout(), progress)) {
       return group.await();
     }
   }

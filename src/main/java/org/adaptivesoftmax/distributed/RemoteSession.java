@@ -81,6 +81,7 @@ final class RemoteSession {
     }
   }
 
+  @SuppressWarnings("try") // The scope frees what is made in it.
   private static TF_Session open(TF_Graph graph, String target, ConfigProto config) {
     try (PointerScope scope = new PointerScope()) {
       TF_Status status = TF_Status.newStatus();
