@@ -67,10 +67,4 @@ final class RequestFailure extends RuntimeException {
       default -> 500;
     };
   }
-
-  /** "INVALID_ARGUMENT: what is wrong". */
-  @Override
-  public String toString() {
-    return code + ": " + getMessage();
-  }
 }

@@ -106,7 +106,7 @@ final class ServingCalls {
             "Signature input alias: %s(feed name: %s) not found in request and no default value provided. Inputs expected to be in the request {%s}, or default input alias set: "
                 .formatted(
                     name,
-                    signature.getInputsMap().get(name).getName(),
+                    signature.getInputsOrThrow(name).getName(),
                     String.join(",", new TreeSet<>(given))));
       }
     }
@@ -199,7 +199,7 @@ final class ServingCalls {
       InferenceResult.Builder result =
           InferenceResult.newBuilder().setModelSpec(answered(task.getModelSpec(), version));
       if (task.getMethodName().equals(CLASSIFY)) {
-        SignatureDef signature = version.signatures().get(key);
+        SignatureDef signature = signatureForExamples(version, task.getModelSpec());
         result.setClassificationResult(classified(version, key, signature, examples));
       } else {
         result.setRegressionResult(regressed(version, key, examples));
@@ -275,7 +275,7 @@ final class ServingCalls {
     if (classes != null && !isString(signature)) {
       throw RequestFailure.invalid(
           "Expected classes Tensor of DT_STRING. Got: "
-              + signature.getOutputsMap().get(TensorNames.CLASSES).getDtype());
+              + signature.getOutputsOrThrow(TensorNames.CLASSES).getDtype());
     }
     ClassificationResult.Builder result = ClassificationResult.newBuilder();
     NdArray<?> any = classes == null ? scores : classes;
@@ -295,7 +295,7 @@ final class ServingCalls {
   }
 
   private static boolean isString(SignatureDef signature) {
-    return signature.getOutputsMap().get(TensorNames.CLASSES).getDtype()
+    return signature.getOutputsOrThrow(TensorNames.CLASSES).getDtype()
         == org.tensorflow.proto.DataType.DT_STRING;
   }
 
