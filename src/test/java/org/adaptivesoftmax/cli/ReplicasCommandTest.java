@@ -52,6 +52,7 @@ class ReplicasCommandTest {
 
   /** Also resumes on another number of replicas: what two began one goes on with. */
   @Test
+  @Tag("slow")
   @Timeout(300)
   void aKilledAndAStoppedReplicaCostWorkAndNothingElse() throws Exception {
     Process launcher = launch("two", "2", "--batch", "4", "--timeout", "5");
@@ -72,6 +73,7 @@ class ReplicasCommandTest {
   }
 
   @Test
+  @Tag("slow")
   @Timeout(120)
   void noReplicaOutlivesItsLauncher() throws Exception {
     Process launcher = launch("two", "2", "--batch", "4");
@@ -85,6 +87,7 @@ class ReplicasCommandTest {
   }
 
   @Test
+  @Tag("slow")
   @Timeout(120)
   void aSignalEndsAllAndKeepsTheCheckpoint() throws Exception {
     Process launcher = launch("two", "2", "--batch", "4");

@@ -19,6 +19,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -190,7 +191,7 @@ class ServerDefenceTest {
     try (ModelServer server = builder().receive(Duration.ofSeconds(1)).start()) {
       List<Socket> slow = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
-        Socket socket = new Socket("127.0.0.1", server.restPort());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.restPort());
         String head = "POST %s HTTP/1.1\r\nHost: x\r\n".formatted(PREDICT);
         write(socket, i % 2 == 0 ? head : head + "Content-Length: 100\r\n\r\n{");
         slow.add(socket);
