@@ -105,6 +105,11 @@ final class MainCommand implements Callable<CommandResult> {
     return new MainJob().call();
   }
 
+  /** {@return whether the result is to be one JSON object} */
+  boolean json() {
+    return options.json;
+  }
+
   private int execute(ParseResult arguments) {
     Integer helped = CommandLine.executeHelpRequest(arguments);
     if (helped != null) {

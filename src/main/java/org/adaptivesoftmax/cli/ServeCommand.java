@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Serves models until a signal ends it. */
@@ -120,6 +121,10 @@ final class ServeCommand implements Callable<CommandResult> {
 
   @Spec private CommandSpec spec;
 
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // picocli sets it.
+  private MainCommand main;
+
   /** What the one line says. */
   private record Ready(String rest, String grpc, Map<String, Set<Long>> versions) {
     String text() {
@@ -209,10 +214,9 @@ final class ServeCommand implements Callable<CommandResult> {
   }
 
   private void print(Ready ready) throws IOException {
-    boolean json = spec.root().commandLine().getParseResult().hasMatchedOption("--json");
     spec.commandLine()
         .getOut()
-        .println(json ? new JsonMapper().writeValueAsString(ready) : ready.text());
+        .println(main.json() ? new JsonMapper().writeValueAsString(ready) : ready.text());
     spec.commandLine().getOut().flush();
   }
 }

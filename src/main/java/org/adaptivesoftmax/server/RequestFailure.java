@@ -67,4 +67,11 @@ final class RequestFailure extends RuntimeException {
       default -> 500;
     };
   }
+
+  /** "INVALID_ARGUMENT: what is wrong": TensorFlow's way to write a status, in messages too. */
+  @Override
+  @SuppressWarnings("OverrideThrowableToString") // the code is no part of the message that clients get
+  public String toString() {
+    return code + ": " + getMessage();
+  }
 }
