@@ -94,7 +94,7 @@ public final class ModelServer implements AutoCloseable {
             options.poll);
     try {
       ModelServer server = new ModelServer(options, models, registry);
-      server.listen();
+      server.listen(options);
       return server;
     } catch (Throwable failure) {
       models.close();
@@ -102,14 +102,32 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private void listen() throws IOException {
+  private void listen(ModelServerBuilder options) throws IOException {
     try {
-      http.start();
-      grpc.start();
+      bind(options.host, options.restPort, http::start);
+      bind(options.host, options.grpcPort, grpc::start);
     } catch (Throwable failure) {
       release();
       throw failure;
     }
+  }
+
+  private interface Start {
+    void run() throws IOException;
+  }
+
+  private static void bind(String host, int port, Start start) throws IOException {
+    try {
+      start.run();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "cannot listen at %s, port %s: %s".formatted(host, port, reason(e)), e);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? String.valueOf(failure.getMessage()) : reason(cause);
   }
 
   private static LocalVersion load(

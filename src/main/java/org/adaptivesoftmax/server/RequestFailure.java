@@ -70,7 +70,8 @@ final class RequestFailure extends RuntimeException {
 
   /** "INVALID_ARGUMENT: what is wrong": TensorFlow's way to write a status, in messages too. */
   @Override
-  @SuppressWarnings("OverrideThrowableToString") // the code is no part of the message that clients get
+  @SuppressWarnings(
+      "OverrideThrowableToString") // the code is no part of the message that clients get
   public String toString() {
     return code + ": " + getMessage();
   }

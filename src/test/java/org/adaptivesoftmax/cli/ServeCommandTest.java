@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,8 +35,7 @@ class ServeCommandTest {
 
   @Test
   void aSignalEndsItWhenTheRequestsOnTheirWayAreAnswered() throws Exception {
-    Process server =
-        start("--model", SAMPLES.resolve("language-model").toString(), "--json");
+    Process server = start("--model", SAMPLES.resolve("language-model").toString(), "--json");
     try (BufferedReader out = server.inputReader(StandardCharsets.UTF_8)) {
       JsonNode ready = new JsonMapper().readTree(out.readLine());
       assertThat(ready.at("/versions/language-model/0").asLong()).isEqualTo(1);
@@ -47,13 +48,11 @@ class ServeCommandTest {
       for (int i = 0; i < 32; i++) {
         answers.add(
             client.sendAsync(
-                HttpRequest.newBuilder(uri)
-                    .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build(),
+                HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
                 HttpResponse.BodyHandlers.ofString()));
       }
       CompletableFuture.anyOf(answers.toArray(CompletableFuture[]::new)).join();
-      server.destroy();
+      server.toHandle().destroy(); // Process.destroy would close the streams.
       int answered = 0;
       for (CompletableFuture<HttpResponse<String>> answer : answers) {
         HttpResponse<String> response = answer.join();
@@ -77,9 +76,7 @@ class ServeCommandTest {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("serve", "--port", "0", "--grpc-port", "0"));
     command.addAll(List.of(options));
-    return new ProcessBuilder(command)
-        .redirectError(directory.resolve("err").toFile())
-        .start();
+    return new ProcessBuilder(command).redirectError(directory.resolve("err").toFile()).start();
   }
 
   private String err() throws IOException {
@@ -87,7 +84,7 @@ class ServeCommandTest {
   }
 
   @Test
-  void badArgumentsAreOneLine() {
+  void badArgumentsAreOneLine() throws IOException {
     assertThat(CommandRun.of("serve").err())
         .isEqualTo("adaptive-softmax: --model or --config is needed\n");
     String model = SAMPLES.resolve("language-model").toString();
@@ -99,7 +96,20 @@ class ServeCommandTest {
     assertThat(CommandRun.of("serve", "--model", model, "--tls-key", config).err())
         .isEqualTo(
             "adaptive-softmax: --tls-certificate and --tls-key go together: --tls-key alone\n");
+    assertPortInUse(model);
     assertThat(CommandRun.of("serve", "--config", config).err())
         .isEqualTo("adaptive-softmax: no such model directory: /models/output-layer\n");
+  }
+
+  private static void assertPortInUse(String model) throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      CommandRun run = CommandRun.of("serve", "--model", model, "--port", port, "--grpc-port", "0");
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err())
+          .isEqualTo(
+              "adaptive-softmax: cannot listen at 127.0.0.1, port %s: Address already in use\n"
+                  .formatted(port));
+    }
   }
 }

@@ -40,19 +40,19 @@ class MicroBatchesPublicationTest {
     return x.size() == 1 ? y(2 * x.getLong(0)) : new Outputs();
   }
 
-  /** Has rows for all requests of a joint batch but the last, and is read once for each. */
+  /** Is read once for its size and once for each request of a joint batch; the last finds that its rows are gone. */
   private final class Outputs extends AbstractMap<String, NdArray<?>> {
     private int reads;
 
     @Override
     public Set<Map.Entry<String, NdArray<?>>> entrySet() {
-      if (++reads == JOINED) {
+      if (++reads == 1 + JOINED) {
         dividing = Thread.currentThread();
         lastIsMissing.countDown();
         await(othersLooked);
         throw new IllegalStateException("no rows are left");
       }
-      return y(WRONG, WRONG).entrySet();
+      return y(WRONG, WRONG, WRONG).entrySet();
     }
   }
 
