@@ -37,9 +37,8 @@ final class ServerSecurityOptions {
   void apply(ModelServerBuilder builder) throws IOException {
     Require.argument(
         (certificate == null) == (key == null),
-        "--tls-certificate and --tls-key go together: %s and %s",
-        certificate,
-        key);
+        "--tls-certificate and --tls-key go together: %s",
+        certificate == null ? key : certificate);
     if (certificate != null && key != null) {
       builder.tls(certificate, key);
     }
