@@ -98,7 +98,10 @@ class BrokenModelCommandsTest {
     return commands.stream()
         .flatMap(
             command ->
-                directories.stream().map(bad -> Arguments.of(command, bad.get(0), bad.get(1))));
+                directories.stream()
+                    // A server takes models of every kind.
+                    .filter(bad -> !(command.startsWith("serve") && bad.get(1).equals(OTHER)))
+                    .map(bad -> Arguments.of(command, bad.get(0), bad.get(1))));
   }
 
   @ParameterizedTest
