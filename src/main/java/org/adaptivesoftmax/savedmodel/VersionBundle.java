@@ -54,7 +54,7 @@ public final class VersionBundle implements AutoCloseable {
   public static VersionBundle load(Path version, boolean trusted) throws IOException {
     Require.argument(
         Files.exists(version.resolve(ModelDirectory.SAVED_MODEL)),
-        "model version has no saved_model.pb, is it complete? %s",
+        "model version has no saved_model.pb: %s",
         version);
     // The loader would take a model without weights for one that needs none.
     Require.argument(

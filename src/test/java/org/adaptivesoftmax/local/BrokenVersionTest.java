@@ -133,7 +133,7 @@ class BrokenVersionTest {
     try (LocalModel model = local().metrics(registry).load()) {
       List<List<NextWord>> expected = model.languageModel().complete(TEXTS);
       Files.createDirectory(exported.base().resolve("2"));
-      assertRejected(model, "model version has no saved_model.pb, is it complete? ");
+      assertRejected(model, "model version has no saved_model.pb: ");
       copy("assets.extra/provenance.json", 2);
       cut(copy("saved_model.pb", 2), 0.5);
       assertRejected(model, "model version has no weights, is it complete? ");
