@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,8 +125,10 @@ final class ServeCommand implements Callable<CommandResult> {
   private MainCommand main;
 
   /** What the one line says. */
-  private record Ready(String rest, String grpc, Map<String, Set<Long>> versions) {
-    String text() {
+  private record Ready(String rest, String grpc, Map<String, Set<Long>> versions)
+      implements CommandResult {
+    @Override
+    public String text() {
       return "Serving %s. REST and page: %s, gRPC: %s"
           .formatted(
               versions.entrySet().stream()
@@ -214,9 +215,7 @@ final class ServeCommand implements Callable<CommandResult> {
   }
 
   private void print(Ready ready) throws IOException {
-    spec.commandLine()
-        .getOut()
-        .println(main.json() ? new JsonMapper().writeValueAsString(ready) : ready.text());
+    spec.commandLine().getOut().println(main.json() ? MainCommand.json(ready) : ready.text());
     spec.commandLine().getOut().flush();
   }
 }
