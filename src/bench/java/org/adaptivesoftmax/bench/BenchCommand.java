@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       PlanBenchCommand.class,
       MigrationsCommand.class,
       RebucketBenchCommand.class,
+      ConvergenceCommand.class,
       DriftBenchCommand.class,
       RecordCommand.class
     })

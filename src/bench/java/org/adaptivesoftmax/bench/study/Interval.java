@@ -21,7 +21,7 @@ public record Interval(@Nullable Double mean, @Nullable Double halfWidth) {
    *
    * @param values NaN is left out
    */
-  static Interval of(List<Double> values) {
+  public static Interval of(List<Double> values) {
     double[] known =
         values.stream().filter(value -> !value.isNaN()).mapToDouble(Double::doubleValue).toArray();
     int n = known.length;
@@ -37,7 +37,7 @@ public record Interval(@Nullable Double mean, @Nullable Double halfWidth) {
   }
 
   /** For a table, such as {@code 88.41 ± 0.32}. */
-  String text(double unit, int digits) {
+  public String text(double unit, int digits) {
     if (mean == null) {
       return "–";
     }
