@@ -15,7 +15,9 @@ import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.lifecycle.ClusteredVocabulary;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.text.CountsAbout;
 import org.adaptivesoftmax.text.CountsDirectory;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Vocabulary;
 
 /**
@@ -27,7 +29,7 @@ record PreviousPlan(ClusteredVocabulary words) {
   /**
    * Reads counts, which are planned as the new ones are, or the highest version of a language model.
    *
-   * @throws IllegalArgumentException if it is neither, or a model of another width
+   * @throws IllegalArgumentException if it is neither, of another tokenizer, or a model of another width
    */
   static PreviousPlan read(Path directory, int inFeatures, CutoffPlanner planner)
       throws IOException {
@@ -38,6 +40,12 @@ record PreviousPlan(ClusteredVocabulary words) {
     }
     PublishedLanguageModel model =
         PublishedLanguageModel.read(new ModelDirectory(directory).highestVersion());
+    CountsAbout counted = model.counted();
+    Require.argument(
+        counted == null || counted.tokenizer().equals(Tokenizer.ID),
+        "--previous must be of the tokenizer %s: %s is of another",
+        Tokenizer.ID,
+        directory);
     Require.argument(
         model.configuration().softmax() == Softmax.ADAPTIVE,
         "--previous must be counts or a model with an adaptive softmax: %s has a full one",

@@ -50,7 +50,7 @@ final class RebucketCommand implements Callable<CommandResult>, Threaded {
       paramLabel = "N",
       description =
           "Steps of 1,280 words to train after the transfer; 0 for none (default: 0.45 of an epoch,"
-              + " which takes about a fifth of the time of train).")
+              + " which takes about a quarter of the time of train).")
   private @Nullable Integer steps;
 
   @Option(

@@ -74,8 +74,8 @@ public final class Rebucketing {
   public static final int BATCH = 64;
 
   /**
-   * The share of an epoch that is trained unless a number of steps is given: what takes a fifth of the time of the two epochs of
-   * {@code train}, as larger batches take less time for a word.
+   * The share of an epoch that is trained unless a number of steps is given: what takes a quarter of the time of the two epochs of
+   * {@code train}, measured. Larger batches take less time for a word.
    */
   private static final double DEFAULT_EPOCHS = 0.45;
 

@@ -53,13 +53,7 @@ class BrokenModelCommandsTest {
   }
 
   private static Path copy(Path model, String name) throws IOException {
-    Path copy = directory.resolve(name);
-    try (Stream<Path> files = Files.walk(model)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(model.relativize(file).toString()));
-      }
-    }
-    return copy;
+    return CopiedTree.of(model, directory.resolve(name));
   }
 
   private static void cut(Path model, String name, String file) throws IOException {

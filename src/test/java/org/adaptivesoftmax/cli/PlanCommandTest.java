@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.adaptivesoftmax.cluster.ProductTimes;
 import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.text.Tokenizer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,6 +208,15 @@ class PlanCommandTest {
     assertThat(run.code()).isEqualTo(2);
   }
 
+  /** A copy that says of itself that its tokens are bytes. */
+  private String ofBytes(Path original, String about) throws IOException {
+    Path copy = CopiedTree.of(original, directory.resolve("bytes-" + original.getFileName()));
+    String text = Files.readString(copy.resolve(about));
+    Files.writeString(copy.resolve(about), text.replace(Tokenizer.ID, "bytes"));
+    assertThat(copy.resolve(about)).content().isNotEqualTo(text);
+    return copy.toString();
+  }
+
   @Test
   void badInputIsOneLine() throws IOException {
     Path empty = Files.createDirectory(directory.resolve("empty"));
@@ -216,6 +226,14 @@ class PlanCommandTest {
     assertFails(
         plan(few, "--in-features", "64", "--previous", model.toString()),
         "--in-features must be that of --previous, 8: 64");
+    assertFails(
+        plan(counts, "--in-features", "64", "--previous", ofBytes(counts, "about.json")),
+        "counts must be of the tokenizer " + Tokenizer.ID);
+    String foreign = ofBytes(model, "1/assets.extra/counts/about.json");
+    assertFails(
+        plan(few, "--in-features", "8", "--previous", foreign),
+        "--previous must be of the tokenizer %s: %s is of another"
+            .formatted(Tokenizer.ID, foreign));
     assertFails(
         plan(counts, "--in-features", "64", "--objective", "speed"),
         "must be one of training, serving, both: speed");
