@@ -8,12 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.ClusterPlan;
-import org.adaptivesoftmax.cluster.CostModel;
-import org.adaptivesoftmax.cluster.CutoffPlanner;
 import org.adaptivesoftmax.cluster.StabilityRule;
-import org.adaptivesoftmax.cluster.StablePlan;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
 import org.adaptivesoftmax.internal.io.FileTree;
@@ -29,9 +25,7 @@ import org.adaptivesoftmax.text.CountsDirectory;
 import org.adaptivesoftmax.text.EncodedCorpus;
 import org.adaptivesoftmax.text.Encoder;
 import org.adaptivesoftmax.text.Split;
-import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Vocabulary;
-import org.adaptivesoftmax.text.WordCounts;
 import org.adaptivesoftmax.training.AdamMoments;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
@@ -80,8 +74,6 @@ public final class Rebucketing {
   private static final double DEFAULT_EPOCHS = 0.45;
 
   private static final double FALL = 1e-3;
-
-  private static final int PLANNED_ROWS = 640;
 
   private final PublishedLanguageModel model;
   private final CountsDirectory counts;
@@ -149,7 +141,7 @@ public final class Rebucketing {
    */
   public Result run(Corpus corpus, ModelDirectory out) throws IOException, InterruptedException {
     out.requireNoFile();
-    ClusteredVocabulary renewed = renewed(vocabulary());
+    ClusteredVocabulary renewed = new RenewedVocabulary(model, maxVocabulary, stability).of(counts);
     Vocabulary words = renewed.vocabulary();
     LanguageModelConfiguration configuration = configuration(renewed.plan());
     LanguageModelExporter.Builder exporter = exporter(configuration, words, corpus);
@@ -181,51 +173,6 @@ public final class Rebucketing {
         VocabularyDiff.between(ClusteredVocabulary.of(model), renewed),
         seconds,
         publish(exporter, trained, out));
-  }
-
-  private Vocabulary vocabulary() throws IOException {
-    Vocabulary.Builder settings = Vocabulary.builder();
-    if (maxVocabulary != null) {
-      settings.maxSize(maxVocabulary);
-    }
-    CountsAbout about = counts.about();
-    Require.argument(
-        about.tokenizer().equals(Tokenizer.ID),
-        "counts must be of the tokenizer %s: %s has those of %s",
-        Tokenizer.ID,
-        counts.path(),
-        about.tokenizer());
-    WordCounts words = counts.readWords();
-    Require.argument(
-        words.byWord().size() > 1,
-        "counts must hold more than one token: %s has %s",
-        counts.path(),
-        words.byWord().keySet());
-    return settings.build(words);
-  }
-
-  /** Today's words in the order and the clusters of the new model. */
-  private ClusteredVocabulary renewed(Vocabulary words) {
-    ClusterPlan old = model.configuration().plan();
-    if (old.nTails() == 0) {
-      return new ClusteredVocabulary(words, ClusterPlan.headAlone(old.inFeatures(), words.size()));
-    }
-    CostModel costs = CostModel.ofBatch(PLANNED_ROWS);
-    int narrowest = old.tailWidth(old.nTails() - 1);
-    ClusterPlan fresh =
-        CutoffPlanner.builder(old.inFeatures(), costs)
-            .divValue(old.divValue())
-            .tails(old.nTails())
-            .minWidth(Math.min(narrowest, CutoffPlanner.DEFAULT_MIN_WIDTH))
-            .build()
-            .plan(words.counts());
-    if (stability == null) {
-      return new ClusteredVocabulary(words, fresh);
-    }
-    StablePlan stable = ClusteredVocabulary.of(model).renew(words, fresh, stability, costs);
-    int[] order =
-        IntStream.range(0, words.size()).map(rank -> (int) stable.order().label(rank)).toArray();
-    return new ClusteredVocabulary(words.inOrder(order), stable.plan());
   }
 
   private LanguageModelConfiguration configuration(ClusterPlan plan) {
@@ -303,28 +250,12 @@ public final class Rebucketing {
     provenance.put("learning_rate", learningRate);
     provenance.put("learned", learning.name().toLowerCase(Locale.ROOT));
     CountsAbout about = counts.about();
+    String ids = new RankTable(model.vocabulary(), words).lines();
     return LanguageModelExporter.builder(configuration, words)
         .topK(Math.min(model.topK(), words.size()))
         .counted(about)
         .provenance(provenance)
-        .extra(IDS, out -> out.write(ids(words).getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /** Old ranks first, in their order, then those of new words; nothing where a word has none. */
-  private String ids(Vocabulary words) {
-    StringBuilder lines = new StringBuilder();
-    Vocabulary older = model.vocabulary();
-    for (int rank = 0; rank < older.size(); rank++) {
-      String word = older.word(rank);
-      String newer = words.contains(word) ? Integer.toString(words.rank(word)) : "";
-      lines.append(word).append('\t').append(rank).append('\t').append(newer).append('\n');
-    }
-    for (int rank = 0; rank < words.size(); rank++) {
-      if (!older.contains(words.word(rank))) {
-        lines.append(words.word(rank)).append("\t\t").append(rank).append('\n');
-      }
-    }
-    return lines.toString();
+        .extra(IDS, out -> out.write(ids.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static Path publish(

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class DecodeBenchTest {
   private static final DecodeShape TINY =
       new DecodeShape("tiny", ClusterPlan.of(16, 5000, 1000, 2000), null);

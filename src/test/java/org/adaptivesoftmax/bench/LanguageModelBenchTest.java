@@ -10,8 +10,10 @@ import java.util.Random;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.training.LanguageModelText;
 import org.adaptivesoftmax.training.TrainingConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class LanguageModelBenchTest {
   private static final int VOCABULARY = 300;
 

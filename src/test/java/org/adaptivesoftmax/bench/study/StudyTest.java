@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.adaptivesoftmax.training.TinyExamples;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class StudyTest {
   private final Path directory;
   private final List<String> progress = new ArrayList<>();
