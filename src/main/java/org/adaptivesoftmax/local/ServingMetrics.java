@@ -94,6 +94,7 @@ public final class ServingMetrics {
     Timer.builder(PREFIX + "requests")
         .description("answered requests, by whether a class of the answer is in a tail cluster")
         .tags("model", model, "signature", signature, "answer", answer)
+        .publishPercentiles(0.5, 0.95, 0.99)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
   }
