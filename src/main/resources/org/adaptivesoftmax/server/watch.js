@@ -94,8 +94,8 @@ function showCharts() {
     { title: 'Requests', unit: 'a second', lines: [
       { name: 'answered', values: aSecond(done(true)) },
       { name: 'refused', values: aSecond(done(false)) }] },
-    { title: 'Answers from the head alone', unit: 'ms', lines: percentiles(best('head')) },
-    { title: 'Answers with a tail class', unit: 'ms', lines: percentiles(best('tail')) },
+    { title: 'Head answers', unit: 'ms', lines: percentiles(best('head')) },
+    { title: 'Tail answers', unit: 'ms', lines: percentiles(best('tail')) },
     { title: 'Batch size', unit: 'rows', lines: [
       { name: 'mean', values: ratio((now) => batch(now)?.total ?? 0, (now) => batch(now)?.count ?? 0) },
       ...percentiles(batch).slice(1)] },
