@@ -19,23 +19,28 @@ function show() {
   if (view === 'watch') watch();
 }
 
+/** Versions come and go while the page is open. */
+async function refresh() {
+  await loadModels();
+  attempt.offerModels();
+  live.offerModels();
+  comparison.offerVersions();
+}
+
 async function start() {
   await told(async () => {
-    await loadModels();
-    attempt.offerModels();
-    live.offerModels();
-    comparison.offerVersions();
+    await refresh();
     show();
   });
 }
 
 attempt.prepare();
 comparison.prepare();
-watch = live.prepare(() => told(loadModels));
+watch = live.prepare(() => told(refresh));
 byId('token-form').addEventListener('submit', (event) => {
   event.preventDefault();
   sessionStorage.setItem('token', byId('token').value);
   start();
 });
-window.addEventListener('hashchange', show);
+window.addEventListener('hashchange', start);
 start();

@@ -11,15 +11,17 @@ const model = () => byId('try-model').value;
 const version = () => byId('try-version').value;
 const bias = () => [...biases].map(([label, value]) => ({ label, value }));
 
+/** What was chosen stays so. */
 export function offerModels() {
   options('try-model', Object.keys(models).map((name) => [name, name]));
-  chooseModel();
+  options('try-version', versions(model()).map((number, i) => [number, number + (i === 0 ? ' (newest)' : '')]));
+  fitToKind();
 }
 
 function chooseModel() {
-  options('try-version', versions(model()).map((number, i) => [number, number + (i === 0 ? ' (newest)' : '')]));
+  byId('try-version').replaceChildren();
   biases.clear();
-  fitToKind();
+  offerModels();
 }
 
 function fitToKind() {

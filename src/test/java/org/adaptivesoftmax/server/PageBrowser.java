@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.openqa.selenium.By;
+import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -186,17 +187,22 @@ final class PageBrowser implements AutoCloseable {
     return address;
   }
 
-  /** Takes a picture of what is in the window, or of the whole page. */
-  void picture(Path file, boolean whole) throws IOException {
+  /** Takes a picture of the whole page, as long as it is. */
+  void picture(Path file) throws IOException {
     String data =
         (String)
             driver
                 .executeCdpCommand(
                     "Page.captureScreenshot",
-                    Map.of("format", "png", "captureBeyondViewport", whole))
+                    Map.of("format", "png", "captureBeyondViewport", true))
                 .get("data");
     Files.createDirectories(file.getParent());
     Files.write(file, Base64.getDecoder().decode(data));
+  }
+
+  /** Takes a picture of one part of the page. */
+  void picture(Path file, String id) throws IOException {
+    Files.write(file, find(id).getScreenshotAs(OutputType.BYTES));
   }
 
   @Override

@@ -38,6 +38,7 @@ class PageBrowserTest {
       Path.of(System.getProperty("page.pictures", "target/pictures"));
   private static final int NARROW = 360;
   private static final int WIDE = 1600;
+  private static final int PICTURE = 1200;
 
   @TempDir static Path directory;
   private static ModelServer server;
@@ -333,24 +334,41 @@ class PageBrowserTest {
   }
 
   @Test
-  void everyoneCanReadIt() throws IOException {
+  void everyoneCanReadIt() {
     for (int width : new int[] {NARROW, WIDE}) {
       for (String view : List.of("try", "watch", "compare")) {
         page.open("#" + view, width, false);
         page.await(() -> page.all("#try-model option").size() == 3);
-        fill(view);
+        fill(view, 3);
+        page.all("#watch summary").stream()
+            .filter(WebElement::isDisplayed)
+            .forEach(WebElement::click);
         for (boolean dark : new boolean[] {false, true}) {
           String what = view + "-" + width + (dark ? "-dark" : "");
           page.scheme(dark);
           page.assertAccessible(what);
           page.assertFits(what);
-          page.picture(PICTURES.resolve("page-" + what + ".png"), true);
         }
       }
     }
   }
 
-  private void fill(String view) {
+  @Test
+  void takesThePicturesOfTheDocuments() throws IOException {
+    for (String view : List.of("try", "watch", "compare")) {
+      page.open("#" + view, PICTURE, false);
+      page.await(() -> page.all("#try-model option").size() == 3);
+      fill(view, 20);
+      Path picture = PICTURES.resolve("page-" + view + ".png");
+      page.picture(picture);
+      assertThat(picture).isNotEmptyFile();
+      if (view.equals("try")) {
+        page.picture(PICTURES.resolve("page-answers.png"), "try-result");
+      }
+    }
+  }
+
+  private void fill(String view, int seconds) {
     switch (view) {
       case "try" -> {
         page.choose("try-model", "language-model");
@@ -362,7 +380,7 @@ class PageBrowserTest {
       }
       case "watch" -> {
         page.choose("watch-model", "language-model");
-        askForAWhile(10);
+        askForAWhile(seconds);
         page.await(() -> page.text("watch-clusters").contains(" to "));
       }
       default -> {
@@ -370,6 +388,26 @@ class PageBrowserTest {
         page.submit("compare-form");
         page.await(() -> page.all("#compare-right-answers li").size() == 10);
       }
+    }
+  }
+
+  @Test
+  void aVersionThatComesIsThere() throws IOException {
+    ModelDirectory classifier = new ModelDirectory(directory.resolve("classifier"));
+    Path first = SAMPLES.resolve("classifier/1");
+    copy(first, Files.createDirectories(classifier.base()).resolve("1"));
+    try (ModelServer turning =
+            ModelServer.builder().model("c", classifier).ports(0, 0).start();
+        PageBrowser other = new PageBrowser(turning)) {
+      other.open("#watch", WIDE, false);
+      other.await(() -> other.text("watch-versions").contains("Version 1 available"));
+      copy(first, classifier.base().resolve("unfinished"));
+      Files.move(classifier.base().resolve("unfinished"), classifier.base().resolve("2"));
+      other.await(() -> other.text("watch-versions").contains("Version 2 available"));
+      assertThat(other.text("watch-versions")).contains("Version 1 end");
+      other.go("try");
+      other.await(() -> other.find("try-version").getText().equals("2 (newest)"));
+      assertThat(other.complaints()).isEmpty();
     }
   }
 
