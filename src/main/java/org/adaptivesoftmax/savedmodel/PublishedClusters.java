@@ -99,8 +99,7 @@ public final class PublishedClusters {
     return classes(version, provenance).map(classes -> new PublishedClusters(cutoffs, classes));
   }
 
-  private static Optional<Classes> classes(Path version, Provenance provenance)
-      throws IOException {
+  private static Optional<Classes> classes(Path version, Provenance provenance) throws IOException {
     Path words = version.resolve(ModelDirectory.VOCABULARY);
     if (Files.exists(words)) {
       return Optional.of(new Words(Vocabulary.read(words)));

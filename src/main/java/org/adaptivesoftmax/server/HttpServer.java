@@ -207,10 +207,7 @@ final class HttpServer implements AutoCloseable {
           ServerMetrics.Request.of(
               ofPage ? "page" : "rest", request.method(), request.spec().getName());
       Supplier<String> call =
-          () ->
-              ofPage
-                  ? page.answer(request, body, counted.start())
-                  : rest.answer(request, body);
+          () -> ofPage ? page.answer(request, body, counted.start()) : rest.answer(request, body);
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
           () -> queue.submit(deadline, call, reply(exchange, counted)));

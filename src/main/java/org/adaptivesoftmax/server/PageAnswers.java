@@ -104,8 +104,7 @@ final class PageAnswers {
       throw RequestFailure.invalid("the model has no signature log_prob, which a bias needs");
     }
     if (clusters != null && whole != null) {
-      Distribution asWanted =
-          question.hasBias() ? whole.biased(question.bias(clusters)) : whole;
+      Distribution asWanted = question.hasBias() ? whole.biased(question.bias(clusters)) : whole;
       found = question.hasBias() ? found(asWanted, clusters, found.size()) : found;
       addClusters(json.putArray("clusters"), version, asWanted, found.size());
     }
@@ -181,8 +180,7 @@ final class PageAnswers {
         || !signature.getInputsMap().keySet().equals(input.keySet())) {
       return null;
     }
-    NdArray<?> row =
-        version.look(SignatureKeys.LOG_PROB, input).get(TensorNames.LOG_PROBS);
+    NdArray<?> row = version.look(SignatureKeys.LOG_PROB, input).get(TensorNames.LOG_PROBS);
     int[] columns = clusters.get().columnsByRank();
     if (!(row instanceof FloatNdArray logProbs) || row.size() != columns.length) {
       return null;
@@ -196,8 +194,7 @@ final class PageAnswers {
   }
 
   /** The head first. A full softmax has one cluster, whatever cutoffs its frequencies are reported by. */
-  private static void addClusters(
-      ArrayNode json, LocalVersion version, Distribution whole, int k) {
+  private static void addClusters(ArrayNode json, LocalVersion version, Distribution whole, int k) {
     PublishedClusters clusters = version.clusters().orElseThrow();
     int all = clusters.nClasses();
     ClusterPlan plan = new ClusterPlan(all, all, clusters.cutoffs(), 1);
@@ -230,8 +227,7 @@ final class PageAnswers {
     for (Found one : found) {
       ObjectNode answer = json.addObject().put("label", one.label.toString());
       PageData.putFinite(answer, "log_prob", one.logProb);
-      OptionalInt cluster =
-          clusters == null ? OptionalInt.empty() : clusters.cluster(one.label);
+      OptionalInt cluster = clusters == null ? OptionalInt.empty() : clusters.cluster(one.label);
       if (cluster.isPresent()) {
         answer.put("cluster", cluster.getAsInt());
       }

@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class PageFiles {
   private static final List<String> SCRIPTS =
       List.of(
-          "page.js", "dom.js", "server.js", "answers.js", "try.js", "compare.js", "charts.js", "watch.js");
+          "page.js",
+          "dom.js",
+          "server.js",
+          "answers.js",
+          "try.js",
+          "compare.js",
+          "charts.js",
+          "watch.js");
   private static final Map<String, File> FILES = read();
 
   private PageFiles() {}

@@ -10,7 +10,7 @@ const FIGURES = [
   ['js.divergence', 'Jensen–Shannon divergence, bits'],
   ['linf', 'Largest change of a word’s share'],
   ['unknown', 'Share of unknown words'],
-  ['cost', 'Cost of a training step, against the planned one'],
+  ['cost', 'Cost of a training step, by the planned one'],
 ];
 const ADVICE = [
   'Keep the model: the live text is like that of its training.',

@@ -51,9 +51,7 @@ class DistributionTest {
         parts.add(
             tf.math.log(
                 tf.reduceSum(
-                    tf.math.exp(tail(tf, tail, x)),
-                    tf.constant(1),
-                    ReduceSum.keepDims(true))));
+                    tf.math.exp(tail(tf, tail, x)), tf.constant(1), ReduceSum.keepDims(true))));
       }
       return tf.concat(parts, tf.constant(1));
     }
@@ -134,8 +132,7 @@ class DistributionTest {
         List<Integer> best = found.best(K);
         for (int i = 0; i < K; i++) {
           assertThat((long) best.get(i)).isEqualTo(classes.getLong(row, i));
-          assertThat(found.logProb(best.get(i)))
-              .isCloseTo(logProbs.getFloat(row, i), within(1e-4));
+          assertThat(found.logProb(best.get(i))).isCloseTo(logProbs.getFloat(row, i), within(1e-4));
         }
         List<Boolean> looked = found.scored(PLAN, K);
         for (int tail = 0; tail < PLAN.nTails(); tail++) {

@@ -72,7 +72,8 @@ class GrafanaDashboardTest {
   }
 
   private static List<String> queries() throws IOException {
-    JsonNode dashboard = new JsonMapper().readTree(Path.of("tools/grafana/dashboard.json").toFile());
+    JsonNode dashboard =
+        new JsonMapper().readTree(Path.of("tools/grafana/dashboard.json").toFile());
     List<String> queries = new ArrayList<>();
     dashboard.findValues("expr").forEach(expression -> queries.add(expression.asText()));
     dashboard.get("templating").findValues("query").stream()

@@ -133,7 +133,8 @@ class PageAnswersTest {
     double sum = 1 - p + p * Math.exp(2);
     assertThat(Math.exp(favoured.get(0).get("log_prob").asDouble()))
         .isCloseTo(p * Math.exp(2) / sum, within(1e-5));
-    assertThat(Math.exp(favoured.get(1).get("log_prob").asDouble())).isCloseTo(q / sum, within(1e-5));
+    assertThat(Math.exp(favoured.get(1).get("log_prob").asDouble()))
+        .isCloseTo(q / sum, within(1e-5));
     JsonNode banned = ask("lm:try", text(TEXT, bias(best, "null"))).get("answers");
     assertThat(labels(banned)).hasSize(10).doesNotContain(best);
     assertThat(Math.exp(banned.get(0).get("log_prob").asDouble()))
@@ -161,8 +162,7 @@ class PageAnswersTest {
   /** The best word at each step, until the text ends. */
   @Test
   void aSmallTopPIsTheBestWord() throws Exception {
-    JsonNode drawn =
-        ask("lm:sample", text("the pilot", ", \"words\": 100, \"top_p\": 0.000001"));
+    JsonNode drawn = ask("lm:sample", text("the pilot", ", \"words\": 100, \"top_p\": 0.000001"));
     assertThat(drawn.get("ended").asBoolean()).isTrue();
     String text = "the pilot";
     for (String word : labels(drawn.get("words"))) {

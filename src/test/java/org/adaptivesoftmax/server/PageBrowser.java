@@ -41,6 +41,7 @@ final class PageBrowser implements AutoCloseable {
         "--headless=new",
         "--no-sandbox",
         "--disable-dev-shm-usage",
+        "--hide-scrollbars",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
     options.setCapability("goog:loggingPrefs", Map.of(LogType.BROWSER, "ALL"));
     // With the driver's path given, Selenium looks for none.
@@ -132,8 +133,7 @@ final class PageBrowser implements AutoCloseable {
 
   /** The controls that have an id, and the forms that are sent, but were never used. */
   List<String> unused() {
-    return all(
-            "main input[id], main select[id], main textarea[id], main button[id], main form[id]")
+    return all("main input[id], main select[id], main textarea[id], main button[id], main form[id]")
         .stream()
         .map(control -> control.getDomAttribute("id"))
         .filter(id -> !used.contains(id))

@@ -47,8 +47,7 @@ class PageBrowserTest {
   @BeforeAll
   static void open() throws IOException {
     ModelDirectory language = new ModelDirectory(directory.resolve("language-model"));
-    PublishedLanguageModel first =
-        PublishedLanguageModel.read(SAMPLES.resolve("language-model/1"));
+    PublishedLanguageModel first = PublishedLanguageModel.read(SAMPLES.resolve("language-model/1"));
     copy(first.version(), Files.createDirectories(language.base()).resolve("1"));
     PublishedLanguageModel.read(language.base().resolve("1"))
         .exporter()
@@ -172,8 +171,7 @@ class PageBrowserTest {
     page.await(() -> page.text("bias-list").equals(best + ": +1 ✕"));
     page.type("bias-label", "nosuchword");
     page.click("bias-ban");
-    page.await(
-        () -> page.text("message").equals("bias names no class of the model: nosuchword"));
+    page.await(() -> page.text("message").equals("bias names no class of the model: nosuchword"));
     page.click("bias-clear");
     page.await(() -> page.text("message").isEmpty());
     page.assertRefused(1);
@@ -234,7 +232,8 @@ class PageBrowserTest {
     page.await(() -> page.text("watch-charts").matches("(?s).*hits \\d+.*"));
     assertThat(page.text("watch-charts"))
         .contains("Requests, a second", "answered", "Tail answers, ms", "p99", "mean");
-    assertThat(page.text("watch-clusters")).contains("head", "tail 2", "Training text", "Live text");
+    assertThat(page.text("watch-clusters"))
+        .contains("head", "tail 2", "Training text", "Live text");
     page.await(() -> page.text("watch-drift").contains("Jensen–Shannon divergence, bits 0."));
     assertThat(page.text("watch-advice")).isNotEmpty();
     assertThat(page.text("watch-versions"))
@@ -302,8 +301,7 @@ class PageBrowserTest {
       press(Keys.TAB);
     }
     press(Keys.SPACE);
-    page.await(
-        () -> page.find("try-text").getDomProperty("value").equals("the old " + best));
+    page.await(() -> page.find("try-text").getDomProperty("value").equals("the old " + best));
   }
 
   private static void press(CharSequence keys) {
@@ -396,8 +394,7 @@ class PageBrowserTest {
     ModelDirectory classifier = new ModelDirectory(directory.resolve("classifier"));
     Path first = SAMPLES.resolve("classifier/1");
     copy(first, Files.createDirectories(classifier.base()).resolve("1"));
-    try (ModelServer turning =
-            ModelServer.builder().model("c", classifier).ports(0, 0).start();
+    try (ModelServer turning = ModelServer.builder().model("c", classifier).ports(0, 0).start();
         PageBrowser other = new PageBrowser(turning)) {
       other.open("#watch", WIDE, false);
       other.await(() -> other.text("watch-versions").contains("Version 1 available"));
