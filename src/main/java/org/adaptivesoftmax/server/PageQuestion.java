@@ -119,10 +119,11 @@ record PageQuestion(JsonNode json) {
 
   private int whole(String field, int absent) {
     JsonNode value = json.path(field);
-    if (!value.isMissingNode() && !value.canConvertToExactIntegral()
-        || value.isNumber() && !value.canConvertToInt()) {
+    if (value.isMissingNode()) {
+      return absent;
+    } else if (!value.canConvertToExactIntegral() || !value.canConvertToInt()) {
       throw RequestFailure.invalid("%s must be a whole number: %s".formatted(field, value));
     }
-    return value.asInt(absent);
+    return value.intValue();
   }
 }

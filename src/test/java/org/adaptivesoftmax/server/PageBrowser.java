@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -54,14 +56,16 @@ final class PageBrowser implements AutoCloseable {
   }
 
   private static File program(String name) {
-    for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
-      File program = new File(directory, name);
-      if (program.canExecute()) {
-        return program;
-      }
-    }
-    throw new IllegalStateException(
-        "no %s on the path: apt-get install chromium chromium-driver".formatted(name));
+    return Pattern.compile(File.pathSeparator)
+        .splitAsStream(System.getenv("PATH"))
+        .map(directory -> new File(directory, name))
+        .filter(File::canExecute)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no %s on the path: apt-get install chromium chromium-driver"
+                        .formatted(name)));
   }
 
   /**
@@ -142,7 +146,7 @@ final class PageBrowser implements AutoCloseable {
 
   void await(BooleanSupplier condition) {
     new WebDriverWait(driver, PATIENCE)
-        .ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+        .ignoring(StaleElementReferenceException.class)
         .until(ignored -> condition.getAsBoolean());
   }
 
