@@ -170,7 +170,7 @@ final class DriftGauges {
     if (!fresh || now - found >= everyNanos) {
       drift = find();
       found = now;
-      fresh = true;
+      fresh = drift != null;
     }
     return drift;
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.adaptivesoftmax.client.ModelServerException;
@@ -68,6 +69,11 @@ public final class LocalVersion implements AutoCloseable {
     return Collections.unmodifiableMap(version.signatures());
   }
 
+  /** {@return its clusters; empty if it does not tell them} */
+  public Optional<PublishedClusters> clusters() {
+    return Optional.ofNullable(clusters);
+  }
+
   /** {@return whether it may be run until {@link #release}; false if it is closed} */
   public boolean retain() {
     return version.retain();
@@ -102,6 +108,19 @@ public final class LocalVersion implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /**
+   * Runs a signature for somebody who looks into the model beside the requests that it has: it is not counted, joined with
+   * other requests, or remembered.
+   *
+   * @param signature key of one that there is
+   * @param inputs by name, all that the signature has
+   * @return outputs by name
+   * @throws ModelServerException if the signature refuses the inputs
+   */
+  public Map<String, NdArray<?>> look(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    return version.run(signature, inputs);
   }
 
   /** Whether the inputs have rows, and as many each: others cannot be joined. */

@@ -22,8 +22,8 @@ import org.tensorflow.proto.error.Code;
  * model}.
  *
  * <ul>
- *   <li>{@code adaptive.softmax.requests}: a timer of answered requests, with tags {@code signature} and {@code answer}:
- *       {@code head} if all classes of the answer are in the head, {@code tail} if one is in a tail cluster, {@code none} if
+ *   <li>{@code adaptive.softmax.requests}: a timer of answered requests with their 50th, 95th and 99th percentile, and tags
+ *       {@code signature} and {@code answer}: {@code head} if all classes of the answer are in the head, {@code tail} if one is in a tail cluster, {@code none} if
  *       the signature is not {@code serving_default} or {@code predict}, or the model does not tell its clusters
  *   <li>{@code adaptive.softmax.rows}: rows of these two signatures by the tag {@code cluster} of their best class: {@code
  *       head}, {@code tail 1} and so on
@@ -94,6 +94,7 @@ public final class ServingMetrics {
     Timer.builder(PREFIX + "requests")
         .description("answered requests, by whether a class of the answer is in a tail cluster")
         .tags("model", model, "signature", signature, "answer", answer)
+        .publishPercentiles(0.5, 0.95, 0.99)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
   }

@@ -35,6 +35,7 @@ final class HttpServer implements AutoCloseable {
   private static final int TOO_LARGE = 413;
 
   private final RestService rest;
+  private final PageAnswers page;
   private final RequestQueue queue;
   private final ServerMetrics metrics;
   private final BearerToken token;
@@ -47,6 +48,7 @@ final class HttpServer implements AutoCloseable {
   /** What answers requests. */
   record Services(
       RestService rest,
+      PageAnswers page,
       RequestQueue queue,
       ServerMetrics metrics,
       Supplier<String> prometheus,
@@ -62,6 +64,7 @@ final class HttpServer implements AutoCloseable {
   HttpServer(Services services, Address address, HttpLimits limits, Duration deadline)
       throws IOException {
     rest = services.rest;
+    page = services.page;
     queue = services.queue;
     metrics = services.metrics;
     token = address.token;
@@ -194,14 +197,20 @@ final class HttpServer implements AutoCloseable {
 
   private void answer(HttpServerExchange exchange, byte[] body) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, JSON);
+    String method = exchange.getRequestMethod().toString();
+    String path = exchange.getRequestPath();
+    boolean ofPage = path.startsWith(PageAnswers.PREFIX);
     try {
       RestService.Request request =
-          RestService.request(exchange.getRequestMethod().toString(), exchange.getRequestPath());
+          ofPage ? PageAnswers.request(method, path) : RestService.request(method, path);
       ServerMetrics.Request counted =
-          ServerMetrics.Request.of("rest", request.method(), request.spec().getName());
+          ServerMetrics.Request.of(
+              ofPage ? "page" : "rest", request.method(), request.spec().getName());
+      Supplier<String> call =
+          () -> ofPage ? page.answer(request, body, counted.start()) : rest.answer(request, body);
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
-          () -> queue.submit(deadline, () -> rest.answer(request, body), reply(exchange, counted)));
+          () -> queue.submit(deadline, call, reply(exchange, counted)));
     } catch (RequestFailure e) {
       send(exchange, e);
     }

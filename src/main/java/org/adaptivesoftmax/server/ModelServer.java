@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModelServer implements AutoCloseable {
   private static final long GRPC_HANDSHAKE_SECONDS = 10;
 
+  /** The page shows the figures as they come. */
+  private static final Duration DRIFT_INTERVAL = Duration.ofSeconds(10);
+
   private final PrometheusMeterRegistry registry;
   private final HealthStatusManager health = new HealthStatusManager();
   private final Duration drain;
@@ -68,6 +71,7 @@ public final class ModelServer implements AutoCloseable {
         new HttpServer(
             new HttpServer.Services(
                 new RestService(models),
+                new PageAnswers(models),
                 queue,
                 metrics,
                 registry::scrape,
@@ -142,7 +146,8 @@ public final class ModelServer implements AutoCloseable {
             .name(source.name())
             .trustModel(options.trusted)
             .microBatching(options.batching.maxRows())
-            .metrics(registry);
+            .metrics(registry)
+            .driftInterval(DRIFT_INTERVAL);
     if (options.cache > 0) {
       builder.cache(options.cache);
     }

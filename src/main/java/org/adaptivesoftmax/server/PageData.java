@@ -11,15 +11,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.VersionStatus;
 import org.adaptivesoftmax.proto.ModelSpec;
-import org.adaptivesoftmax.savedmodel.Provenance;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
 
@@ -30,7 +29,7 @@ final class PageData {
 
   private final ServedModels models;
   private final MeterRegistry registry;
-  private final Map<Path, ObjectNode> lineages = new ConcurrentHashMap<>();
+  private final Map<Path, ObjectNode> facts = new ConcurrentHashMap<>();
 
   PageData(ServedModels models, MeterRegistry registry) {
     this.models = models;
@@ -82,10 +81,15 @@ final class PageData {
   }
 
   private static void tensors(ObjectNode json, Map<String, TensorInfo> tensors) {
-    tensors.forEach((name, tensor) -> json.put(name, tensor.getDtype().name()));
+    tensors.forEach(
+        (name, tensor) -> {
+          ObjectNode one = json.putObject(name).put("type", tensor.getDtype().name());
+          ArrayNode shape = one.putArray("shape");
+          tensor.getTensorShape().getDimList().forEach(size -> shape.add(size.getSize()));
+        });
   }
 
-  /** What has been counted and timed so far, and the lineage of what is served. */
+  /** What has been counted and timed so far, and what the served versions are built on and come from. */
   String watch() {
     ObjectNode watch = JSON.objectNode();
     watch.put("time", System.currentTimeMillis());
@@ -99,12 +103,19 @@ final class PageData {
     counts(watch.putArray("cache"), PREFIX + "cache");
     gauges(watch.putArray("queue"), PREFIX + "server.");
     gauges(watch.putArray("drift"), PREFIX + "drift.");
-    ObjectNode lineage = watch.putObject("lineage");
+    ObjectNode versions = watch.putObject("versions");
+    Set<Path> served = new HashSet<>();
     for (ServedModel model : models.all()) {
-      ObjectNode versions = lineage.putObject(model.name());
-      model.paths().forEach((number, path) -> versions.set(Long.toString(number), lineage(path)));
+      ObjectNode of = versions.putObject(model.name());
+      model.paths().forEach((number, path) -> of.set(Long.toString(number), facts(path)));
+      served.addAll(model.paths().values());
     }
+    facts.keySet().retainAll(served);
     return watch.toString();
+  }
+
+  private ObjectNode facts(Path version) {
+    return facts.computeIfAbsent(version, path -> VersionFacts.read(path).json());
   }
 
   private void timer(ArrayNode list, Timer timer) {
@@ -113,7 +124,7 @@ final class PageData {
     json.put("count", timer.count());
     json.put("total_ms", timer.totalTime(TimeUnit.MILLISECONDS));
     for (ValueAtPercentile value : snapshot.percentileValues()) {
-      finite(json, percentile(value), value.value(TimeUnit.MILLISECONDS));
+      putFinite(json, percentile(value), value.value(TimeUnit.MILLISECONDS));
     }
   }
 
@@ -122,7 +133,7 @@ final class PageData {
     json.put("count", summary.count());
     json.put("total", summary.totalAmount());
     for (ValueAtPercentile value : summary.takeSnapshot().percentileValues()) {
-      finite(json, percentile(value), value.value());
+      putFinite(json, percentile(value), value.value());
     }
   }
 
@@ -140,7 +151,7 @@ final class PageData {
   private void gauges(ArrayNode list, String prefix) {
     for (Meter meter : registry.getMeters()) {
       if (meter instanceof Gauge gauge && gauge.getId().getName().startsWith(prefix)) {
-        finite(meter(list, gauge.getId()), "value", gauge.value());
+        putFinite(meter(list, gauge.getId()), "value", gauge.value());
       }
     }
   }
@@ -152,26 +163,11 @@ final class PageData {
   }
 
   /** JSON has no NaN. */
-  private static void finite(ObjectNode json, String key, double value) {
+  static void putFinite(ObjectNode json, String key, double value) {
     if (Double.isFinite(value)) {
       json.put(key, value);
     } else {
       json.putNull(key);
     }
-  }
-
-  private ObjectNode lineage(Path version) {
-    return lineages.computeIfAbsent(version, PageData::readLineage);
-  }
-
-  private static ObjectNode readLineage(Path version) {
-    ObjectNode json = JSON.objectNode();
-    try {
-      new TreeMap<>(Provenance.read(version).values())
-          .forEach((key, value) -> json.put(key, String.valueOf(value)));
-    } catch (IOException | IllegalArgumentException e) {
-      // A model of another origin has none.
-    }
-    return json;
   }
 }

@@ -4,11 +4,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The files of the page, all of which are in memory: no path of a request reaches the disk. */
 final class PageFiles {
+  private static final List<String> SCRIPTS =
+      List.of(
+          "page.js",
+          "dom.js",
+          "server.js",
+          "answers.js",
+          "try.js",
+          "compare.js",
+          "charts.js",
+          "watch.js");
   private static final Map<String, File> FILES = read();
 
   private PageFiles() {}
@@ -26,7 +37,9 @@ final class PageFiles {
     files.put("/", file("page.html", "text/html; charset=utf-8"));
     files.put("/page/page.css", file("page.css", "text/css; charset=utf-8"));
     files.put("/page/icon.svg", file("icon.svg", "image/svg+xml"));
-    files.put("/page/page.js", file("page.js", "text/javascript; charset=utf-8"));
+    for (String script : SCRIPTS) {
+      files.put("/page/" + script, file(script, "text/javascript; charset=utf-8"));
+    }
     return files;
   }
 

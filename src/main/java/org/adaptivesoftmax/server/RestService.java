@@ -61,7 +61,7 @@ final class RestService {
     return new Request(last == null ? "status" : last.toLowerCase(Locale.ROOT), spec.build());
   }
 
-  private static String decoded(String name) {
+  static String decoded(String name) {
     try {
       return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
@@ -69,7 +69,7 @@ final class RestService {
     }
   }
 
-  private static long number(String digits) {
+  static long number(String digits) {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException e) {
