@@ -153,7 +153,8 @@ final class HttpServer implements AutoCloseable {
   private void report(HttpServerExchange exchange, Supplier<String> report, String type) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
     exchange.dispatch(
-        SameThreadExecutor.INSTANCE, () -> queue.submit(deadline, report, reply(exchange, null)));
+        SameThreadExecutor.INSTANCE,
+        () -> queue.submit(deadline, RequestQueue.Work.of(report), reply(exchange, null)));
   }
 
   /** Waits for the body, without a thread, and no longer than a body may take. */
@@ -201,7 +202,7 @@ final class HttpServer implements AutoCloseable {
           ServerMetrics.Request.of("rest", request.method(), request.spec().getName());
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
-          () -> queue.submit(deadline, () -> rest.answer(request, body), reply(exchange, counted)));
+          () -> queue.submit(deadline, rest.work(request, body), reply(exchange, counted)));
     } catch (RequestFailure e) {
       send(exchange, e);
     }
