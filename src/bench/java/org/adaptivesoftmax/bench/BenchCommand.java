@@ -20,6 +20,8 @@ import picocli.CommandLine.Command;
       MigrationsCommand.class,
       RebucketBenchCommand.class,
       DriftBenchCommand.class,
+      ServeBenchCommand.class,
+      ServeEnduranceCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {
