@@ -257,8 +257,14 @@ final class HttpServer implements AutoCloseable {
     sendText(exchange, RestText.error(String.valueOf(failure.getMessage())));
   }
 
+  /** In the connection's own thread: Undertow lets it spin while another thread ends a request. */
   private static void sendText(HttpServerExchange exchange, String text) {
-    exchange.getResponseSender().send(text, StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    if (exchange.isInIoThread()) {
+      exchange.getResponseSender().send(bytes);
+    } else {
+      exchange.getIoThread().execute(() -> exchange.getResponseSender().send(bytes));
+    }
   }
 
   /** Takes no new request, and waits for those that it has. */
