@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
       RebucketBenchCommand.class,
       ConvergenceCommand.class,
       DriftBenchCommand.class,
+      ServeBenchCommand.class,
+      ServeEnduranceCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

@@ -75,8 +75,17 @@ final class ResidentMemory {
 
   /** The most that a process held so far, in MB (10⁶ bytes); empty if it is gone, or the system does not tell. */
   static OptionalDouble peakMb(long process) {
+    return mb(process, "VmHWM");
+  }
+
+  /** What a process holds now, in MB (10⁶ bytes); empty if it is gone, or the system does not tell. */
+  static OptionalDouble nowMb(long process) {
+    return mb(process, "VmRSS");
+  }
+
+  private static OptionalDouble mb(long process, String key) {
     try {
-      return kilobytes(Path.of("/proc", Long.toString(process), "status"), "VmHWM")
+      return kilobytes(Path.of("/proc", Long.toString(process), "status"), key)
           .map(kb -> OptionalDouble.of(kb * BYTES_PER_KB / BYTES_PER_MB))
           .orElse(OptionalDouble.empty());
     } catch (IOException gone) {

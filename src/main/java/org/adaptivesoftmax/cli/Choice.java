@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
+import org.adaptivesoftmax.server.WhenBusy;
 import org.adaptivesoftmax.training.ClassifierLoss;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -78,6 +79,13 @@ abstract class Choice<E extends Enum<E>> implements ITypeConverter<E>, Iterable<
   static final class OfLoss extends Choice<ClassifierLoss.Kind> {
     OfLoss() {
       super(ClassifierLoss.Kind.class);
+    }
+  }
+
+  /** What a busy server does. */
+  static final class OfWhenBusy extends Choice<WhenBusy> {
+    OfWhenBusy() {
+      super(WhenBusy.class);
     }
   }
 

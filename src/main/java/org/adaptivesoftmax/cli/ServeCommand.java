@@ -15,6 +15,7 @@ import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.ModelServer;
 import org.adaptivesoftmax.server.ModelServerBuilder;
+import org.adaptivesoftmax.server.WhenBusy;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,6 +99,24 @@ final class ServeCommand implements Callable<CommandResult> {
   private @Nullable Integer queue;
 
   @Option(
+      names = "--when-busy",
+      paramLabel = "WAY",
+      defaultValue = "exact",
+      converter = Choice.OfWhenBusy.class,
+      completionCandidates = Choice.OfWhenBusy.class,
+      description =
+          "What is done with requests while many wait: ${COMPLETION-CANDIDATES}. head-first answers at once"
+              + " what the head alone proves; head-only answers all by the head, and says of each row whether it"
+              + " is exact (default: ${DEFAULT-VALUE}).")
+  private WhenBusy whenBusy = WhenBusy.EXACT;
+
+  @Option(
+      names = "--busy",
+      paramLabel = "N",
+      description = "Requests that wait when --when-busy begins (default: a tenth of --queue).")
+  private @Nullable Integer busy;
+
+  @Option(
       names = "--deadline",
       paramLabel = "S",
       defaultValue = "30",
@@ -124,12 +143,21 @@ final class ServeCommand implements Callable<CommandResult> {
   @SuppressWarnings("NullAway.Init") // picocli sets it.
   private MainCommand main;
 
-  /** What the one line says. */
-  private record Ready(String rest, String grpc, Map<String, Set<Long>> versions)
+  /**
+   * What the one line says.
+   *
+   * @param byHead models that are answered by their heads when the server is busy
+   */
+  private record Ready(
+      String rest,
+      String grpc,
+      Map<String, Set<Long>> versions,
+      String whenBusy,
+      Set<String> byHead)
       implements CommandResult {
     @Override
     public String text() {
-      return "Serving %s. REST and page: %s, gRPC: %s"
+      return "Serving %s. REST and page: %s, gRPC: %s%s"
           .formatted(
               versions.entrySet().stream()
                   .map(
@@ -142,7 +170,10 @@ final class ServeCommand implements Callable<CommandResult> {
                               + ")")
                   .collect(Collectors.joining(", ")),
               rest,
-              grpc);
+              grpc,
+              byHead.isEmpty()
+                  ? ""
+                  : ". When busy, %s: %s".formatted(whenBusy, String.join(", ", byHead)));
     }
   }
 
@@ -181,6 +212,9 @@ final class ServeCommand implements Callable<CommandResult> {
     if (queue != null) {
       builder.queue(queue);
     }
+    if (busy != null) {
+      builder.busy(busy);
+    }
     if (cache != 0) {
       builder.cache(cache);
     }
@@ -188,7 +222,9 @@ final class ServeCommand implements Callable<CommandResult> {
       builder.trustModels();
     }
     security.apply(builder);
-    return builder.deadline(Duration.ofSeconds(deadline)).drain(Duration.ofSeconds(drain));
+    return builder
+        .whenBusy(whenBusy)
+        .deadline(Duration.ofSeconds(deadline)).drain(Duration.ofSeconds(drain));
   }
 
   private static Map<String, Path> named(List<String> models) {
@@ -211,7 +247,9 @@ final class ServeCommand implements Callable<CommandResult> {
     return new Ready(
         "%s://%s:%s".formatted(scheme, address, server.restPort()),
         "%s:%s".formatted(address, server.grpcPort()),
-        server.versions());
+        server.versions(),
+        Choice.name(whenBusy),
+        whenBusy == WhenBusy.EXACT ? Set.of() : server.answeredByHead());
   }
 
   private void print(Ready ready) throws IOException {

@@ -41,6 +41,11 @@ record AnsweredRows(Operand<TBool> answered) {
     return orElse(tf, words, tf.constant(""));
   }
 
+  /** Whether each row's answer is proven: that it has none is, too. */
+  Operand<TBool> exact(Ops tf, Operand<TBool> exact) {
+    return tf.math.logicalOr(exact, tf.math.logicalNot(answered));
+  }
+
   /**
    * The values of these rows, and another one in the others.
    *

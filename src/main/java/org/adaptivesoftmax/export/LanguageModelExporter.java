@@ -45,13 +45,16 @@ import org.tensorflow.op.Ops;
  *   <tr><td>{@code sample}, with the further inputs {@code seed} int64 [batch] and {@code temperature} float32
  *   [batch]</td><td>one next word, drawn exactly with probability proportional to p<sup>1/temperature</sup>: {@code words}
  *   string [batch]; {@code log_probs} float32 [batch], log p whatever the temperature. A row's word depends on its own text,
- *   seed and temperature alone. A temperature that is not above 0 and finite fails the request</td></tr>
+ *   seed and temperature alone. A row whose temperature is not above 0 and finite has an empty word and NaN</td></tr>
  *   <tr><td>{@code score}</td><td>{@code log_probs} float32 [batch], the sum over the text's words, each given those
  *   before it; {@code words} int64 [batch], their number. The end of the text is not scored</td></tr>
  *   <tr><td>{@code score_by_cluster}</td><td>{@code log_probs} float32 [batch, clusters] and {@code words} int64 [batch,
  *   clusters]: the same by the cluster of each word, and the end of each text that has a word is scored as a word, as in
  *   training</td></tr>
  *   <tr><td>{@code log_prob}</td><td>{@code log_probs} float32 [batch, vocabulary]: every next word, by rank</td></tr>
+ *   <tr><td>{@code head_only}, if there are tail clusters and k words in the shortlist</td><td>the top k of the shortlist, as
+ *   {@code serving_default} has them, and {@code exact} bool [batch]: whether they are proven to be the top k of all
+ *   words</td></tr>
  * </table>
  *
  * <p>Log-probabilities are natural logarithms and finite. Each text begins anew, with zero states and the sentence

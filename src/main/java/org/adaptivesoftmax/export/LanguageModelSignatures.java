@@ -1,9 +1,11 @@
 package org.adaptivesoftmax.export;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.decoding.PrunedTopClasses;
 import org.adaptivesoftmax.decoding.SampledClasses;
 import org.adaptivesoftmax.decoding.TopClasses;
 import org.adaptivesoftmax.model.LanguageModel;
@@ -28,7 +30,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * The signatures of a language model: {@code serving_default}, {@code sample}, {@code score}, {@code
- * score_by_cluster} and {@code log_prob}. All read the same {@code text}, string [batch], and begin each text anew: with zero
+ * score_by_cluster}, {@code log_prob} and, where it is of use, {@code head_only}. All read the same {@code text}, string [batch], and begin each text anew: with zero
  * states and the sentence boundary.
  */
 final class LanguageModelSignatures {
@@ -62,12 +64,18 @@ final class LanguageModelSignatures {
    */
   static List<Signature> of(Ops tf, LanguageModel model, VocabularyTables vocabulary, int k) {
     LanguageModelSignatures signatures = new LanguageModelSignatures(tf, model, vocabulary);
-    return List.of(
-        signatures.next(k),
-        signatures.sample(),
-        signatures.score(),
-        signatures.scoreByCluster(),
-        signatures.logProb());
+    List<Signature> all =
+        new ArrayList<>(
+            List.of(
+                signatures.next(k),
+                signatures.sample(),
+                signatures.score(),
+                signatures.scoreByCluster(),
+                signatures.logProb()));
+    if (HeadOnly.isUseful(model.output().plan(), k)) {
+      all.add(signatures.headOnly(k));
+    }
+    return all;
   }
 
   /** Adds warm-up requests for all signatures. */
@@ -111,14 +119,23 @@ final class LanguageModelSignatures {
   }
 
   private Signature next(int k) {
-    TopClasses top = model.output().topK(tf, lastHidden(), k);
-    return predict(SignatureKeys.DEFAULT)
+    return words(SignatureKeys.DEFAULT, model.output().topK(tf, lastHidden(), k), k).build();
+  }
+
+  private Signature headOnly(int k) {
+    PrunedTopClasses pruned = model.output().decoder().topKOfHead(tf, lastHidden(), k);
+    return words(SignatureKeys.HEAD_ONLY, pruned.top(), k)
+        .output(TensorNames.EXACT, pruned.exact())
+        .build();
+  }
+
+  private Signature.Builder words(String key, TopClasses top, int k) {
+    return predict(key)
         // A lookup's shape is not known from its keys' shape.
         .output(
             TensorNames.WORDS,
             tf.ensureShape(vocabulary.words(tf, top.classes()), Shape.of(Shape.UNKNOWN_SIZE, k)))
-        .output(TensorNames.LOG_PROBS, finite(top.logProbs()))
-        .build();
+        .output(TensorNames.LOG_PROBS, finite(top.logProbs()));
   }
 
   /** A row whose temperature is not above 0 and finite has an empty word, and log-probability NaN. */

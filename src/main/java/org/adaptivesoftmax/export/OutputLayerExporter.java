@@ -41,10 +41,13 @@ import org.tensorflow.types.TFloat32;
  *   <tr><td>{@code predict}</td><td>{@code inputs}</td><td>{@code classes} int64 [batch]</td></tr>
  *   <tr><td>{@code score}</td><td>{@code inputs}, {@code targets} int64 [batch]</td><td>{@code log_probs} float32
  *   [batch], each target's</td></tr>
+ *   <tr><td>{@code head_only}, if there are tail clusters and k classes in the shortlist</td><td>{@code inputs}</td><td>the
+ *   top k of the shortlist, as {@code serving_default} has them, and {@code exact} bool [batch]: whether they are proven to be
+ *   the top k of all classes</td></tr>
  * </table>
  *
- * <p>Log-probabilities are natural logarithms and finite: a request fails if its inputs hold NaN or infinity, or make a
- * logit overflow; {@code score} also if a target is no class.
+ * <p>Log-probabilities are natural logarithms and finite. A row whose inputs hold NaN or infinity, or make a logit overflow,
+ * or whose target is no class, has log-probability NaN and class −1; the other rows are answered.
  *
  * <pre>{@code
  * OutputLayerExporter.builder(softmax::build)

@@ -1,9 +1,11 @@
 package org.adaptivesoftmax.export;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.adaptivesoftmax.OutputLayer;
+import org.adaptivesoftmax.decoding.PrunedTopClasses;
 import org.adaptivesoftmax.decoding.TopClasses;
 import org.adaptivesoftmax.internal.graph.ClassTable;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
@@ -24,8 +26,8 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * The signatures of an output layer: {@code serving_default}, {@code log_prob}, {@code predict} and {@code score}. All
- * read the same {@code inputs}, float32 [batch, inFeatures].
+ * The signatures of an output layer: {@code serving_default}, {@code log_prob}, {@code predict}, {@code score} and, where
+ * it is of use, {@code head_only}. All read the same {@code inputs}, float32 [batch, inFeatures].
  *
  * <p>A row whose inputs hold NaN or infinity, or values so large that a logit overflows, or whose target is no class, has
  * log-probability NaN and class −1. The other rows are answered.
@@ -60,8 +62,14 @@ final class OutputLayerSignatures {
    */
   static List<Signature> of(Ops tf, OutputLayer<TFloat32> layer, int k) {
     OutputLayerSignatures signatures = new OutputLayerSignatures(tf, layer);
-    return List.of(
-        signatures.topK(k), signatures.logProb(), signatures.predict(), signatures.score());
+    List<Signature> all =
+        new ArrayList<>(
+            List.of(
+                signatures.topK(k), signatures.logProb(), signatures.predict(), signatures.score()));
+    if (HeadOnly.isUseful(layer.plan(), k)) {
+      all.add(signatures.headOnly(k));
+    }
+    return all;
   }
 
   /** Adds warm-up requests for all signatures, with targets from the most frequent class to the rarest. */
@@ -84,13 +92,23 @@ final class OutputLayerSignatures {
   }
 
   private Signature topK(int k) {
-    TopClasses top = layer.topK(tf, safeInputs, k);
+    return classes(SignatureKeys.DEFAULT, layer.topK(tf, safeInputs, k)).build();
+  }
+
+  /** A row whose inputs are not finite has no answer in any case; one whose head overflows may not be proven. */
+  private Signature headOnly(int k) {
+    PrunedTopClasses pruned = layer.decoder().topKOfHead(tf, safeInputs, k);
+    return classes(SignatureKeys.HEAD_ONLY, pruned.top())
+        .output(TensorNames.EXACT, finite.exact(tf, pruned.exact()))
+        .build();
+  }
+
+  private Signature.Builder classes(String key, TopClasses top) {
     AnsweredRows rows = answered(top.logProbs());
-    return ServingSignature.predict(SignatureKeys.DEFAULT)
+    return ServingSignature.predict(key)
         .input(TensorNames.INPUTS, inputs)
         .output(TensorNames.CLASSES, rows.classes(tf, top.classes()))
-        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, top.logProbs()))
-        .build();
+        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, top.logProbs()));
   }
 
   private Signature logProb() {

@@ -50,6 +50,33 @@ final class BatchRows {
     return slice;
   }
 
+  /** Some of the rows, copied, in the given order. */
+  static Map<String, NdArray<?>> pick(
+      Map<String, ? extends NdArray<?>> batch, List<Integer> picked) {
+    Map<String, NdArray<?>> some = new LinkedHashMap<>();
+    batch.forEach(
+        (name, values) -> {
+          NdArray<Object> rows = empty(values, picked.size());
+          for (int i = 0; i < picked.size(); i++) {
+            rows.set(untyped(values.get(picked.get(i))), i);
+          }
+          some.put(name, rows);
+        });
+    return some;
+  }
+
+  /** Puts rows into a batch: what {@link #pick} took out of it, or an answer to that. */
+  static void put(
+      Map<String, NdArray<?>> batch, Map<String, NdArray<?>> rows, List<Integer> places) {
+    rows.forEach(
+        (name, values) -> {
+          NdArray<Object> all = untyped(batch.get(name));
+          for (int i = 0; i < places.size(); i++) {
+            all.set(untyped(values.get(i)), places.get(i));
+          }
+        });
+  }
+
   private static NdArray<Object> empty(NdArray<?> like, long rows) {
     long[] sizes = like.shape().asArray().clone();
     sizes[0] = rows;

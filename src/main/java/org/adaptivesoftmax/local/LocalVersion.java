@@ -3,13 +3,18 @@ package org.adaptivesoftmax.local;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
+import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.SignatureDef;
@@ -94,14 +99,17 @@ public final class LocalVersion implements AutoCloseable {
    */
   public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
     long start = System.nanoTime();
+    Map<String, NdArray<?>> outputs =
+        counted(
+            () -> isBatch(inputs) ? runner.run(signature, inputs) : version.run(signature, inputs));
+    answered(signature, outputs, System.nanoTime() - start);
+    count(inputs);
+    return outputs;
+  }
+
+  private <T> T counted(Supplier<T> run) {
     try {
-      Map<String, NdArray<?>> outputs =
-          isBatch(inputs) ? runner.run(signature, inputs) : version.run(signature, inputs);
-      answered(signature, outputs, System.nanoTime() - start);
-      if (liveText != null) {
-        liveText.answered(inputs);
-      }
-      return outputs;
+      return run.get();
     } catch (ModelServerException e) {
       if (metrics != null) {
         metrics.failed(e.code());
@@ -121,6 +129,76 @@ public final class LocalVersion implements AutoCloseable {
    */
   public Map<String, NdArray<?>> look(String signature, Map<String, ? extends NdArray<?>> inputs) {
     return version.run(signature, inputs);
+  }
+
+  private void count(Map<String, ? extends NdArray<?>> inputs) {
+    if (liveText != null) {
+      liveText.answered(inputs);
+    }
+  }
+
+  /** {@return whether it has the signature {@code head_only}, which only models with tail clusters have} */
+  public boolean answersByHead() {
+    return version.signatures().containsKey(SignatureKeys.HEAD_ONLY);
+  }
+
+  /**
+   * Answers a request to {@code serving_default} without the tail clusters.
+   *
+   * @param inputs by name, all that the signature has, with at least one row
+   * @return empty if this version has no such signature, or the inputs are no batch
+   * @throws ModelServerException if the signature refuses the inputs
+   */
+  public Optional<HeadAnswer> answerByHead(Map<String, ? extends NdArray<?>> inputs) {
+    if (!answersByHead() || !isBatch(inputs)) {
+      return Optional.empty();
+    }
+    long start = System.nanoTime();
+    Map<String, NdArray<?>> outputs =
+        counted(() -> runner.run(SignatureKeys.HEAD_ONLY, inputs));
+    return Optional.of(new HeadAnswer(number(), inputs, outputs, System.nanoTime() - start));
+  }
+
+  /**
+   * Takes a head's answer for the request's, whether it is exact or not: it is counted.
+   *
+   * @param head what this version answered
+   */
+  public void accept(HeadAnswer head) {
+    int inexact = head.unproven().size();
+    if (metrics != null) {
+      metrics.answeredByHead(head.rows() - inexact, inexact, 0);
+    }
+    answered(SignatureKeys.DEFAULT, head.outputs(), head.nanos());
+    count(head.inputs());
+  }
+
+  /**
+   * Completes a head's answer: the rows that it could not prove are run by {@code serving_default}, and all of them if another
+   * version gave it.
+   *
+   * @param head what was answered
+   * @return outputs by name
+   * @throws ModelServerException if the signature refuses the inputs
+   */
+  public Map<String, NdArray<?>> complete(HeadAnswer head) {
+    if (head.version() != number()) {
+      return run(SignatureKeys.DEFAULT, head.inputs());
+    }
+    long start = System.nanoTime();
+    List<Integer> missing = head.unproven();
+    Map<String, NdArray<?>> outputs = new TreeMap<>(head.outputs());
+    outputs.remove(TensorNames.EXACT);
+    BatchRows.put(
+        outputs,
+        counted(() -> runner.run(SignatureKeys.DEFAULT, BatchRows.pick(head.inputs(), missing))),
+        missing);
+    if (metrics != null) {
+      metrics.answeredByHead(head.rows() - missing.size(), 0, missing.size());
+    }
+    answered(SignatureKeys.DEFAULT, outputs, head.nanos() + System.nanoTime() - start);
+    count(head.inputs());
+    return outputs;
   }
 
   /** Whether the inputs have rows, and as many each: others cannot be joined. */

@@ -23,11 +23,16 @@ import org.tensorflow.proto.error.Code;
  *
  * <ul>
  *   <li>{@code adaptive.softmax.requests}: a timer of answered requests with their 50th, 95th and 99th percentile, and tags
- *       {@code signature} and {@code answer}: {@code head} if all classes of the answer are in the head, {@code tail} if one is in a tail cluster, {@code none} if
- *       the signature is not {@code serving_default} or {@code predict}, or the model does not tell its clusters
- *   <li>{@code adaptive.softmax.rows}: rows of these two signatures by the tag {@code cluster} of their best class: {@code
+ *       {@code signature} and {@code answer}:
+ *       {@code head} if all classes of the answer are in the head, {@code tail} if one is in a tail cluster, {@code none} if
+ *       the signature is not {@code serving_default}, {@code predict} or {@code head_only}, or the model does not tell its
+ *       clusters
+ *   <li>{@code adaptive.softmax.rows}: rows of these signatures by the tag {@code cluster} of their best class: {@code
  *       head}, {@code tail 1} and so on
  *   <li>{@code adaptive.softmax.batch.rows}: a summary of the rows that were run at once
+ *   <li>{@code adaptive.softmax.busy.rows}: rows that a busy server asked the head alone for, by the tag {@code answer}: {@code
+ *       proven} if that was exact, {@code inexact} if it was given although that is not proven, {@code waited} if the row took the
+ *       exact way after it
  *   <li>{@code adaptive.softmax.failures}: requests that were refused, by the tag {@code code}
  *   <li>{@code adaptive.softmax.cache}: texts by the tag {@code result}: {@code hit} or {@code miss}
  *   <li>{@code adaptive.softmax.versions}: new versions by the tag {@code result}: {@code served}, or {@code rejected} as they
@@ -38,7 +43,7 @@ public final class ServingMetrics {
   private static final String PREFIX = "adaptive.softmax.";
   private static final List<String> CLASS_OUTPUTS = List.of(TensorNames.WORDS, TensorNames.CLASSES);
   private static final Set<String> CLASS_SIGNATURES =
-      Set.of(SignatureKeys.DEFAULT, SignatureKeys.PREDICT);
+      Set.of(SignatureKeys.DEFAULT, SignatureKeys.PREDICT, SignatureKeys.HEAD_ONLY);
 
   private final MeterRegistry registry;
   private final String model;
@@ -117,6 +122,20 @@ public final class ServingMetrics {
         .tags("model", model, "cluster", cluster == 0 ? "head" : "tail " + cluster)
         .register(registry)
         .increment();
+  }
+
+  void answeredByHead(int proven, int inexact, int waited) {
+    busyRows("proven", proven);
+    busyRows("inexact", inexact);
+    busyRows("waited", waited);
+  }
+
+  private void busyRows(String answer, int rows) {
+    Counter.builder(PREFIX + "busy.rows")
+        .description("rows that a busy server asked the head alone for, by what became of them")
+        .tags("model", model, "answer", answer)
+        .register(registry)
+        .increment(rows);
   }
 
   void failed(Code code) {

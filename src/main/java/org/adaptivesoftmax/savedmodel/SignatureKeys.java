@@ -10,6 +10,13 @@ public final class SignatureKeys {
   /** The best classes or next words, of every kind of model: {@code serving_default}. */
   public static final String DEFAULT = Signature.DEFAULT_KEY;
 
+  /**
+   * The best classes or next words of the shortlist, and of each row whether they are those of {@link #DEFAULT}: what a busy
+   * server can answer without the tail clusters. Only models with tail clusters have it, and those whose shortlist holds as
+   * many classes as an answer.
+   */
+  public static final String HEAD_ONLY = "head_only";
+
   /** The log-probability of every class or word. */
   public static final String LOG_PROB = "log_prob";
 

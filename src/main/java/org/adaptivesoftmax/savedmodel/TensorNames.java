@@ -26,6 +26,12 @@ public final class TensorNames {
   /** Output: natural logarithms of probabilities, float32. */
   public static final String LOG_PROBS = "log_probs";
 
+  /**
+   * Output of {@link SignatureKeys#HEAD_ONLY}: whether a row's answer is proven to be that of {@link SignatureKeys#DEFAULT},
+   * bool [batch].
+   */
+  public static final String EXACT = "exact";
+
   /** Output of {@link SignatureKeys#CLASSIFY}: probabilities, float32 [batch, k]. */
   public static final String SCORES = "scores";
 

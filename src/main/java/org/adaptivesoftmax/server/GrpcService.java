@@ -13,6 +13,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.adaptivesoftmax.client.VersionStatus;
@@ -51,9 +52,13 @@ final class GrpcService {
   private final Duration defaultDeadline;
 
   GrpcService(
-      ServedModels models, RequestQueue queue, ServerMetrics metrics, Duration defaultDeadline) {
+      ServedModels models,
+      ServingCalls calls,
+      RequestQueue queue,
+      ServerMetrics metrics,
+      Duration defaultDeadline) {
     this.models = models;
-    this.calls = new ServingCalls(models);
+    this.calls = calls;
     this.queue = queue;
     this.metrics = metrics;
     this.defaultDeadline = defaultDeadline;
@@ -61,18 +66,18 @@ final class GrpcService {
 
   private <T> void answer(
       String method, ModelSpec spec, Supplier<T> call, StreamObserver<T> observer) {
+    answer(method, spec, RequestQueue.Work.of(call), observer);
+  }
+
+  private <T> void answer(
+      String method, ModelSpec spec, RequestQueue.Work<T> work, StreamObserver<T> observer) {
     ServerCallStreamObserver<T> out = (ServerCallStreamObserver<T>) observer;
     // A caller that has gone needs no error that its stream is closed.
     out.setOnCancelHandler(() -> {});
     ServerMetrics.Request request = ServerMetrics.Request.of("grpc", method, spec.getName());
     queue.submit(
         deadline(),
-        () -> {
-          if (out.isCancelled()) {
-            throw new RequestFailure(Code.CANCELLED, "The caller has gone");
-          }
-          return call.get();
-        },
+        whileCalled(out, work),
         new RequestQueue.Reply<>() {
           @Override
           public void answer(T answer) {
@@ -92,6 +97,29 @@ final class GrpcService {
                     .asException());
           }
         });
+  }
+
+  private static <T> RequestQueue.Work<T> whileCalled(
+      ServerCallStreamObserver<T> out, RequestQueue.Work<T> work) {
+    return new RequestQueue.Work<>() {
+      @Override
+      public Optional<T> early() {
+        requireCaller();
+        return work.early();
+      }
+
+      @Override
+      public T inTurn() {
+        requireCaller();
+        return work.inTurn();
+      }
+
+      private void requireCaller() {
+        if (out.isCancelled()) {
+          throw new RequestFailure(Code.CANCELLED, "The caller has gone");
+        }
+      }
+    };
   }
 
   private Duration deadline() {
@@ -125,7 +153,7 @@ final class GrpcService {
     return new PredictionServiceGrpc.PredictionServiceImplBase() {
       @Override
       public void predict(PredictRequest request, StreamObserver<PredictResponse> out) {
-        answer("predict", request.getModelSpec(), () -> predicted(request), out);
+        answer("predict", request.getModelSpec(), work(request), out);
       }
 
       @Override
@@ -162,12 +190,19 @@ final class GrpcService {
     };
   }
 
-  private PredictResponse predicted(PredictRequest request) {
-    ServingCalls.Answered<Map<String, NdArray<?>>> answered =
-        calls.predict(
-            request.getModelSpec(),
-            Strings.decode(request.getInputsMap()),
-            request.getOutputFilterList());
+  private PredictWork<PredictResponse> work(PredictRequest request) {
+    return new PredictWork<>(
+        calls,
+        () ->
+            new PredictWork.Asked(
+                request.getModelSpec(),
+                Strings.decode(request.getInputsMap()),
+                request.getOutputFilterList(),
+                false),
+        (asked, answered) -> response(answered));
+  }
+
+  private static PredictResponse response(ServingCalls.Answered<Map<String, NdArray<?>>> answered) {
     PredictResponse.Builder response = PredictResponse.newBuilder().setModelSpec(answered.spec());
     answered
         .result()

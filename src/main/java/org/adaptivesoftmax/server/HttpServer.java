@@ -156,7 +156,8 @@ final class HttpServer implements AutoCloseable {
   private void report(HttpServerExchange exchange, Supplier<String> report, String type) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
     exchange.dispatch(
-        SameThreadExecutor.INSTANCE, () -> queue.submit(deadline, report, reply(exchange, null)));
+        SameThreadExecutor.INSTANCE,
+        () -> queue.submit(deadline, RequestQueue.Work.of(report), reply(exchange, null)));
   }
 
   /** Waits for the body, without a thread, and no longer than a body may take. */
@@ -206,11 +207,13 @@ final class HttpServer implements AutoCloseable {
       ServerMetrics.Request counted =
           ServerMetrics.Request.of(
               ofPage ? "page" : "rest", request.method(), request.spec().getName());
-      Supplier<String> call =
-          () -> ofPage ? page.answer(request, body, counted.start()) : rest.answer(request, body);
+      RequestQueue.Work<String> work =
+          ofPage
+              ? RequestQueue.Work.of(() -> page.answer(request, body, counted.start()))
+              : rest.work(request, body);
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
-          () -> queue.submit(deadline, call, reply(exchange, counted)));
+          () -> queue.submit(deadline, work, reply(exchange, counted)));
     } catch (RequestFailure e) {
       send(exchange, e);
     }
@@ -265,8 +268,14 @@ final class HttpServer implements AutoCloseable {
     sendText(exchange, RestText.error(String.valueOf(failure.getMessage())));
   }
 
+  /** In the connection's own thread: Undertow lets it spin while another thread ends a request. */
   private static void sendText(HttpServerExchange exchange, String text) {
-    exchange.getResponseSender().send(text, StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    if (exchange.isInIoThread()) {
+      exchange.getResponseSender().send(bytes);
+    } else {
+      exchange.getIoThread().execute(() -> exchange.getResponseSender().send(bytes));
+    }
   }
 
   /** Takes no new request, and waits for those that it has. */

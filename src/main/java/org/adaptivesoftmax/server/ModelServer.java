@@ -16,12 +16,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.local.LocalModelBuilder;
 import org.adaptivesoftmax.local.LocalVersion;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.text.TokenStatistics;
 import org.jspecify.annotations.Nullable;
 
@@ -64,13 +67,14 @@ public final class ModelServer implements AutoCloseable {
     this.registry = registry;
     this.models = models;
     drain = options.drain;
-    queue = new RequestQueue(options.threads, options.batching.maxWaiting());
+    queue = new RequestQueue(options.limits());
+    ServingCalls calls = new ServingCalls(models, options.whenBusy);
     ServerMetrics metrics = new ServerMetrics(registry, models, queue);
     PageData page = new PageData(models, registry);
     http =
         new HttpServer(
             new HttpServer.Services(
-                new RestService(models),
+                new RestService(models, calls),
                 new PageAnswers(models),
                 queue,
                 metrics,
@@ -80,7 +84,7 @@ public final class ModelServer implements AutoCloseable {
             new HttpServer.Address(options.host, options.restPort, options.tls, options.token),
             options.limits,
             options.deadline);
-    grpc = grpc(options, new GrpcService(models, queue, metrics, options.deadline));
+    grpc = grpc(options, new GrpcService(models, calls, queue, metrics, options.deadline));
   }
 
   /** {@return a builder with defaults} */
@@ -98,6 +102,7 @@ public final class ModelServer implements AutoCloseable {
             options.poll);
     try {
       ModelServer server = new ModelServer(options, models, registry);
+      server.requireHead(options.whenBusy);
       server.listen(options);
       return server;
     } catch (Throwable failure) {
@@ -203,6 +208,26 @@ public final class ModelServer implements AutoCloseable {
     Map<String, Set<Long>> versions = new TreeMap<>();
     models.all().forEach(model -> versions.put(model.name(), model.paths().keySet()));
     return versions;
+  }
+
+  /**
+   * {@return the models that are answered by their heads while the server is busy, as {@link ModelServerBuilder#whenBusy} says}
+   */
+  public Set<String> answeredByHead() {
+    Set<String> names = new TreeSet<>();
+    models.all().stream()
+        .filter(ServedModel::answersByHead)
+        .forEach(model -> names.add(model.name()));
+    return names;
+  }
+
+  private void requireHead(WhenBusy whenBusy) {
+    Require.argument(
+        whenBusy == WhenBusy.EXACT || !answeredByHead().isEmpty(),
+        "no model can be answered %s when the server is busy: none has the signature %s, which an export of this version of"
+            + " the library has if the model has tail clusters and its shortlist holds as many classes as an answer",
+        whenBusy,
+        SignatureKeys.HEAD_ONLY);
   }
 
   /** Takes no new request, ends those that it has, at most for the time of {@link ModelServerBuilder#drain}, and closes. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class ModelServerBuilder {
   private static final int MAX_PORT = 65_535;
   private static final long MEBIBYTE = 1L << 20;
+  private static final int TENTH = 10;
 
   final List<ModelSource> sources = new ArrayList<>();
   String host = "127.0.0.1";
@@ -24,6 +25,8 @@ public final class ModelServerBuilder {
   Batching batching = Batching.DEFAULT;
   long cache;
   int threads = 64;
+  WhenBusy whenBusy = WhenBusy.EXACT;
+  private int busy;
   Duration poll = Duration.ofSeconds(1);
   Duration deadline = Duration.ofSeconds(30);
   Duration drain = Duration.ofSeconds(10);
@@ -141,6 +144,39 @@ public final class ModelServerBuilder {
   }
 
   /**
+   * What is done with requests while many others wait. Default: they wait too.
+   *
+   * @param whenBusy what is done
+   * @return this builder
+   */
+  public ModelServerBuilder whenBusy(WhenBusy whenBusy) {
+    this.whenBusy = whenBusy;
+    return this;
+  }
+
+  /**
+   * Requests that wait when the server counts as busy. Default: a tenth of those that may wait, and at least 1.
+   *
+   * @param waiting at least 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less
+   */
+  public ModelServerBuilder busy(int waiting) {
+    Require.argument(waiting >= 1, "busy must be at least 1 waiting request: %s", waiting);
+    this.busy = waiting;
+    return this;
+  }
+
+  RequestQueue.Limits limits() {
+    int waiting = batching.maxWaiting();
+    Require.argument(
+        busy <= waiting, "busy must be at most the %s requests that may wait: %s", waiting, busy);
+    int most = busy > 0 ? busy : Math.max(1, waiting / TENTH);
+    return new RequestQueue.Limits(
+        threads, waiting, whenBusy == WhenBusy.EXACT ? Integer.MAX_VALUE : most);
+  }
+
+  /**
    * Requests that are run at once, which is also how many can be joined. Default: 64.
    *
    * @param requests at least 1
@@ -255,7 +291,7 @@ public final class ModelServerBuilder {
    * Loads the models and listens.
    *
    * @return the server, to be closed
-   * @throws IllegalArgumentException if a model cannot be served, or a file of the configuration is not what it should be
+   * @throws IllegalArgumentException if a model cannot be served, none has what {@link #whenBusy} needs, or a file of the configuration is not what it should be
    * @throws IllegalStateException if an optional library is missing
    * @throws IOException if a port cannot be had, or a file cannot be read
    */

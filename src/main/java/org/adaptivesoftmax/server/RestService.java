@@ -5,7 +5,9 @@ import com.google.protobuf.Int64Value;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.adaptivesoftmax.proto.GetModelMetadataRequest;
@@ -13,6 +15,7 @@ import org.adaptivesoftmax.proto.GetModelMetadataResponse;
 import org.adaptivesoftmax.proto.GetModelStatusRequest;
 import org.adaptivesoftmax.proto.ModelSpec;
 import org.adaptivesoftmax.proto.SignatureDefMap;
+import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.error.Code;
 
 /** TensorFlow Serving's REST API: a path and a body in, a body out. */
@@ -26,9 +29,9 @@ final class RestService {
   private final ServedModels models;
   private final ServingCalls calls;
 
-  RestService(ServedModels models) {
+  RestService(ServedModels models, ServingCalls calls) {
     this.models = models;
-    this.calls = new ServingCalls(models);
+    this.calls = calls;
   }
 
   /**
@@ -77,15 +80,15 @@ final class RestService {
     }
   }
 
-  /**
-   * Answers a request.
-   *
-   * @return the body
-   * @throws RequestFailure if it is refused
-   */
-  String answer(Request request, byte[] body) {
+  /** What gives the body of the answer to a request. */
+  RequestQueue.Work<String> work(Request request, byte[] body) {
+    return request.method.equals("predict")
+        ? new PredictWork<>(calls, () -> asked(request.spec, body), RestService::predictions)
+        : RequestQueue.Work.of(() -> answer(request, body));
+  }
+
+  private String answer(Request request, byte[] body) {
     return switch (request.method) {
-      case "predict" -> predict(request.spec, RestBody.parse(body));
       case "classify" -> {
         JsonNode json = RestBody.parse(body);
         yield RestText.classes(
@@ -108,19 +111,24 @@ final class RestService {
     return spec.toBuilder().setSignatureName(RestBody.signature(json)).build();
   }
 
-  private String predict(ModelSpec spec, JsonNode json) {
-    RestBody.Predict request = RestBody.predict(json, signature -> calls.inputs(spec, signature));
-    var outputs =
-        calls
-            .predict(
-                spec.toBuilder().setSignatureName(request.signature()).build(),
-                request.inputs(),
-                java.util.List.of())
-            .result();
-    if (outputs.isEmpty()) {
+  private PredictWork.Asked asked(ModelSpec spec, byte[] body) {
+    RestBody.Predict request =
+        RestBody.predict(RestBody.parse(body), signature -> calls.inputs(spec, signature));
+    return new PredictWork.Asked(
+        spec.toBuilder().setSignatureName(request.signature()).build(),
+        request.inputs(),
+        List.of(),
+        request.rows());
+  }
+
+  private static String predictions(
+      PredictWork.Asked asked, ServingCalls.Answered<Map<String, NdArray<?>>> answered) {
+    if (answered.result().isEmpty()) {
       throw RequestFailure.invalid("Cannot convert empty tensor map to JSON");
     }
-    return request.rows() ? RestText.predictions(outputs) : RestText.outputs(outputs);
+    return asked.rows()
+        ? RestText.predictions(answered.result())
+        : RestText.outputs(answered.result());
   }
 
   private String metadata(ModelSpec spec) {

@@ -145,6 +145,11 @@ final class ServedModel implements AutoCloseable {
     return paths;
   }
 
+  /** Whether all its versions can be answered by the head alone. */
+  boolean answersByHead() {
+    return loaded.values().stream().allMatch(LocalVersion::answersByHead);
+  }
+
   List<VersionStatus> status() {
     List<VersionStatus> newestFirst = new ArrayList<>(states.values());
     Collections.reverse(newestFirst);

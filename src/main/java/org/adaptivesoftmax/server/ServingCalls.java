@@ -6,8 +6,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.adaptivesoftmax.local.HeadAnswer;
 import org.adaptivesoftmax.local.LocalVersion;
 import org.adaptivesoftmax.proto.ClassificationResult;
 import org.adaptivesoftmax.proto.Classifications;
@@ -19,6 +22,8 @@ import org.adaptivesoftmax.proto.MultiInferenceRequest;
 import org.adaptivesoftmax.proto.RegressionResult;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.ndarray.BooleanNdArray;
 import org.tensorflow.ndarray.FloatNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -34,6 +39,7 @@ final class ServingCalls {
   private static final String REGRESSED = "outputs";
 
   private final ServedModels models;
+  private final WhenBusy whenBusy;
 
   /**
    * An answer.
@@ -42,8 +48,20 @@ final class ServingCalls {
    */
   record Answered<T>(ModelSpec spec, T result) {}
 
-  ServingCalls(ServedModels models) {
+  /**
+   * What a busy server has for a request to predict.
+   *
+   * @param answer if there is one that may be given
+   * @param unproven else what the head says, of which some rows may be exact
+   */
+  record Early(
+      Optional<Answered<Map<String, NdArray<?>>>> answer, @Nullable HeadAnswer unproven) {
+    static final Early NONE = new Early(Optional.empty(), null);
+  }
+
+  ServingCalls(ServedModels models, WhenBusy whenBusy) {
     this.models = models;
+    this.whenBusy = whenBusy;
   }
 
   /** The inputs of a signature, for those who must know them before they have a request. */
@@ -60,27 +78,84 @@ final class ServingCalls {
         });
   }
 
-  /** Runs a signature. */
-  Answered<Map<String, NdArray<?>>> predict(
-      ModelSpec spec, Map<String, NdArray<?>> inputs, List<String> outputFilter) {
+  /**
+   * Runs a signature.
+   *
+   * @param head what {@link #early} had for the request
+   */
+  Answered<Map<String, NdArray<?>>> predict(PredictWork.Asked asked, @Nullable HeadAnswer head) {
     return models.use(
-        spec,
+        asked.spec(),
         version -> {
-          String key = signature(spec);
-          SignatureDef signature = version.signatures().get(key);
-          if (signature == null) {
-            throw new RequestFailure(
-                Code.FAILED_PRECONDITION, "Serving signature key \"%s\" not found.".formatted(key));
+          String key = checked(version, asked);
+          Map<String, NdArray<?>> outputs =
+              head == null ? version.run(key, asked.inputs()) : version.complete(head);
+          if (whenBusy == WhenBusy.HEAD_ONLY
+              && key.equals(SignatureKeys.DEFAULT)
+              && version.answersByHead()) {
+            outputs.put(TensorNames.EXACT, allTrue(outputs));
           }
-          requireInputs(signature, inputs.keySet());
-          requireOutputs(signature, outputFilter);
-          Map<String, NdArray<?>> outputs = version.run(key, inputs);
-          if (!outputFilter.isEmpty()) {
-            outputs.keySet().retainAll(outputFilter);
-          }
-          return new Answered<>(
-              spec.toBuilder().setVersion(number(version)).setSignatureName(key).build(), outputs);
+          return predicted(version, asked, outputs);
         });
+  }
+
+  /** Asks the head alone, if the request is such that this may help. */
+  Early early(PredictWork.Asked asked) {
+    if (whenBusy == WhenBusy.EXACT || !signature(asked.spec()).equals(SignatureKeys.DEFAULT)) {
+      return Early.NONE;
+    }
+    return models.use(
+        asked.spec(),
+        version -> {
+          checked(version, asked);
+          HeadAnswer head = version.answerByHead(asked.inputs()).orElse(null);
+          if (head == null || (whenBusy == WhenBusy.HEAD_FIRST && !head.isExact())) {
+            return new Early(Optional.empty(), head);
+          }
+          version.accept(head);
+          Map<String, NdArray<?>> outputs = new TreeMap<>(head.outputs());
+          if (whenBusy == WhenBusy.HEAD_FIRST) {
+            outputs.remove(TensorNames.EXACT);
+          }
+          return new Early(Optional.of(predicted(version, asked, outputs)), null);
+        });
+  }
+
+  /** The key of the signature, which takes and gives what is asked. */
+  private static String checked(LocalVersion version, PredictWork.Asked asked) {
+    String key = signature(asked.spec());
+    SignatureDef signature = version.signatures().get(key);
+    if (signature == null) {
+      throw new RequestFailure(
+          Code.FAILED_PRECONDITION, "Serving signature key \"%s\" not found.".formatted(key));
+    }
+    requireInputs(signature, asked.inputs().keySet());
+    requireOutputs(signature, asked.outputFilter());
+    return key;
+  }
+
+  /** Of the outputs those that are wanted; whether they are exact is told in any case. */
+  private Answered<Map<String, NdArray<?>>> predicted(
+      LocalVersion version, PredictWork.Asked asked, Map<String, NdArray<?>> outputs) {
+    if (!asked.outputFilter().isEmpty()) {
+      Set<String> wanted = new HashSet<>(asked.outputFilter());
+      if (whenBusy == WhenBusy.HEAD_ONLY) {
+        wanted.add(TensorNames.EXACT);
+      }
+      outputs.keySet().retainAll(wanted);
+    }
+    return new Answered<>(
+        asked.spec().toBuilder()
+            .setVersion(number(version))
+            .setSignatureName(signature(asked.spec()))
+            .build(),
+        outputs);
+  }
+
+  private static NdArray<?> allTrue(Map<String, NdArray<?>> outputs) {
+    BooleanNdArray exact = NdArrays.ofBooleans(outputs.values().iterator().next().shape().take(1));
+    exact.scalars().forEach(row -> row.setBoolean(true));
+    return exact;
   }
 
   private static void requireInputs(SignatureDef signature, Set<String> given) {

@@ -234,20 +234,21 @@ class ServerDefenceTest {
 
   @Test
   void aFullQueueRefusesAtOnce() throws Exception {
-    try (RequestQueue queue = new RequestQueue(1, 2)) {
+    try (RequestQueue queue = new RequestQueue(new RequestQueue.Limits(1, 2, Integer.MAX_VALUE))) {
       java.util.concurrent.CountDownLatch free = new java.util.concurrent.CountDownLatch(1);
       List<Object> outcomes = java.util.Collections.synchronizedList(new ArrayList<>());
       for (int i = 0; i < 4; i++) {
         queue.submit(
             Duration.ofSeconds(30),
-            () -> {
-              try {
-                free.await();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-              return "done";
-            },
+            RequestQueue.Work.of(
+                () -> {
+                  try {
+                    free.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                  return "done";
+                }),
             reply(outcomes));
         while (i == 0 && queue.running() == 0) {
           Thread.sleep(1);
@@ -270,9 +271,10 @@ class ServerDefenceTest {
 
   @Test
   void aRequestBeyondItsDeadlineIsNotRun() throws Exception {
-    try (RequestQueue queue = new RequestQueue(1, 2)) {
+    try (RequestQueue queue = new RequestQueue(new RequestQueue.Limits(1, 2, Integer.MAX_VALUE))) {
       List<Object> outcomes = java.util.Collections.synchronizedList(new ArrayList<>());
-      queue.submit(Duration.ofNanos(-1), () -> "never", reply(outcomes));
+      queue.submit(
+          Duration.ofNanos(-1), RequestQueue.Work.of(() -> "never"), reply(outcomes));
       queue.drain(Duration.ofSeconds(10));
       assertThat(outcomes)
           .singleElement()

@@ -112,6 +112,8 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "migrations" -> vocabulary.migrations();
       case "rebucket" -> vocabulary.rebucket();
       case "drift" -> vocabulary.drift();
+      case "serve" -> new ServeTables(results).serve();
+      case "serve-endurance" -> new ServeTables(results).endurance();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();

@@ -1,0 +1,89 @@
+package org.adaptivesoftmax.bench.tables;
+
+import static org.adaptivesoftmax.bench.tables.Results.decimal;
+import static org.adaptivesoftmax.bench.tables.Results.get;
+import static org.adaptivesoftmax.bench.tables.Results.integer;
+import static org.adaptivesoftmax.bench.tables.Results.measured;
+import static org.adaptivesoftmax.bench.tables.Results.ms;
+import static org.adaptivesoftmax.bench.tables.Results.number;
+import static org.adaptivesoftmax.bench.tables.Results.text;
+import static org.adaptivesoftmax.bench.tables.Results.times;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+
+/**
+ * The tables of what the server was measured with.
+ *
+ * @param results what was measured
+ */
+record ServeTables(Results results) {
+  private static final double MB_OF_GROWTH = 0.05;
+
+  String serve() throws IOException {
+    JsonNode report = results.read("serve");
+    Table table =
+        Table.of(
+            "asked", "connections", "way", "answers/s", "p50", "p99", "added at p50",
+            "answers/s, to one process", "processor time, server + client");
+    for (JsonNode point : get(report, "results")) {
+      boolean alone = text(point, "way").equals("in_jvm");
+      JsonNode beside = get(point, "to_in_jvm");
+      table.row(
+          text(point, "workload"),
+          number(integer(point, "connections"), 0),
+          way(text(point, "way")),
+          number(decimal(point, "requests_per_second"), 0),
+          ms(decimal(point, "p50_ms")),
+          ms(decimal(point, "p99_ms")),
+          alone ? "" : ms(decimal(beside, "added_p50_ms")),
+          alone ? "" : times(decimal(beside, "throughput")),
+          alone
+              ? ms(decimal(beside, "client_cpu_ms"))
+              : "%s + %s"
+                  .formatted(
+                      ms(decimal(beside, "server_cpu_ms")), ms(decimal(beside, "client_cpu_ms"))));
+    }
+    JsonNode slow = get(report, "slow_clients");
+    return "%s\n\n%s\n*Medians of %d rounds in turn; %s.*\n\nBeside %d clients that send a byte a second, one other has a p50 of %s, and of %s without them (%s)."
+        .formatted(
+            table,
+            measured(report),
+            integer(report, "rounds"),
+            text(report, "sharing"),
+            integer(slow, "clients"),
+            ms(get(slow, "p50_ms").get(1).asDouble()),
+            ms(get(slow, "p50_ms").get(0).asDouble()),
+            times(decimal(slow, "p50_ratio")));
+  }
+
+  private static String way(String key) {
+    return switch (key) {
+      case "in_jvm" -> "in one process";
+      case "rest" -> "`serve`, REST";
+      case "grpc" -> "`serve`, gRPC";
+      case "tensorflow_serving_rest" -> "TensorFlow Serving, REST";
+      case "tensorflow_serving_grpc" -> "TensorFlow Serving, gRPC";
+      default -> throw new IllegalArgumentException("no such way: " + key);
+    };
+  }
+
+  String endurance() throws IOException {
+    JsonNode report = results.read("serve-endurance");
+    Table table = Table.of("requests", "versions", "failed", "answers/s", "resident memory");
+    JsonNode peaks = get(report, "peak_mb_by_tenth");
+    double growth = decimal(report, "resident_growth_mb");
+    table.row(
+        number(integer(report, "requests"), 0),
+        number(integer(report, "versions"), 0),
+        number(integer(report, "failures"), 0),
+        number(decimal(report, "requests_per_second"), 0),
+        "%s MB at most in the second tenth of the requests, %s MB in the last (%s%s MB)"
+            .formatted(
+                number(peaks.get(1).asDouble(), 1),
+                number(peaks.get(peaks.size() - 1).asDouble(), 1),
+                growth < MB_OF_GROWTH ? "" : "+",
+                number(growth, 1)));
+    return table + "\n\n" + measured(report);
+  }
+}
