@@ -71,11 +71,15 @@ final class ServingCalls {
         version -> {
           SignatureDef found = version.signatures().get(signature);
           if (found == null) {
-            throw RequestFailure.invalid(
-                "Serving signature name: \"%s\" not found in signature def".formatted(signature));
+            throw noSuchSignature(signature);
           }
           return found.getInputsMap();
         });
+  }
+
+  static RequestFailure noSuchSignature(String key) {
+    return RequestFailure.invalid(
+        "Serving signature name: \"%s\" not found in signature def".formatted(key));
   }
 
   /**
@@ -320,8 +324,14 @@ final class ServingCalls {
     }
   }
 
-  /** Serialized, [examples]. The features of a context are put before each example's own. */
+  /** Serialized, [examples]. */
   private static NdArray<?> examples(Input input) {
+    return NdArrays.vectorOfObjects(
+        examplesInContext(input).stream().map(Example::toByteArray).toArray(byte[][]::new));
+  }
+
+  /** The features of a context are put before each example's own. */
+  static List<Example> examplesInContext(Input input) {
     List<Example> examples =
         input.hasExampleListWithContext()
             ? input.getExampleListWithContext().getExamplesList()
@@ -330,10 +340,9 @@ final class ServingCalls {
       throw RequestFailure.invalid("Input is empty.");
     }
     Example context = input.getExampleListWithContext().getContext();
-    return NdArrays.vectorOfObjects(
-        examples.stream()
-            .map(example -> context.toBuilder().mergeFrom(example).build().toByteArray())
-            .toArray(byte[][]::new));
+    return examples.stream()
+        .map(example -> context.toBuilder().mergeFrom(example).build())
+        .toList();
   }
 
   private static ClassificationResult classified(

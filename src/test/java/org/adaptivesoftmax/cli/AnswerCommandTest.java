@@ -60,7 +60,7 @@ class AnswerCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
         .isEqualTo(
-            "adaptive-softmax: %s: request must have instances, inputs or examples%n"
+            "adaptive-softmax: %s: Missing 'inputs' or 'instances' key%n"
                 .formatted(wrong));
     assertThat(
             CommandRun.of("answer", "--model", directory.resolve("none").toString(), REQUEST)
