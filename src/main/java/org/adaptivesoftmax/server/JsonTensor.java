@@ -153,7 +153,8 @@ final class JsonTensor {
       return ByteString.copyFromUtf8(value.textValue());
     }
     try {
-      return ByteString.copyFrom(Base64.getDecoder().decode(value.get(JsonTensors.BASE64).textValue()));
+      return ByteString.copyFrom(
+          Base64.getDecoder().decode(value.get(JsonTensors.BASE64).textValue()));
     } catch (IllegalArgumentException e) {
       throw RequestFailure.invalid("Unable to base64 decode");
     }

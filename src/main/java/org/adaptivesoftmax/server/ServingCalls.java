@@ -54,8 +54,7 @@ final class ServingCalls {
    * @param answer if there is one that may be given
    * @param unproven else what the head says, of which some rows may be exact
    */
-  record Early(
-      Optional<Answered<Map<String, NdArray<?>>>> answer, @Nullable HeadAnswer unproven) {
+  record Early(Optional<Answered<Map<String, NdArray<?>>>> answer, @Nullable HeadAnswer unproven) {
     static final Early NONE = new Early(Optional.empty(), null);
   }
 

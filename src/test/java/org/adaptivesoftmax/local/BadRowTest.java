@@ -78,8 +78,7 @@ class BadRowTest {
   /** Bytes that are no example, and a text that is a number: TensorFlow's parser fails the whole run for either. */
   @Test
   void anExampleThatCannotBeReadIsAnsweredAlone() throws Exception {
-    Feature number =
-        Feature.newBuilder().setInt64List(Int64List.newBuilder().addValue(1)).build();
+    Feature number = Feature.newBuilder().setInt64List(Int64List.newBuilder().addValue(1)).build();
     byte[][] examples = {
       example("when does the train leave?").toByteArray(),
       {(byte) 0xff, 1, 2},
@@ -90,8 +89,7 @@ class BadRowTest {
       example("I left my coat on the bus.").toByteArray()
     };
     for (LocalModelBuilder builder :
-        List.of(
-            LocalModel.builder(CLASSIFIER), LocalModel.builder(CLASSIFIER).microBatching(8))) {
+        List.of(LocalModel.builder(CLASSIFIER), LocalModel.builder(CLASSIFIER).microBatching(8))) {
       try (LocalModel model = builder.load()) {
         List<List<ClassScore>> alone =
             model.classifier().classify(List.of("when does the train leave?"));
@@ -109,8 +107,7 @@ class BadRowTest {
         // Alone it has the same answer: not one that depends on its neighbours.
         Prediction single =
             model.predict(
-                "classify",
-                Map.of("inputs", NdArrays.vectorOfObjects(new byte[][] {examples[1]})));
+                "classify", Map.of("inputs", NdArrays.vectorOfObjects(new byte[][] {examples[1]})));
         assertThat(single.floats("scores").getFloat(0, 0)).isNaN();
       }
     }
