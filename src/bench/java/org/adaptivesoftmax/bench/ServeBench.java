@@ -58,8 +58,7 @@ record ServeBench(
 
   private List<ServePoint> run(ServeWorkload workload) throws IOException, InterruptedException {
     try (ServedProcess ours = ServedProcess.ours(workload.directory());
-        ServedProcess other =
-            ServedProcess.tensorflowServing(workload.directory()).orElse(null);
+        ServedProcess other = ServedProcess.tensorflowServing(workload.directory()).orElse(null);
         ServeClient inJvm = new ServeClient("serve-in-jvm");
         ServeClient client = new ServeClient("serve-client")) {
       Map<ServeWay, ServedProcess> servers = new EnumMap<>(ServeWay.class);
@@ -143,8 +142,9 @@ record ServeBench(
       double before = server == null ? 0 : server.cpuSeconds();
       String target = server == null ? "" : server.target(way);
       ServeLoad load =
-          required((server == null ? inJvm : client)
-              .ask(workload.spec(way, target, connections, requests)));
+          required(
+              (server == null ? inJvm : client)
+                  .ask(workload.spec(way, target, connections, requests)));
       return new Round(load, requests, server == null ? 0 : server.cpuSeconds() - before);
     }
   }

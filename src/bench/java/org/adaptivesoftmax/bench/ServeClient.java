@@ -25,8 +25,7 @@ final class ServeClient implements AutoCloseable {
   ServeClient(String name) throws IOException {
     log = BenchFiles.log(name);
     Files.createDirectories(log.getParent());
-    process =
-        Worker.java(ServeLoadWorker.class, "-Xmx1g").redirectError(log.toFile()).start();
+    process = Worker.java(ServeLoadWorker.class, "-Xmx1g").redirectError(log.toFile()).start();
     ending = new EndingWithThis(process);
     specs = process.outputWriter();
     loads = process.inputReader();

@@ -105,15 +105,17 @@ record ServeEndurance(Path model, int requests, int connections, int swapSeconds
   }
 
   private List<ServeEnduranceReport.Slice> slices(
-      ServeWorkload workload, ServedProcess server, ServeClient client, AtomicReference<Double> peak)
+      ServeWorkload workload,
+      ServedProcess server,
+      ServeClient client,
+      AtomicReference<Double> peak)
       throws IOException {
     List<ServeEnduranceReport.Slice> slices = new ArrayList<>();
     try (Progress progress = new Progress("serve", "requests", requests)) {
       for (int i = 0; i < SLICES; i++) {
         ServeWay way = i % 2 == 0 ? ServeWay.GRPC : ServeWay.REST;
         ServeLoad load =
-            client.ask(
-                workload.spec(way, server.target(way), connections, requests / SLICES));
+            client.ask(workload.spec(way, server.target(way), connections, requests / SLICES));
         slices.add(new ServeEnduranceReport.Slice(way.key(), load, peak.getAndSet(0.0)));
         progress.step(requests / SLICES, "");
       }

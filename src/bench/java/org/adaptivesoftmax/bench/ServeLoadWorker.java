@@ -44,8 +44,7 @@ final class ServeLoadWorker implements AutoCloseable {
         () -> {
           try (ServeLoadWorker worker = new ServeLoadWorker()) {
             for (String line = specs.readLine(); line != null; line = specs.readLine()) {
-              ServeLoad load =
-                  worker.ask(WorkerReply.JSON.readValue(line, ServeLoadSpec.class));
+              ServeLoad load = worker.ask(WorkerReply.JSON.readValue(line, ServeLoadSpec.class));
               System.out.println(WorkerReply.JSON.writeValueAsString(load));
               System.out.flush();
             }

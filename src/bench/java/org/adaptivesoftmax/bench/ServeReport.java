@@ -24,8 +24,16 @@ public record ServeReport(
     StringBuilder text = new StringBuilder("%s; %s%n%n".formatted(device, sharing));
     text.append(
         ROW.formatted(
-            "workload", "conn.", "way", "answers/s", "p50 ms", "p99 ms", "+p50 ms", "x JVM",
-            "srv cpu", "cli cpu"));
+            "workload",
+            "conn.",
+            "way",
+            "answers/s",
+            "p50 ms",
+            "p99 ms",
+            "+p50 ms",
+            "x JVM",
+            "srv cpu",
+            "cli cpu"));
     for (ServePoint point : results) {
       ServePoint.ToInJvm beside = point.toInJvm();
       text.append(

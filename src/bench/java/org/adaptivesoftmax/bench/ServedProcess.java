@@ -46,8 +46,7 @@ final class ServedProcess implements AutoCloseable {
   static ServedProcess ours(Path model) throws IOException {
     Path log = BenchFiles.log("serve-server");
     Files.createDirectories(log.getParent());
-    ProcessBuilder builder =
-        Worker.java(Main.class, "-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
+    ProcessBuilder builder = Worker.java(Main.class, "-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
     builder
         .command()
         .addAll(

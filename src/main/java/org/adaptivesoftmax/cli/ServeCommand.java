@@ -224,7 +224,8 @@ final class ServeCommand implements Callable<CommandResult> {
     security.apply(builder);
     return builder
         .whenBusy(whenBusy)
-        .deadline(Duration.ofSeconds(deadline)).drain(Duration.ofSeconds(drain));
+        .deadline(Duration.ofSeconds(deadline))
+        .drain(Duration.ofSeconds(drain));
   }
 
   private static Map<String, Path> named(List<String> models) {

@@ -65,7 +65,10 @@ final class OutputLayerSignatures {
     List<Signature> all =
         new ArrayList<>(
             List.of(
-                signatures.topK(k), signatures.logProb(), signatures.predict(), signatures.score()));
+                signatures.topK(k),
+                signatures.logProb(),
+                signatures.predict(),
+                signatures.score()));
     if (HeadOnly.isUseful(layer.plan(), k)) {
       all.add(signatures.headOnly(k));
     }

@@ -59,6 +59,10 @@ final class LoadedVersion implements Runner {
     return path;
   }
 
+  boolean isOfThisLibrary() {
+    return bundle.isOfThisLibrary();
+  }
+
   Map<String, SignatureDef> signatures() {
     return bundle.signatures();
   }

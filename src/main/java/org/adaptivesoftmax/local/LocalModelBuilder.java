@@ -188,7 +188,8 @@ public final class LocalModelBuilder {
   }
 
   Runner runner(LoadedVersion version, @Nullable ServingMetrics metrics) {
-    Runner counted = metrics == null ? version : metrics.counting(version);
+    Runner rows = UnreadableExamples.around(version, version);
+    Runner counted = metrics == null ? rows : metrics.counting(rows);
     Runner runner = microBatch > 0 ? new MicroBatches(counted, microBatch) : counted;
     if (cacheSize == 0) {
       return runner;

@@ -154,8 +154,7 @@ public final class LocalVersion implements AutoCloseable {
       return Optional.empty();
     }
     long start = System.nanoTime();
-    Map<String, NdArray<?>> outputs =
-        counted(() -> runner.run(SignatureKeys.HEAD_ONLY, inputs));
+    Map<String, NdArray<?>> outputs = counted(() -> runner.run(SignatureKeys.HEAD_ONLY, inputs));
     return Optional.of(new HeadAnswer(number(), inputs, outputs, System.nanoTime() - start));
   }
 

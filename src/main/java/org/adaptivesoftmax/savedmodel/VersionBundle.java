@@ -80,6 +80,11 @@ public final class VersionBundle implements AutoCloseable {
     return version;
   }
 
+  /** {@return whether {@link SavedModelPublisher} wrote it} */
+  public boolean isOfThisLibrary() {
+    return Files.exists(version.resolve(WeightsFingerprint.FILE));
+  }
+
   /** {@return the signatures by key} */
   public Map<String, SignatureDef> signatures() {
     return bundle.metaGraphDef().getSignatureDefMap();

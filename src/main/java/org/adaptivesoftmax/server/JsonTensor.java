@@ -6,17 +6,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import org.adaptivesoftmax.internal.tensors.JsonTensors;
 import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.tensorflow.ndarray.NdArray;
-import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DataType;
 
 /** Collects the values of one tensor from JSON, with TensorFlow Serving's words for what is wrong. */
 final class JsonTensor {
-  private static final String BASE64 = "b64";
-
   private final TensorType type;
   private final List<JsonNode> values = new ArrayList<>();
   private long[] itemShape = {};
@@ -36,7 +33,7 @@ final class JsonTensor {
   }
 
   static boolean isBase64(JsonNode value) {
-    return value.isObject() && value.size() == 1 && value.path(BASE64).isTextual();
+    return value.isObject() && value.size() == 1 && value.path(JsonTensors.BASE64).isTextual();
   }
 
   /** The whole tensor, in place of its items. */
@@ -122,15 +119,7 @@ final class JsonTensor {
       }
       return;
     }
-    boolean fits =
-        switch (type) {
-          case FLOAT, DOUBLE -> value.isNumber();
-          case INT32 -> value.isIntegralNumber() && value.canConvertToInt();
-          case INT64 -> value.isIntegralNumber() && value.canConvertToLong();
-          case BOOL -> value.isBoolean();
-          case STRING -> value.isTextual();
-        };
-    if (!fits) {
+    if (!JsonTensors.fits(value, type)) {
       throw RequestFailure.invalid(
           "JSON Value: %s Type: %s is not of expected type: %s"
               .formatted(JsonText.debug(value), jsonType(value), name(type.proto())));
@@ -154,33 +143,9 @@ final class JsonTensor {
 
   private NdArray<?> array(long[] sizes) {
     Shape shape = Shape.of(sizes);
-    int size = values.size();
-    return switch (type) {
-      case INT64 ->
-          NdArrays.wrap(
-              shape, DataBuffers.of(values.stream().mapToLong(JsonNode::longValue).toArray()));
-      case INT32 ->
-          NdArrays.wrap(
-              shape, DataBuffers.of(values.stream().mapToInt(JsonNode::intValue).toArray()));
-      case DOUBLE ->
-          NdArrays.wrap(
-              shape, DataBuffers.of(values.stream().mapToDouble(JsonNode::doubleValue).toArray()));
-      case FLOAT -> {
-        float[] floats = new float[size];
-        for (int i = 0; i < size; i++) {
-          floats[i] = values.get(i).floatValue();
-        }
-        yield NdArrays.wrap(shape, DataBuffers.of(floats));
-      }
-      case BOOL -> {
-        boolean[] truths = new boolean[size];
-        for (int i = 0; i < size; i++) {
-          truths[i] = values.get(i).booleanValue();
-        }
-        yield NdArrays.wrap(shape, DataBuffers.of(truths));
-      }
-      case STRING -> Strings.array(shape, values.stream().map(JsonTensor::bytes).toList());
-    };
+    return type == TensorType.STRING
+        ? Strings.array(shape, values.stream().map(JsonTensor::bytes).toList())
+        : JsonTensors.array(shape, values, type);
   }
 
   static ByteString bytes(JsonNode value) {
@@ -188,7 +153,8 @@ final class JsonTensor {
       return ByteString.copyFromUtf8(value.textValue());
     }
     try {
-      return ByteString.copyFrom(Base64.getDecoder().decode(value.get(BASE64).textValue()));
+      return ByteString.copyFrom(
+          Base64.getDecoder().decode(value.get(JsonTensors.BASE64).textValue()));
     } catch (IllegalArgumentException e) {
       throw RequestFailure.invalid("Unable to base64 decode");
     }

@@ -34,7 +34,8 @@ public final class RestAnswer {
    * @param request the body of a {@code :predict} or, if it has examples, {@code :classify} request
    * @return the body of the answer
    * @throws IllegalStateException if Jackson is not on the class path of this library
-   * @throws IllegalArgumentException if the request is none of the above, or does not fit the signature
+   * @throws IllegalArgumentException if the request is none of the above, or does not fit the signature; the message is the
+   *     server's
    * @throws ModelServerException if the model does not answer
    */
   public static ObjectNode of(ModelServerClient model, JsonNode request) {

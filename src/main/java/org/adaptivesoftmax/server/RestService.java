@@ -7,7 +7,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.adaptivesoftmax.proto.GetModelMetadataRequest;
@@ -15,7 +14,6 @@ import org.adaptivesoftmax.proto.GetModelMetadataResponse;
 import org.adaptivesoftmax.proto.GetModelStatusRequest;
 import org.adaptivesoftmax.proto.ModelSpec;
 import org.adaptivesoftmax.proto.SignatureDefMap;
-import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.error.Code;
 
 /** TensorFlow Serving's REST API: a path and a body in, a body out. */
@@ -83,7 +81,10 @@ final class RestService {
   /** What gives the body of the answer to a request. */
   RequestQueue.Work<String> work(Request request, byte[] body) {
     return request.method.equals("predict")
-        ? new PredictWork<>(calls, () -> asked(request.spec, body), RestService::predictions)
+        ? new PredictWork<>(
+            calls,
+            () -> asked(request.spec, body),
+            (asked, answered) -> RestText.predicted(answered.result(), asked.rows()))
         : RequestQueue.Work.of(() -> answer(request, body));
   }
 
@@ -119,16 +120,6 @@ final class RestService {
         request.inputs(),
         List.of(),
         request.rows());
-  }
-
-  private static String predictions(
-      PredictWork.Asked asked, ServingCalls.Answered<Map<String, NdArray<?>>> answered) {
-    if (answered.result().isEmpty()) {
-      throw RequestFailure.invalid("Cannot convert empty tensor map to JSON");
-    }
-    return asked.rows()
-        ? RestText.predictions(answered.result())
-        : RestText.outputs(answered.result());
   }
 
   private String metadata(ModelSpec spec) {

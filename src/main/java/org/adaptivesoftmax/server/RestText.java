@@ -19,8 +19,19 @@ final class RestText {
     return new JsonText().startObject().key("error").string(message).endObject().toString();
   }
 
-  /** Row by row. */
-  static String predictions(Map<String, NdArray<?>> outputs) {
+  /**
+   * The outputs of a signature.
+   *
+   * @param rows whether row by row, else column by column
+   */
+  static String predicted(Map<String, NdArray<?>> outputs, boolean rows) {
+    if (outputs.isEmpty()) {
+      throw RequestFailure.invalid("Cannot convert empty tensor map to JSON");
+    }
+    return rows ? predictions(outputs) : outputs(outputs);
+  }
+
+  private static String predictions(Map<String, NdArray<?>> outputs) {
     long rows = rows(outputs);
     boolean named = outputs.size() > 1;
     JsonText json = new JsonText().startObject().key("predictions").startList();
@@ -61,8 +72,7 @@ final class RestText {
     return rows;
   }
 
-  /** Column by column. */
-  static String outputs(Map<String, NdArray<?>> outputs) {
+  private static String outputs(Map<String, NdArray<?>> outputs) {
     JsonText json = new JsonText().startObject().key("outputs");
     boolean named = outputs.size() > 1;
     if (named) {

@@ -54,8 +54,7 @@ final class ServingCalls {
    * @param answer if there is one that may be given
    * @param unproven else what the head says, of which some rows may be exact
    */
-  record Early(
-      Optional<Answered<Map<String, NdArray<?>>>> answer, @Nullable HeadAnswer unproven) {
+  record Early(Optional<Answered<Map<String, NdArray<?>>>> answer, @Nullable HeadAnswer unproven) {
     static final Early NONE = new Early(Optional.empty(), null);
   }
 
@@ -71,11 +70,15 @@ final class ServingCalls {
         version -> {
           SignatureDef found = version.signatures().get(signature);
           if (found == null) {
-            throw RequestFailure.invalid(
-                "Serving signature name: \"%s\" not found in signature def".formatted(signature));
+            throw noSuchSignature(signature);
           }
           return found.getInputsMap();
         });
+  }
+
+  static RequestFailure noSuchSignature(String key) {
+    return RequestFailure.invalid(
+        "Serving signature name: \"%s\" not found in signature def".formatted(key));
   }
 
   /**
@@ -320,8 +323,14 @@ final class ServingCalls {
     }
   }
 
-  /** Serialized, [examples]. The features of a context are put before each example's own. */
+  /** Serialized, [examples]. */
   private static NdArray<?> examples(Input input) {
+    return NdArrays.vectorOfObjects(
+        examplesInContext(input).stream().map(Example::toByteArray).toArray(byte[][]::new));
+  }
+
+  /** The features of a context are put before each example's own. */
+  static List<Example> examplesInContext(Input input) {
     List<Example> examples =
         input.hasExampleListWithContext()
             ? input.getExampleListWithContext().getExamplesList()
@@ -330,10 +339,9 @@ final class ServingCalls {
       throw RequestFailure.invalid("Input is empty.");
     }
     Example context = input.getExampleListWithContext().getContext();
-    return NdArrays.vectorOfObjects(
-        examples.stream()
-            .map(example -> context.toBuilder().mergeFrom(example).build().toByteArray())
-            .toArray(byte[][]::new));
+    return examples.stream()
+        .map(example -> context.toBuilder().mergeFrom(example).build())
+        .toList();
   }
 
   private static ClassificationResult classified(

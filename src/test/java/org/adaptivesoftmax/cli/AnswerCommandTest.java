@@ -59,9 +59,7 @@ class AnswerCommandTest {
     run = CommandRun.of("answer", "--model", MODEL, wrong.toString());
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
-        .isEqualTo(
-            "adaptive-softmax: %s: request must have instances, inputs or examples%n"
-                .formatted(wrong));
+        .isEqualTo("adaptive-softmax: %s: Missing 'inputs' or 'instances' key%n".formatted(wrong));
     assertThat(
             CommandRun.of("answer", "--model", directory.resolve("none").toString(), REQUEST)
                 .code())

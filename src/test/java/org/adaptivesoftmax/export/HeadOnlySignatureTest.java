@@ -63,8 +63,7 @@ class HeadOnlySignatureTest {
   /** A row that has no answer has none by either signature. */
   @Test
   void aBadRowIsProven() throws IOException {
-    HeadFirstLayer layer =
-        HeadFirstLayer.publish(directory, HeadFirstLayer.K, TailWeights.FLOAT32);
+    HeadFirstLayer layer = HeadFirstLayer.publish(directory, HeadFirstLayer.K, TailWeights.FLOAT32);
     FloatNdArray rows = HeadFirstLayer.rows(8);
     rows.setFloat(Float.NaN, 3, 0);
     try (VersionBundle model = VersionBundle.load(layer.directory().highestVersion())) {

@@ -70,15 +70,15 @@ class RestAnswerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'examples': [], 'signature_name': 'classify'} | examples must be a list of examples",
-        "{'instances': [ROW], 'inputs': [ROW]} | request must have instances or inputs, not both",
+        "{'examples': [], 'signature_name': 'classify'} | 'examples' value is an empty array",
+        "{'instances': [ROW], 'inputs': [ROW]} | Not formatted correctly expecting only one of 'inputs' or 'instances' keys",
       },
       quoteCharacter = '`')
   void whatTheServerRefusesIsRefused(String request, String message) {
     LocalModel model = request.contains("examples") ? classifier : layer;
     assertThatIllegalArgumentException()
         .isThrownBy(() -> answer(model, request.replace('\'', '"')))
-        .withMessage(message);
+        .withMessageContaining(message);
   }
 
   @Test
@@ -143,21 +143,21 @@ class RestAnswerTest {
       quoteCharacter = '~',
       textBlock =
           """
-          {}                                                  | request must have instances, inputs or examples
-          {"instances": []}                                   | instances must be a list of rows
-          {"instances": 1}                                    | instances must be a list of rows
-          {"inputs": []}                                      | input inputs must be a list of rows
-          {"signature_name": "none", "instances": [1]}        | no such signature: none
-          {"instances": [{"wrong": ROW}]}                     | inputs must be [inputs]: [wrong]
-          {"instances": [["a"]]}                              | input inputs: value must be DT_FLOAT: "a"
-          {"instances": [ROW, [1]]}                           | input inputs: rows differ in shape
-          {"signature_name": "score", "instances": [ROW]}     | values must have the names of the inputs [inputs, targets]: ROW
-          {"signature_name": "score", "instances": [{"inputs": ROW, "targets": 1.5}]} | input targets: value must be DT_INT64: 1.5
+          {}                                                  | Missing 'inputs' or 'instances' key
+          {"instances": []}                                   | JSON Value: { "instances": [] } No values in 'instances' array
+          {"instances": 1}                                    | JSON Value: { "instances": 1 } Expecting 'instances' to be an list/array
+          {"inputs": []}                                      | Cannot convert empty tensor map to JSON
+          {"signature_name": "none", "instances": [1]}        | Serving signature name: "none" not found in signature def
+          {"instances": [{"wrong": ROW}]}                     | JSON object: does not have named input: wrong
+          {"instances": [["a"]]}                              | JSON Value: "a" Type: String is not of expected type: float
+          {"instances": [ROW, [1]]}                           | Expecting tensor size: 16 but got: 1
+          {"signature_name": "score", "instances": [ROW]}     | expecting list of objects as multiple input tensors required
+          {"signature_name": "score", "instances": [{"inputs": ROW, "targets": 1.5}]} | Type: Number is not of expected type: int64
           """)
   void requestsThatDoNotFitAreRefused(String request, String message) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> answer(layer, request))
-        .withMessage(message.replace("ROW", ROW));
+        .withMessageContaining(message);
   }
 
   @Test
@@ -168,6 +168,6 @@ class RestAnswerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> answer(classifier, "{\"signature_name\": \"classify\", \"examples\": [1]}"))
-        .withMessage("example must be an object: 1");
+        .withMessage("Example must be JSON object but got JSON Number");
   }
 }

@@ -273,8 +273,7 @@ class ServerDefenceTest {
   void aRequestBeyondItsDeadlineIsNotRun() throws Exception {
     try (RequestQueue queue = new RequestQueue(new RequestQueue.Limits(1, 2, Integer.MAX_VALUE))) {
       List<Object> outcomes = java.util.Collections.synchronizedList(new ArrayList<>());
-      queue.submit(
-          Duration.ofNanos(-1), RequestQueue.Work.of(() -> "never"), reply(outcomes));
+      queue.submit(Duration.ofNanos(-1), RequestQueue.Work.of(() -> "never"), reply(outcomes));
       queue.drain(Duration.ofSeconds(10));
       assertThat(outcomes)
           .singleElement()

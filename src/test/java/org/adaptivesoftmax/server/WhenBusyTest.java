@@ -137,7 +137,9 @@ class WhenBusyTest {
   }
 
   private static FloatNdArray row(int row) {
-    return INPUTS.slice(Indices.sliceFrom(row), Indices.all()).slice(Indices.sliceTo(1), Indices.all());
+    return INPUTS
+        .slice(Indices.sliceFrom(row), Indices.all())
+        .slice(Indices.sliceTo(1), Indices.all());
   }
 
   private Map<String, NdArray<?>> run(String signature) {

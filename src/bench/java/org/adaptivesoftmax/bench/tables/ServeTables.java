@@ -24,8 +24,15 @@ record ServeTables(Results results) {
     JsonNode report = results.read("serve");
     Table table =
         Table.of(
-            "asked", "connections", "way", "answers/s", "p50", "p99", "added at p50",
-            "answers/s, to one process", "processor time, server + client");
+            "asked",
+            "connections",
+            "way",
+            "answers/s",
+            "p50",
+            "p99",
+            "added at p50",
+            "answers/s, to one process",
+            "processor time, server + client");
     for (JsonNode point : get(report, "results")) {
       boolean alone = text(point, "way").equals("in_jvm");
       JsonNode beside = get(point, "to_in_jvm");

@@ -50,11 +50,10 @@ public final class JsonTensors {
   }
 
   /**
-   * The rows of a batch. Numbers may be infinite or NaN, which JSON does not have and the server writes as they are.
-   *
    * @param bare whether the only tensor goes without its name
    */
-  public static ArrayNode rows(Map<String, ? extends NdArray<?>> tensors, long rows, boolean bare) {
+  private static ArrayNode rows(
+      Map<String, ? extends NdArray<?>> tensors, long rows, boolean bare) {
     ArrayNode list = JSON.arrayNode();
     for (long row = 0; row < rows; row++) {
       ObjectNode named = JSON.objectNode();
@@ -66,8 +65,7 @@ public final class JsonTensors {
     return list;
   }
 
-  /** A tensor in whole; its numbers as above. */
-  public static JsonNode encode(NdArray<?> array) {
+  private static JsonNode encode(NdArray<?> array) {
     if (array.rank() == 0) {
       return scalar(array.getObject());
     }
@@ -98,25 +96,11 @@ public final class JsonTensors {
   public static NdArray<?> decode(List<JsonNode> rows) {
     List<JsonNode> scalars = new ArrayList<>();
     Shape shape = flatten(rows, scalars);
-    return wrap(shape, scalars, guess(scalars));
+    return array(shape, scalars, guess(scalars));
   }
 
-  /**
-   * One tensor of a known type.
-   *
-   * @param rows its value for each row of the batch
-   * @throws IllegalArgumentException if the rows differ in shape, or hold a value of another type
-   */
-  public static NdArray<?> decode(List<JsonNode> rows, TensorType type) {
-    List<JsonNode> scalars = new ArrayList<>();
-    Shape shape = flatten(rows, scalars);
-    for (JsonNode scalar : scalars) {
-      Require.argument(fits(scalar, type), "value must be %s: %s", type, scalar);
-    }
-    return wrap(shape, scalars, type);
-  }
-
-  private static boolean fits(JsonNode scalar, TensorType type) {
+  /** Whether a scalar is of a type; a string may be an object with {@link #BASE64}. */
+  public static boolean fits(JsonNode scalar, TensorType type) {
     return switch (type) {
       case FLOAT, DOUBLE -> scalar.isNumber();
       case INT32 -> scalar.isIntegralNumber() && scalar.canConvertToInt();
@@ -159,7 +143,12 @@ public final class JsonTensors {
     node.forEach(element -> flatten(element, shape, axis + 1, scalars));
   }
 
-  private static NdArray<?> wrap(Shape shape, List<JsonNode> scalars, TensorType type) {
+  /**
+   * An array of scalars that {@link #fits fit} its type.
+   *
+   * @throws IllegalArgumentException if a string is no text, and no bytes in base64
+   */
+  public static NdArray<?> array(Shape shape, List<JsonNode> scalars, TensorType type) {
     int size = scalars.size();
     return switch (type) {
       case INT64 ->
