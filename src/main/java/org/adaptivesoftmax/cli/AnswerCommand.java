@@ -10,12 +10,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.adaptivesoftmax.internal.io.AtomicFile;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.RestAnswer;
@@ -75,7 +77,7 @@ final class AnswerCommand implements Callable<CommandResult> {
   public CommandResult call() throws IOException {
     ModelDirectory directory = model.directory();
     if (out != null) {
-      OutputDirectory.of(out);
+      requireApart(OutputDirectory.of(out));
     }
     try (LocalModel local = LocalModel.builder(directory).trustModel(trust.trusted()).load()) {
       Map<String, JsonNode> answers = new LinkedHashMap<>();
@@ -87,6 +89,31 @@ final class AnswerCommand implements Callable<CommandResult> {
       }
       return new Answered(
           directory.base().resolve(Long.toString(local.version())).toString(), answers);
+    }
+  }
+
+  /** No answer is to take the place of a request, or of another answer. */
+  private void requireApart(Path directory) {
+    Map<Path, Path> answered = new HashMap<>();
+    for (Path request : requests) {
+      Path other = answered.putIfAbsent(request.getFileName(), request);
+      Require.argument(
+          other == null,
+          "%s and %s would have one answer in --out",
+          String.valueOf(other),
+          request);
+      Require.argument(
+          !isIn(request, directory), "--out would replace a request by its answer: %s", request);
+    }
+  }
+
+  /** By any name: links lead to one directory from elsewhere. */
+  private static boolean isIn(Path request, Path directory) {
+    try {
+      return Files.isDirectory(directory)
+          && directory.toRealPath().equals(request.toRealPath().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

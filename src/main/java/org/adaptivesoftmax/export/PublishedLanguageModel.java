@@ -121,9 +121,13 @@ public record PublishedLanguageModel(
                 ProvenanceKeys.LIBRARY,
                 ProvenanceKeys.TENSORFLOW,
                 ProvenanceKeys.TOP_K,
+                ProvenanceKeys.MAX_WORDS,
                 ProvenanceKeys.TAIL_WEIGHTS));
     kept.put(ProvenanceKeys.PARENT, Ancestor.asParent(version));
     var exporter = LanguageModelExporter.builder(configuration, vocabulary).topK(topK);
+    if (provenance.has(ProvenanceKeys.MAX_WORDS)) {
+      exporter.maxWords(provenance.number(ProvenanceKeys.MAX_WORDS).intValue());
+    }
     if (counted != null) {
       exporter.counted(counted);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,32 @@ class AnswerCommandTest {
     assertThat(run.code()).isZero();
     assertThat(out.resolve("classify.json")).content().startsWith("{\n  \"results\"");
     assertThat(out.resolve("serving_default.json")).content().startsWith("{\n  \"predictions\"");
+  }
+
+  @Test
+  void neitherRequestsNorAnswersAreReplaced() throws IOException {
+    Path request = Files.copy(Path.of(REQUEST), directory.resolve("classify.json"));
+    String body = Files.readString(request);
+    Path link = Files.createSymbolicLink(directory.resolveSibling("link" + hashCode()), directory);
+    for (Path out : List.of(directory, link)) {
+      CommandRun run =
+          CommandRun.of("answer", "--model", MODEL, "--out", out.toString(), request.toString());
+      assertThat(run.err())
+          .isEqualTo(
+              "adaptive-softmax: --out would replace a request by its answer: " + request + "\n");
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(request).hasContent(body);
+    }
+    Files.delete(link);
+    String out = directory.resolve("answers").toString();
+    CommandRun run =
+        CommandRun.of("answer", "--model", MODEL, "--out", out, REQUEST, request.toString());
+    assertThat(run.err())
+        .isEqualTo(
+            "adaptive-softmax: %s and %s would have one answer in --out\n"
+                .formatted(REQUEST, request));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(directory.resolve("answers")).doesNotExist();
   }
 
   @Test

@@ -78,7 +78,10 @@ public final class JsonExamples {
     }
     Feature.Builder feature = Feature.newBuilder();
     if (values.stream().allMatch(JsonNode::isIntegralNumber)) {
-      values.forEach(each -> feature.getInt64ListBuilder().addValue(each.longValue()));
+      for (JsonNode each : values) {
+        Require.argument(each.canConvertToLong(), "feature must be an int64: %s", each);
+        feature.getInt64ListBuilder().addValue(each.longValue());
+      }
     } else if (values.stream().allMatch(JsonNode::isNumber)) {
       values.forEach(each -> feature.getFloatListBuilder().addValue(each.floatValue()));
     } else {
