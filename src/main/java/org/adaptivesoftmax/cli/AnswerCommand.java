@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.adaptivesoftmax.internal.io.AtomicFile;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
@@ -41,6 +42,9 @@ final class AnswerCommand implements Callable<CommandResult> {
           .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS) // as the server
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  /** As much as the server takes. */
+  private static final long MAX_BYTES = 64 << 20;
 
   @Mixin private final ModelOption model = new ModelOption();
   @Mixin private final TrustOption trust = new TrustOption();
@@ -119,7 +123,7 @@ final class AnswerCommand implements Callable<CommandResult> {
 
   private static JsonNode answer(LocalModel local, Path request) throws IOException {
     try {
-      return RestAnswer.of(local, JSON.readTree(Files.readString(request)));
+      return RestAnswer.of(local, JSON.readTree(Files.readAllBytes(FileTree.requireRegular(request, MAX_BYTES))));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s: not JSON: %s".formatted(request, e.getOriginalMessage()), e);

@@ -15,6 +15,7 @@ import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.PlanReport;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.internal.io.ProcessLock;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
@@ -237,6 +238,12 @@ record TrainingRun(
       OutputDirectory.of(ids);
     }
     TrainingText read = TrainingText.read(source.corpus(), source.maxVocabulary());
+    Require.argument(
+        read.text().validation().length > 0,
+        "%s: no line of %,d is held back to validate with; a text needs some hundred lines, which end"
+            + " in LF or CRLF",
+        source.corpus().name(),
+        read.counted().totals().documents());
     if (ids != null) {
       WordIds.write(read.text(), ids, read.vocabulary().size());
     }

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes a model in this process. */
 public final class LocalModelBuilder {
+  private static final Duration YEAR = Duration.ofDays(365);
+
   final ModelDirectory directory;
   Duration poll = Duration.ofSeconds(1);
   int maxBatch = 1000;
@@ -36,12 +38,18 @@ public final class LocalModelBuilder {
    *
    * @param interval zero to look only when {@link LocalModel#refresh} is called
    * @return this builder
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if it is negative or more than a year
    */
   public LocalModelBuilder poll(Duration interval) {
-    Require.argument(!interval.isNegative(), "poll must not be negative: %s", interval);
+    requireDuration("poll", interval);
     this.poll = interval;
     return this;
+  }
+
+  private static void requireDuration(String name, Duration duration) {
+    Require.argument(!duration.isNegative(), "%s must not be negative: %s", name, duration);
+    Require.argument(
+        duration.compareTo(YEAR) <= 0, "%s must be at most a year: %s", name, duration);
   }
 
   /**
@@ -186,10 +194,10 @@ public final class LocalModelBuilder {
    *
    * @param interval zero to find them each time that a gauge is read
    * @return this builder
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if it is negative or more than a year
    */
   public LocalModelBuilder driftInterval(Duration interval) {
-    Require.argument(!interval.isNegative(), "driftInterval must not be negative: %s", interval);
+    requireDuration("driftInterval", interval);
     this.driftInterval = interval;
     return this;
   }

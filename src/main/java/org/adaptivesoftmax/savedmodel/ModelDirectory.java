@@ -154,7 +154,8 @@ public record ModelDirectory(Path base) {
   private Path renameToNextVersion(Path unfinished) throws IOException {
     while (true) {
       long highest = versions().stream().mapToLong(Version::number).max().orElse(0);
-      Path next = base.resolve(Long.toString(Math.addExact(highest, 1)));
+      Require.argument(highest < Long.MAX_VALUE, "no version can be above %d: %s", highest, base);
+      Path next = base.resolve(Long.toString(highest + 1));
       try {
         // Fails if the version exists by now: a rename replaces no directory that has contents.
         return Files.move(unfinished, next, StandardCopyOption.ATOMIC_MOVE);

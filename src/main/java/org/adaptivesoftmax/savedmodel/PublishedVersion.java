@@ -282,11 +282,20 @@ public record PublishedVersion(
         DataType type = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
         List<Long> shape =
             sizes(node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape());
-        long size = shape.stream().reduce(1L, Math::multiplyExact);
-        variables.put(node.getName(), new VariableInfo(name(type), shape, size * width(type)));
+        long bytes = bytes(node.getName(), shape, width(type));
+        variables.put(node.getName(), new VariableInfo(name(type), shape, bytes));
       }
     }
     return variables;
+  }
+
+  private static long bytes(String name, List<Long> shape, int width) {
+    try {
+      return shape.stream().reduce((long) width, Math::multiplyExact);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "variable %s has an impossible shape: %s".formatted(name, shape), e);
+    }
   }
 
   private static List<Long> sizes(TensorShapeProto shape) {

@@ -171,7 +171,7 @@ public final class SavedModelPublisher {
     try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
       try (Result answer = session.run(signature, inputs.byName())) {
         if (finiteAnswers) {
-          answer.forEach(output -> VersionCheck.requireFinite(output.getValue(), output.getKey()));
+          requireFinite(answer);
         }
       }
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
@@ -179,6 +179,16 @@ public final class SavedModelPublisher {
           "warm-up request to signature %s fails: %s"
               .formatted(request.signature(), e.getMessage()),
           e);
+    }
+  }
+
+  /** Requests to warm up with are no users': what they cannot be answered with is in the model. */
+  private static void requireFinite(Result answer) {
+    try {
+      answer.forEach(output -> VersionCheck.requireFinite(output.getValue(), output.getKey()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          e.getMessage() + ", as a weight is not finite, or so large that a product is not", e);
     }
   }
 

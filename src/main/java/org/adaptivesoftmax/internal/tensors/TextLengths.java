@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.internal.tensors;
 
 import java.util.Map;
-import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.ndarray.NdArray;
 
 /**
@@ -52,9 +51,7 @@ public final class TextLengths {
         (name, input) -> {
           if (isText(input)) {
             for (int row = 0; row < rows; row++) {
-              Object text = input.getObject(row);
-              Require.argument(text != null, "%s must not be null in row %d", name, row);
-              lengths[row] = Math.max(lengths[row], words(text));
+              lengths[row] = Math.max(lengths[row], words(input.getObject(row)));
             }
           }
         });
