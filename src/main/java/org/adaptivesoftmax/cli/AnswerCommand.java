@@ -123,7 +123,8 @@ final class AnswerCommand implements Callable<CommandResult> {
 
   private static JsonNode answer(LocalModel local, Path request) throws IOException {
     try {
-      return RestAnswer.of(local, JSON.readTree(Files.readAllBytes(FileTree.requireRegular(request, MAX_BYTES))));
+      return RestAnswer.of(
+          local, JSON.readTree(Files.readAllBytes(FileTree.requireRegular(request, MAX_BYTES))));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s: not JSON: %s".formatted(request, e.getOriginalMessage()), e);

@@ -60,8 +60,7 @@ final class MainCommand implements Callable<CommandResult> {
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
-  private static final String NOT_WRITTEN =
-      "the result could not be written to standard output";
+  private static final String NOT_WRITTEN = "the result could not be written to standard output";
 
   @SuppressWarnings("UnusedVariable") // picocli reads it.
   @Option(
@@ -139,8 +138,7 @@ final class MainCommand implements Callable<CommandResult> {
   }
 
   private void print(CommandResult result) throws IOException {
-    out.println(
-        options.json ? TerminalText.json(json(result)) : TerminalText.lines(result.text()));
+    out.println(options.json ? TerminalText.json(json(result)) : TerminalText.lines(result.text()));
     if (out.checkError()) {
       throw new IOException(NOT_WRITTEN);
     }

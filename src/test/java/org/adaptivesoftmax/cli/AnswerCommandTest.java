@@ -3,6 +3,7 @@ package org.adaptivesoftmax.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,5 +94,16 @@ class AnswerCommandTest {
             CommandRun.of("answer", "--model", directory.resolve("none").toString(), REQUEST)
                 .code())
         .isEqualTo(2);
+  }
+
+  @Test
+  void aRequestOfGigabytesIsNotRead() throws IOException {
+    Path large = directory.resolve("large.json");
+    try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+      file.setLength(2L << 30); // sparse
+    }
+    CommandRun run = CommandRun.of("answer", "--model", MODEL, large.toString());
+    assertThat(run.err()).contains("file has 2147483648 bytes, more than 67108864: " + large);
+    assertThat(run.code()).isEqualTo(2);
   }
 }

@@ -36,6 +36,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 
 class InspectCommandTest {
@@ -236,12 +237,12 @@ class InspectCommandTest {
     assertFails(version + ": signature root, a warm-up request: output y holds NaN");
   }
 
-  private void change(Consumer<NodeDef.Builder> changeOfTable) throws IOException {
+  private void change(String op, Consumer<NodeDef.Builder> change) throws IOException {
     Path file = version.resolve("saved_model.pb");
     SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
     saved.getMetaGraphsBuilder(0).getGraphDefBuilder().getNodeBuilderList().stream()
-        .filter(node -> node.getOp().equals("InitializeTableFromTextFileV2"))
-        .forEach(changeOfTable);
+        .filter(node -> node.getOp().equals(op))
+        .forEach(change);
     Files.write(file, saved.build().toByteArray());
     Files.delete(version.resolve("assets.extra/files.sha256"));
   }
@@ -249,7 +250,9 @@ class InspectCommandTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aModelThatEndsItsProcessEndsNoOther() throws IOException {
-    change(node -> node.putAttr("value_index", AttrValue.newBuilder().setI(1L << 31).build()));
+    change(
+        "InitializeTableFromTextFileV2",
+        node -> node.putAttr("value_index", AttrValue.newBuilder().setI(1L << 31).build()));
     CommandRun run = inspect("--trust-model");
     assertThat(run.err())
         .isEqualTo(
@@ -285,5 +288,15 @@ class InspectCommandTest {
     Files.move(version, elsewhere);
     Files.createSymbolicLink(version, elsewhere);
     assertThat(inspect().out()).contains("assets/vocabulary.txt").doesNotContain("files, 0 bytes");
+  }
+
+  @Test
+  void anImpossibleShapeIsFound() throws IOException {
+    TensorShapeProto.Dim dim = TensorShapeProto.Dim.newBuilder().setSize(1L << 32).build();
+    TensorShapeProto shape = TensorShapeProto.newBuilder().addDim(dim).addDim(dim).build();
+    change(
+        "VariableV2",
+        node -> node.putAttr("shape", AttrValue.newBuilder().setShape(shape).build()));
+    assertFails("has an impossible shape: [4294967296, 4294967296]");
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.error.Code;
@@ -149,6 +151,20 @@ class LocalModelTest {
         assertThat(scores.get(i).words()).isEqualTo(alone.words());
         assertThat(scores.get(i).logProb()).isCloseTo(alone.logProb(), within(1e-3f));
       }
+    }
+  }
+
+  @Test
+  void aMissingTextIsNamed() throws IOException {
+    NdArray<String> texts = NdArrays.vectorOfObjects("a", null);
+    try (LocalModel model = local().load();
+        SavedLanguageModel saved = SavedLanguageModel.load(exported)) {
+      assertThatThrownBy(() -> model.predict("score", Map.of("text", texts)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("text must not be null in row 1");
+      assertThatThrownBy(() -> saved.score(Arrays.asList("a", "b", null)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("text must not be null in row 2");
     }
   }
 
@@ -470,6 +486,9 @@ class LocalModelTest {
   void refusesBadSettings() {
     assertThatThrownBy(() -> local().poll(Duration.ofSeconds(-1)))
         .hasMessage("poll must not be negative: PT-1S");
+    assertThatThrownBy(() -> local().poll(Duration.ofDays(300 * 365)))
+        .hasMessageStartingWith("poll must be at most a year: PT");
+    assertThatThrownBy(() -> local().cacheBytes(0)).hasMessage("cacheBytes must be at least 1: 0");
     assertThatThrownBy(() -> local().maxBatch(0)).hasMessage("maxBatch must be at least 1: 0");
     assertThatThrownBy(() -> local().cache(0)).hasMessage("cache must be at least 1 text: 0");
     assertThatThrownBy(() -> local().microBatching(0))

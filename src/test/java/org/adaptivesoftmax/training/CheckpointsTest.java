@@ -78,7 +78,8 @@ class CheckpointsTest {
 
   @Test
   void aDamagedStateIsNamed() throws IOException {
-    for (String content : List.of("", "{", "[]", "{\"epochs_done\": 1}")) {
+    for (String content :
+        List.of("", "{", "[]", "{\"epochs_done\": 1}", "{\"epochs_done\": -3, \"identity\": {}}")) {
       Path file = Files.writeString(directory.resolve("state.json"), content);
       assertThatThrownBy(() -> TrainingState.read(file))
           .isInstanceOf(IllegalArgumentException.class)
