@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.adaptivesoftmax.internal.io.AtomicFile;
+import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.RestAnswer;
@@ -39,6 +42,9 @@ final class AnswerCommand implements Callable<CommandResult> {
           .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS) // as the server
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  /** As much as the server takes. */
+  private static final long MAX_BYTES = 64 << 20;
 
   @Mixin private final ModelOption model = new ModelOption();
   @Mixin private final TrustOption trust = new TrustOption();
@@ -75,7 +81,7 @@ final class AnswerCommand implements Callable<CommandResult> {
   public CommandResult call() throws IOException {
     ModelDirectory directory = model.directory();
     if (out != null) {
-      OutputDirectory.of(out);
+      requireApart(OutputDirectory.of(out));
     }
     try (LocalModel local = LocalModel.builder(directory).trustModel(trust.trusted()).load()) {
       Map<String, JsonNode> answers = new LinkedHashMap<>();
@@ -90,9 +96,35 @@ final class AnswerCommand implements Callable<CommandResult> {
     }
   }
 
+  /** No answer is to take the place of a request, or of another answer. */
+  private void requireApart(Path directory) {
+    Map<Path, Path> answered = new HashMap<>();
+    for (Path request : requests) {
+      Path other = answered.putIfAbsent(request.getFileName(), request);
+      Require.argument(
+          other == null,
+          "%s and %s would have one answer in --out",
+          String.valueOf(other),
+          request);
+      Require.argument(
+          !isIn(request, directory), "--out would replace a request by its answer: %s", request);
+    }
+  }
+
+  /** By any name: links lead to one directory from elsewhere. */
+  private static boolean isIn(Path request, Path directory) {
+    try {
+      return Files.isDirectory(directory)
+          && directory.toRealPath().equals(request.toRealPath().getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static JsonNode answer(LocalModel local, Path request) throws IOException {
     try {
-      return RestAnswer.of(local, JSON.readTree(Files.readString(request)));
+      return RestAnswer.of(
+          local, JSON.readTree(Files.readAllBytes(FileTree.requireRegular(request, MAX_BYTES))));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s: not JSON: %s".formatted(request, e.getOriginalMessage()), e);

@@ -2,7 +2,6 @@ package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import picocli.CommandLine.Option;
@@ -42,7 +41,7 @@ final class CheckpointOptions {
   /** Deletes what is not gone on from. */
   void deleteUnlessResuming(Path checkpoints) throws IOException {
     if (!resume) {
-      FileTree.delete(checkpoints);
+      LanguageModelTrainer.deleteCheckpoints(checkpoints);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +11,7 @@ import org.adaptivesoftmax.cli.ClassifierResult.Quality;
 import org.adaptivesoftmax.cli.ClassifierResult.Speed;
 import org.adaptivesoftmax.cli.ClassifierResult.Trained;
 import org.adaptivesoftmax.export.ClassifierExporter;
-import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
@@ -79,12 +78,11 @@ record ClassifierRun(
   private static Path export(
       ClassifierTrainer trainer, ClassifierExporter exporter, ModelDirectory directory)
       throws IOException {
-    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
-    try {
-      trainer.save(weights.resolve("weights"));
-      return exporter.publish(directory, weights.resolve("weights"));
-    } finally {
-      FileTree.delete(weights);
+    // What a killed process leaves there, the next to publish deletes.
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(directory.base())) {
+      Path weights = unfinished.directory().resolve("weights");
+      trainer.save(weights);
+      return exporter.publish(directory, weights);
     }
   }
 

@@ -88,6 +88,6 @@ record FailureReport(PrintStream err, OutputOptions options)
         || (failure instanceof FileSystemException e && e.getReason() == null)) {
       message = failure.toString();
     }
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return TerminalText.message(message);
   }
 }

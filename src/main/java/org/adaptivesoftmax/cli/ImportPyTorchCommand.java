@@ -3,7 +3,6 @@ package org.adaptivesoftmax.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,8 +13,8 @@ import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.export.OutputLayerExporter;
-import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.SourceFile;
+import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.pytorch.ClassOrderFile;
 import org.adaptivesoftmax.pytorch.PyTorchWeights;
 import org.adaptivesoftmax.pytorch.Safetensors;
@@ -152,13 +151,11 @@ final class ImportPyTorchCommand implements Callable<CommandResult> {
   private TailWeightsCost cost(
       Path model, PyTorchWeights found, Safetensors file, LabelOrder order, int topK)
       throws IOException {
-    Path temporary = Files.createTempDirectory("adaptive-softmax-float32");
-    try {
-      Path float32 = publish(found, file, order, topK, TailWeights.FLOAT32, temporary);
+    // What a killed process leaves there, the next to publish deletes.
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(out)) {
+      Path float32 = publish(found, file, order, topK, TailWeights.FLOAT32, unfinished.directory());
       return TailWeightsCost.ofSize(tailWeights.form(), model, float32)
           .changing(LogProbChange.largest(model, float32, found.plan().inFeatures()));
-    } finally {
-      FileTree.delete(temporary);
     }
   }
 

@@ -2,6 +2,8 @@ package org.adaptivesoftmax.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,17 +16,24 @@ import org.adaptivesoftmax.savedmodel.PublishedVersion.SignatureInfo;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Tells what an exported model holds, and makes sure that it is whole and answers. */
 @Command(
     name = "inspect",
     description =
-        "Write what an exported model holds, and make sure that its weights fit their fingerprint"
+        "Write what an exported model holds, and make sure that its files fit their fingerprints"
             + " and its signatures answer their warm-up requests, an empty batch and a batch of"
-            + " one.")
+            + " one. The model is loaded by a process of its own.")
 final class InspectCommand implements Callable<CommandResult> {
   @Mixin private final ModelOption model = new ModelOption();
   @Mixin private final TrustOption trust = new TrustOption();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "How long the model may take to load and answer (default: ${DEFAULT-VALUE}).")
+  private int timeout = 600;
 
   /** What was found, which passed every check. */
   private record Inspected(
@@ -55,7 +64,8 @@ final class InspectCommand implements Callable<CommandResult> {
       lines.add(line("TensorFlow", graph.tensorflow()));
       lines.add(line("tags", graph.tags()));
       lines.add(line("cutoffs", cutoffs == null ? "not told" : cutoffs));
-      lines.add(line("weights SHA-256", weights()));
+      lines.add(line("weights SHA-256", fits(content.weightsSha256())));
+      lines.add(line("files SHA-256", fits(content.filesSha256())));
       lineage.forEach(ancestor -> lines.add(line("made from", ancestor(ancestor))));
       lines.add("signatures");
       graph.signatures().forEach((key, signature) -> add(lines, key, signature));
@@ -82,8 +92,7 @@ final class InspectCommand implements Callable<CommandResult> {
           + (weights == null ? "" : ", weights SHA-256 " + weights);
     }
 
-    private String weights() {
-      String sum = content.weightsSha256();
+    private static String fits(@Nullable String sum) {
       return sum == null ? "not told" : sum + ", fits";
     }
 
@@ -107,7 +116,10 @@ final class InspectCommand implements Callable<CommandResult> {
   }
 
   @Override
-  public CommandResult call() throws IOException {
-    return Inspected.of(PublishedVersion.check(model.directory(), trust.trusted()));
+  public CommandResult call() throws IOException, InterruptedException {
+    LearningOptions.atLeast1("--timeout", timeout);
+    PublishedVersion version = PublishedVersion.readIntact(model.directory());
+    VersionProcess.check(Path.of(version.model()), trust.trusted(), Duration.ofSeconds(timeout));
+    return Inspected.of(version);
   }
 }

@@ -60,6 +60,8 @@ final class MainCommand implements Callable<CommandResult> {
   private static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
+  private static final String NOT_WRITTEN = "the result could not be written to standard output";
+
   @SuppressWarnings("UnusedVariable") // picocli reads it.
   @Option(
       names = {"-V", "--version"},
@@ -92,6 +94,7 @@ final class MainCommand implements Callable<CommandResult> {
     moreCommands.forEach(commands::addSubcommand);
     FailureReport failures = new FailureReport(err, main.options);
     return commands
+        .setExpandAtFiles(false) // A text may begin with @.
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setExecutionStrategy(main::execute)
         .setParameterExceptionHandler(failures)
@@ -113,7 +116,7 @@ final class MainCommand implements Callable<CommandResult> {
   private int execute(ParseResult arguments) {
     Integer helped = CommandLine.executeHelpRequest(arguments);
     if (helped != null) {
-      return helped;
+      return out.checkError() ? failed(arguments) : helped;
     }
     List<CommandLine> parsed = arguments.asCommandLineList();
     CommandLine command = parsed.get(parsed.size() - 1);
@@ -135,9 +138,14 @@ final class MainCommand implements Callable<CommandResult> {
   }
 
   private void print(CommandResult result) throws IOException {
-    out.println(options.json ? json(result) : result.text());
+    out.println(options.json ? TerminalText.json(json(result)) : TerminalText.lines(result.text()));
     if (out.checkError()) {
-      throw new IOException("the result could not be written to standard output");
+      throw new IOException(NOT_WRITTEN);
     }
+  }
+
+  private static int failed(ParseResult arguments) {
+    throw new ExecutionException(
+        arguments.commandSpec().commandLine(), NOT_WRITTEN, new IOException(NOT_WRITTEN));
   }
 }

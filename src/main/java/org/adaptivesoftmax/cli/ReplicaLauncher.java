@@ -3,7 +3,6 @@ package org.adaptivesoftmax.cli;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,14 +90,7 @@ record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
   }
 
   private List<String> command(Path definition, int index, Path directory) {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (option.startsWith("-X") || option.startsWith("-D")) {
-        command.add(option);
-      }
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    List<String> command = ChildJava.command(Main.class);
     command.addAll(arguments);
     command.addAll(List.of("--resume", "--cluster", definition.toString()));
     command.addAll(List.of("--job", ClusterDefinition.COMPUTE, "--task", Integer.toString(index)));

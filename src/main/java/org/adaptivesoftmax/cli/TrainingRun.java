@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +14,9 @@ import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.PlanReport;
 import org.adaptivesoftmax.export.LanguageModelExporter;
-import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.ProcessLock;
+import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
@@ -143,8 +144,19 @@ record TrainingRun(
   /** What a launcher of several replicas checks and does before they start, all of which resume. */
   void prepare() throws IOException {
     destination.check();
-    checkpoints.check(saved());
-    checkpoints.deleteUnlessResuming(saved());
+    ProcessLock lock = lock();
+    try {
+      checkpoints.check(saved());
+      checkpoints.deleteUnlessResuming(saved());
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Two trainings in one directory would delete each other's checkpoints. */
+  private ProcessLock lock() throws IOException {
+    return ProcessLock.take(
+        destination.out().resolve(CHECKPOINTS + ".lock"), "training into " + destination.out());
   }
 
   private Path saved() {
@@ -155,15 +167,23 @@ record TrainingRun(
   Outcome call() throws IOException, InterruptedException {
     try {
       replica.start();
-      return trainAndExport();
+      if (!replica.isFirst()) {
+        return trainAndExport(new ModelDirectory(destination.out()));
+      }
+      ModelDirectory directory = destination.check();
+      ProcessLock lock = lock();
+      try {
+        return trainAndExport(directory);
+      } finally {
+        lock.close();
+      }
     } catch (TensorFlowException e) {
       throw replica.meaning(e);
     }
   }
 
-  private Outcome trainAndExport() throws IOException, InterruptedException {
-    ModelDirectory directory =
-        replica.isFirst() ? destination.check() : new ModelDirectory(destination.out());
+  private Outcome trainAndExport(ModelDirectory directory)
+      throws IOException, InterruptedException {
     Path saved = saved();
     checkpoints.check(saved);
     TrainingText read = read();
@@ -191,7 +211,7 @@ record TrainingRun(
         exporter.extra(AdamMoments.FILE, trainer.moments()::writeTo);
       }
       Exported exported = export(trainer, exporter, directory);
-      FileTree.delete(saved);
+      LanguageModelTrainer.deleteCheckpoints(saved);
       return new Outcome(result(quality, course, model, exported), read, model);
     }
   }
@@ -218,6 +238,12 @@ record TrainingRun(
       OutputDirectory.of(ids);
     }
     TrainingText read = TrainingText.read(source.corpus(), source.maxVocabulary());
+    Require.argument(
+        read.text().validation().length > 0,
+        "%s: no line of %,d is held back to validate with; a text needs some hundred lines, which end"
+            + " in LF or CRLF",
+        source.corpus().name(),
+        read.counted().totals().documents());
     if (ids != null) {
       WordIds.write(read.text(), ids, read.vocabulary().size());
     }
@@ -259,8 +285,9 @@ record TrainingRun(
       LanguageModelExporter.Builder exporter,
       ModelDirectory directory)
       throws IOException {
-    Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
-    try {
+    // What a killed process leaves there, the next to publish deletes.
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(directory.base())) {
+      Path temporary = unfinished.directory();
       Path weights = temporary.resolve("weights");
       trainer.save(weights);
       TailWeights form = destination.tailWeights();
@@ -275,8 +302,6 @@ record TrainingRun(
           model,
           TailWeightsCost.ofSize(form, model, float32)
               .on(source.corpus().part(Split.VALIDATION), model, float32));
-    } finally {
-      FileTree.delete(temporary);
     }
   }
 

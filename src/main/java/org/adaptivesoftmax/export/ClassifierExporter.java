@@ -41,6 +41,9 @@ public final class ClassifierExporter {
   /** How many classes an answer has by default, if there are as many. */
   public static final int DEFAULT_TOP_K = 5;
 
+  /** How many words of a text are read by default, its last ones. */
+  public static final int DEFAULT_MAX_WORDS = 10_000;
+
   private static final String NGRAMS = "ngrams.txt";
   private static final String LABELS = "labels.txt";
 
@@ -48,6 +51,7 @@ public final class ClassifierExporter {
   private final NGramVocabulary vocabulary;
   private final Labels labels;
   private final int topK;
+  private final int maxWords;
   private final Map<String, ?> provenance;
 
   private ClassifierExporter(Builder builder, int topK) {
@@ -55,6 +59,7 @@ public final class ClassifierExporter {
     vocabulary = builder.vocabulary;
     labels = builder.labels;
     this.topK = topK;
+    maxWords = builder.maxWords;
     provenance = builder.provenance;
   }
 
@@ -91,7 +96,7 @@ public final class ClassifierExporter {
       TextClassifier built = TextClassifier.create(tf, configuration);
       AssetLines ngramLines = AssetLines.create(tf, "ngram_table", NGRAMS, vocabulary.ngrams());
       AssetLines labelLines = AssetLines.create(tf, "label_table", LABELS, labels.names());
-      var signatures = ClassifierSignatures.of(tf, built, ngramLines, labelLines, topK);
+      var signatures = ClassifierSignatures.of(tf, built, ngramLines, labelLines, topK, maxWords);
       var init = tf.withControlDependencies(List.of(ngramLines.init(), labelLines.init())).noOp();
       try (Session session = new Session(graph)) {
         SavedWeights.restore(session, weights);
@@ -115,6 +120,7 @@ public final class ClassifierExporter {
     complete.put(ProvenanceKeys.DROPOUT, configuration.dropout());
     complete.put(ProvenanceKeys.SEED, configuration.seed());
     complete.put(ProvenanceKeys.TOP_K, topK);
+    complete.put(ProvenanceKeys.MAX_WORDS, maxWords);
     complete.putAll(provenance);
     return complete;
   }
@@ -124,6 +130,7 @@ public final class ClassifierExporter {
     private final TextClassifierConfiguration configuration;
     private final NGramVocabulary vocabulary;
     private final Labels labels;
+    private int maxWords = DEFAULT_MAX_WORDS;
 
     private Builder(
         TextClassifierConfiguration configuration, NGramVocabulary vocabulary, Labels labels) {
@@ -134,6 +141,19 @@ public final class ClassifierExporter {
 
     @Override
     Builder self() {
+      return this;
+    }
+
+    /**
+     * How many words of a text are read at most, its last ones: what bounds a server's memory. Default: {@value
+     * ClassifierExporter#DEFAULT_MAX_WORDS}.
+     *
+     * @param words from 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder maxWords(int words) {
+      maxWords = requireMaxWords(words);
       return this;
     }
 

@@ -38,6 +38,7 @@ final class ClassifierSignatures {
   private final AssetLines ngrams;
   private final AssetLines labels;
   private final int k;
+  private final int maxWords;
 
   /** The best classes of each text, best first, [batch, k]. */
   private record Best(Operand<TString> classes, Operand<TFloat32> logProbs) {}
@@ -46,22 +47,25 @@ final class ClassifierSignatures {
   private record Examples(Operand<TString> texts, AnsweredRows rows) {}
 
   private ClassifierSignatures(
-      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k) {
+      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k, int maxWords) {
     this.tf = tf;
     this.model = model;
     this.ngrams = ngrams;
     this.labels = labels;
     this.k = k;
+    this.maxWords = maxWords;
   }
 
   /**
    * Adds the operations of all signatures to the classifier's graph.
    *
    * @param k how many classes an answer has
+   * @param maxWords of a text, whose last ones are read
    */
   static List<Signature> of(
-      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k) {
-    ClassifierSignatures signatures = new ClassifierSignatures(tf, model, ngrams, labels, k);
+      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k, int maxWords) {
+    ClassifierSignatures signatures =
+        new ClassifierSignatures(tf, model, ngrams, labels, k, maxWords);
     return List.of(signatures.predict(), signatures.classify());
   }
 
@@ -143,7 +147,7 @@ final class ClassifierSignatures {
   }
 
   private Best best(Operand<TString> texts) {
-    TextNGrams found = TextNGrams.of(tf, texts, ngrams);
+    TextNGrams found = TextNGrams.of(tf, texts, ngrams, maxWords);
     Operand<TFloat32> logits = model.logits(tf, found.ngrams(), found.texts(), tf.size(texts));
     Operand<TFloat32> logProbs = tf.debugging.checkNumerics(tf.nn.logSoftmax(logits), NOT_FINITE);
     TopK<TFloat32, TInt64> top = tf.nn.topK(logProbs, tf.constant(k), TInt64.class);

@@ -31,14 +31,16 @@ record EncodedTexts(
    * Divides and ranks texts.
    *
    * @param texts [batch]
+   * @param maxWords of a text, whose last ones are read
    */
-  static EncodedTexts of(Ops tf, Operand<TString> texts, VocabularyTables vocabulary) {
+  static EncodedTexts of(
+      Ops tf, Operand<TString> texts, VocabularyTables vocabulary, int maxWords) {
     Ops scope = tf.withSubScope("encode");
-    TextWords words = TextWords.of(scope, texts);
+    Operand<TInt64> batch = scope.size(texts, TInt64.class);
+    TextWords words = TextWords.of(scope, texts).last(scope, batch, maxWords);
     Operand<TInt64> row = words.row();
     Operand<TInt64> place = words.place();
     Operand<TInt32> ranks = vocabulary.ranks(scope, words.words());
-    Operand<TInt64> batch = scope.size(texts, TInt64.class);
     Operand<TInt64> lengths = scope.math.unsortedSegmentSum(scope.onesLike(row), row, batch);
     Operand<TInt64> time = scope.math.add(words.longest(), scope.constant(1L));
     Operand<TInt32> boundaries =

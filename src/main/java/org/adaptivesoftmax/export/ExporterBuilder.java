@@ -50,6 +50,11 @@ public abstract class ExporterBuilder<B extends ExporterBuilder<B>> {
     return self();
   }
 
+  static int requireMaxWords(int words) {
+    Require.argument(words >= 1, "maxWords must be at least 1: %d", words);
+    return words;
+  }
+
   /** The k that is given or the default. */
   int topK(int byDefault, int most, String meaning) {
     int k = topK.orElse(Math.min(byDefault, most));

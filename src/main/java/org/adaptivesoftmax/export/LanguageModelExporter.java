@@ -58,7 +58,8 @@ import org.tensorflow.op.Ops;
  * </table>
  *
  * <p>Log-probabilities are natural logarithms and finite. Each text begins anew, with zero states and the sentence
- * boundary. A word outside the vocabulary is read and scored as {@link Vocabulary#UNKNOWN}, and next words are the
+ * boundary. Of a text with more words than {@link Builder#maxWords} the last ones are read, and no others are scored or
+ * counted. A word outside the vocabulary is read and scored as {@link Vocabulary#UNKNOWN}, and next words are the
  * model's own distribution: {@link Vocabulary#UNKNOWN} and {@link Vocabulary#BOUNDARY} are among them.
  *
  * <pre>{@code
@@ -76,9 +77,13 @@ public final class LanguageModelExporter {
   /** How many next words {@code serving_default} gives by default, if there are as many. */
   public static final int DEFAULT_TOP_K = 10;
 
+  /** How many words of a text are read by default, its last ones. */
+  public static final int DEFAULT_MAX_WORDS = 1024;
+
   private final LanguageModelConfiguration configuration;
   private final Vocabulary vocabulary;
   private final int topK;
+  private final int maxWords;
   private final TailWeights tailWeights;
   private final Map<String, ?> provenance;
   private final @Nullable CountsAbout counted;
@@ -88,6 +93,7 @@ public final class LanguageModelExporter {
     configuration = builder.configuration;
     vocabulary = builder.vocabulary;
     this.topK = topK;
+    maxWords = builder.maxWords;
     tailWeights = builder.tailWeights;
     provenance = builder.provenance;
     counted = builder.counted;
@@ -145,7 +151,7 @@ public final class LanguageModelExporter {
       throws IOException {
     Ops tf = Ops.create(graph);
     VocabularyTables tables = new VocabularyTables(tf, vocabulary);
-    var signatures = LanguageModelSignatures.of(tf, built, tables, topK);
+    var signatures = LanguageModelSignatures.of(tf, built, tables, topK, maxWords);
     try (Session session = new Session(graph)) {
       load.accept(session);
       SavedModelPublisher.Builder publisher =
@@ -187,6 +193,7 @@ public final class LanguageModelExporter {
     complete.put(ProvenanceKeys.DROPOUT, configuration.dropout());
     complete.put(ProvenanceKeys.SEED, configuration.seed());
     complete.put(ProvenanceKeys.TOP_K, topK);
+    complete.put(ProvenanceKeys.MAX_WORDS, maxWords);
     complete.put(ProvenanceKeys.TAIL_WEIGHTS, tailWeights.name().toLowerCase(Locale.ROOT));
     complete.putAll(provenance);
     return complete;
@@ -197,6 +204,7 @@ public final class LanguageModelExporter {
     private final LanguageModelConfiguration configuration;
     private final Vocabulary vocabulary;
     private @Nullable CountsAbout counted;
+    private int maxWords = DEFAULT_MAX_WORDS;
     private final Map<String, AssetContent> extras = new LinkedHashMap<>();
 
     private Builder(LanguageModelConfiguration configuration, Vocabulary vocabulary) {
@@ -218,6 +226,20 @@ public final class LanguageModelExporter {
      */
     public Builder counted(CountsAbout text) {
       counted = text;
+      return this;
+    }
+
+    /**
+     * How many words of a text are read at most, its last ones: what bounds a server's memory, as a batch is padded to its
+     * longest text. Each word of each text of a batch takes some ten times 4 bytes times the hidden width. Default: {@value
+     * LanguageModelExporter#DEFAULT_MAX_WORDS}.
+     *
+     * @param words from 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Builder maxWords(int words) {
+      maxWords = requireMaxWords(words);
       return this;
     }
 

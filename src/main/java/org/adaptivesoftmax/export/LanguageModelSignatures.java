@@ -47,12 +47,13 @@ final class LanguageModelSignatures {
   /** Hidden states and the words that follow them. */
   private record Targets(Operand<TInt64> row, Operand<TFloat32> hidden, Operand<TInt32> ranks) {}
 
-  private LanguageModelSignatures(Ops tf, LanguageModel model, VocabularyTables vocabulary) {
+  private LanguageModelSignatures(
+      Ops tf, LanguageModel model, VocabularyTables vocabulary, int maxWords) {
     this.tf = tf;
     this.model = model;
     this.vocabulary = vocabulary;
     text = vector(TensorNames.TEXT, TString.class);
-    encoded = EncodedTexts.of(tf, text, vocabulary);
+    encoded = EncodedTexts.of(tf, text, vocabulary, maxWords);
     hidden = hiddenStates();
   }
 
@@ -60,10 +61,13 @@ final class LanguageModelSignatures {
    * Adds the operations of all signatures to the model's graph.
    *
    * @param k how many next words {@code serving_default} gives
+   * @param maxWords of a text, whose last ones are read
    * @throws IllegalArgumentException if k is not in 1..vocabulary
    */
-  static List<Signature> of(Ops tf, LanguageModel model, VocabularyTables vocabulary, int k) {
-    LanguageModelSignatures signatures = new LanguageModelSignatures(tf, model, vocabulary);
+  static List<Signature> of(
+      Ops tf, LanguageModel model, VocabularyTables vocabulary, int k, int maxWords) {
+    LanguageModelSignatures signatures =
+        new LanguageModelSignatures(tf, model, vocabulary, maxWords);
     List<Signature> all =
         new ArrayList<>(
             List.of(

@@ -121,13 +121,22 @@ public record PublishedLanguageModel(
                 ProvenanceKeys.LIBRARY,
                 ProvenanceKeys.TENSORFLOW,
                 ProvenanceKeys.TOP_K,
+                ProvenanceKeys.MAX_WORDS,
                 ProvenanceKeys.TAIL_WEIGHTS));
     kept.put(ProvenanceKeys.PARENT, Ancestor.asParent(version));
-    var exporter = LanguageModelExporter.builder(configuration, vocabulary).topK(topK);
+    var exporter =
+        LanguageModelExporter.builder(configuration, vocabulary).topK(topK).maxWords(maxWords());
     if (counted != null) {
       exporter.counted(counted);
     }
     return exporter.provenance(kept);
+  }
+
+  /** {@return how many words of a text it reads; for a version that reads all of them, the exporter's default} */
+  public int maxWords() {
+    return provenance.has(ProvenanceKeys.MAX_WORDS)
+        ? provenance.number(ProvenanceKeys.MAX_WORDS).intValue()
+        : LanguageModelExporter.DEFAULT_MAX_WORDS;
   }
 
   /** {@return what the exporter takes for its weights} */

@@ -26,10 +26,12 @@ record TextNGrams(Operand<TInt32> ngrams, Operand<TInt32> texts) {
    *
    * @param texts [batch]
    * @param vocabulary the known n-grams, by rank
+   * @param maxWords of a text, whose last ones are read
    */
-  static TextNGrams of(Ops tf, Operand<TString> texts, AssetLines vocabulary) {
+  static TextNGrams of(Ops tf, Operand<TString> texts, AssetLines vocabulary, int maxWords) {
     Ops scope = tf.withSubScope("ngrams");
-    TextWords words = TextWords.of(scope, texts);
+    TextWords words =
+        TextWords.of(scope, texts).last(scope, scope.size(texts, TInt64.class), maxWords);
     Operand<TInt64> row = words.row();
     Operand<TInt64> pairs =
         Rows.where(scope, scope.math.equal(allButLast(scope, row), allButFirst(scope, row)));

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.export;
 
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.text.Tokenizer;
 import org.adaptivesoftmax.text.Tokenizer.Replacement;
 import org.tensorflow.Operand;
@@ -43,6 +44,25 @@ record TextWords(
         column(tf, split.indices(), 1),
         split.values(),
         tf.stridedSlice(split.shape(), Indices.at(1)));
+  }
+
+  /**
+   * The last words of each text.
+   *
+   * @param batch number of texts
+   * @param count how many words of a text at most
+   */
+  TextWords last(Ops tf, Operand<TInt64> batch, int count) {
+    Operand<TInt64> most = tf.constant((long) count);
+    Operand<TInt64> lengths = tf.math.unsortedSegmentSum(tf.onesLike(row), row, batch);
+    Operand<TInt64> before = tf.math.maximum(tf.math.sub(lengths, most), tf.constant(0L));
+    Operand<TInt64> places = tf.math.sub(place, tf.gather(before, row, tf.constant(0)));
+    Operand<TInt64> kept = Rows.where(tf, tf.math.greaterEqual(places, tf.constant(0L)));
+    return new TextWords(
+        Rows.take(tf, row, kept),
+        Rows.take(tf, places, kept),
+        Rows.take(tf, words, kept),
+        tf.math.minimum(longest, most));
   }
 
   private static Operand<TInt64> column(Ops tf, Operand<TInt64> matrix, int column) {

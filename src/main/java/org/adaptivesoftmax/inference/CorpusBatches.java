@@ -23,6 +23,7 @@ final class CorpusBatches {
   private static final int POOL_WORDS = 1 << 17;
 
   private final Corpus corpus;
+  private final int maxWords;
   private final Consumer<List<Line>> action;
   private final List<Line> pool = new ArrayList<>();
   private int pooledWords;
@@ -40,35 +41,40 @@ final class CorpusBatches {
     }
   }
 
-  private CorpusBatches(Corpus corpus, Consumer<List<Line>> action) {
+  private CorpusBatches(Corpus corpus, int maxWords, Consumer<List<Line>> action) {
     this.corpus = corpus;
+    this.maxWords = maxWords;
     this.action = action;
   }
 
   /**
    * Passes on every line.
    *
+   * @param maxWords of a line
    * @param action takes the lines of each batch
-   * @throws IllegalArgumentException if a line has more than {@link #MAX_LINE_WORDS} words
+   * @throws IllegalArgumentException if a line has more words
    * @throws IOException if the corpus cannot be read
    */
-  static void forEach(Corpus corpus, Consumer<List<String>> action) throws IOException {
-    forEachNumbered(corpus, batch -> action.accept(batch.stream().map(Line::text).toList()));
+  static void forEach(Corpus corpus, int maxWords, Consumer<List<String>> action)
+      throws IOException {
+    forEachNumbered(
+        corpus, maxWords, batch -> action.accept(batch.stream().map(Line::text).toList()));
   }
 
   /** As {@link #forEach}, with each line's number and words. */
-  static void forEachNumbered(Corpus corpus, Consumer<List<Line>> action) throws IOException {
-    CorpusBatches batches = new CorpusBatches(corpus, action);
+  static void forEachNumbered(Corpus corpus, int maxWords, Consumer<List<Line>> action)
+      throws IOException {
+    CorpusBatches batches = new CorpusBatches(corpus, maxWords, action);
     corpus.forEachLine(batches::add);
     batches.passOn();
   }
 
   private void add(String text) {
     List<String> words = Tokenizer.words(text);
-    if (words.size() > MAX_LINE_WORDS) {
+    if (words.size() > maxWords) {
       throw new IllegalArgumentException(
           "%s: a line has %d words, at most %d can be scored: \"%.40s…\""
-              .formatted(corpus.name(), words.size(), MAX_LINE_WORDS, text));
+              .formatted(corpus.name(), words.size(), maxWords, text));
     }
     if (!words.isEmpty()) {
       pool.add(new Line(lines, text, words));

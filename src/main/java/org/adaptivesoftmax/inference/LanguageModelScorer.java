@@ -151,7 +151,8 @@ public final class LanguageModelScorer implements AutoCloseable {
    * @throws IOException if the corpus cannot be read
    */
   public void forEachLine(Corpus corpus, Consumer<LineScores> action) throws IOException {
-    CorpusBatches.forEachNumbered(corpus, batch -> score(batch, action));
+    CorpusBatches.forEachNumbered(
+        corpus, CorpusBatches.MAX_LINE_WORDS, batch -> score(batch, action));
   }
 
   /**

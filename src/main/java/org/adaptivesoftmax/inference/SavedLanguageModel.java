@@ -14,6 +14,8 @@ import java.util.stream.LongStream;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.savedmodel.Provenance;
+import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.adaptivesoftmax.savedmodel.VersionBundle;
@@ -204,16 +206,27 @@ public final class SavedLanguageModel implements AutoCloseable {
    *
    * @param corpus one sentence a line
    * @return words and nats by cluster
-   * @throws IllegalArgumentException if the corpus holds no word, or a line has more than 4,096
+   * @throws IllegalArgumentException if the corpus holds no word, or a line has more than the model reads of a text, or than
+   *     4,096
+   * @throws IllegalStateException if Jackson ({@code jackson-databind}), an optional dependency of this library, is not
+   *     on the class path
    * @throws IOException if the corpus cannot be read
    */
   public ClusterScores evaluate(Corpus corpus) throws IOException {
     long[] words = new long[clusters];
     double[] nats = new double[clusters];
-    CorpusBatches.forEach(corpus, lines -> add(lines, words, nats));
+    CorpusBatches.forEach(corpus, maxWords(), lines -> add(lines, words, nats));
     Require.argument(LongStream.of(words).sum() > 0, "%s: no words", corpus.name());
     return new ClusterScores(
         LongStream.of(words).boxed().toList(), DoubleStream.of(nats).boxed().toList());
+  }
+
+  private int maxWords() throws IOException {
+    Provenance provenance = Provenance.read(version());
+    return provenance.has(ProvenanceKeys.MAX_WORDS)
+        ? Math.min(
+            CorpusBatches.MAX_LINE_WORDS, provenance.number(ProvenanceKeys.MAX_WORDS).intValue())
+        : CorpusBatches.MAX_LINE_WORDS;
   }
 
   private void add(List<String> lines, long[] words, double[] nats) {

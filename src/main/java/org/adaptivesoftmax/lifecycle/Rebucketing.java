@@ -2,7 +2,6 @@ package org.adaptivesoftmax.lifecycle;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,8 +11,8 @@ import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.StabilityRule;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.export.PublishedLanguageModel;
-import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.ModelWeights;
 import org.adaptivesoftmax.savedmodel.Ancestor;
@@ -253,6 +252,7 @@ public final class Rebucketing {
     String ids = new RankTable(model.vocabulary(), words).lines();
     return LanguageModelExporter.builder(configuration, words)
         .topK(Math.min(model.topK(), words.size()))
+        .maxWords(model.maxWords())
         .counted(about)
         .provenance(provenance)
         .extra(IDS, out -> out.write(ids.getBytes(StandardCharsets.UTF_8)));
@@ -262,13 +262,11 @@ public final class Rebucketing {
       LanguageModelExporter.Builder exporter, State trained, ModelDirectory out)
       throws IOException {
     trained.moments.ifPresent(moments -> exporter.extra(AdamMoments.FILE, moments::writeTo));
-    Path temporary = Files.createTempDirectory("adaptive-softmax-weights");
-    try {
-      Path prefix = temporary.resolve("weights");
+    // What a killed process leaves there, the next to publish deletes.
+    try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(out.base())) {
+      Path prefix = unfinished.directory().resolve("weights");
       trained.weights.save(prefix);
       return exporter.build().publish(out, prefix);
-    } finally {
-      FileTree.delete(temporary);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -15,6 +16,9 @@ import org.tensorflow.ndarray.NdArrays;
 final class CachedRows implements Runner {
   /** Larger answers, such as the log-probabilities of a whole vocabulary, are not remembered. */
   private static final long MAX_VALUES = 1000;
+
+  /** Bytes that a context takes, and each of its outputs, beside what they hold. */
+  private static final long OVERHEAD = 100;
 
   private final Runner runner;
   private final Cache<Context, Map<String, NdArray<?>>> rows;
@@ -33,11 +37,40 @@ final class CachedRows implements Runner {
 
   /**
    * @param size contexts to remember at most
+   * @param bytes that contexts and answers take at most
    */
-  CachedRows(Runner runner, long size, Counts counts) {
+  CachedRows(Runner runner, long size, long bytes, Counts counts) {
     this.runner = runner;
-    this.rows = Caffeine.newBuilder().maximumSize(size).build();
+    // Weighed so that as many of the lightest fit as there may be contexts.
+    long least = 1 + (bytes - 1) / size;
+    this.rows =
+        Caffeine.newBuilder()
+            .maximumWeight(bytes)
+            .<Context, Map<String, NdArray<?>>>weigher(
+                (context, row) ->
+                    (int) Math.min(Integer.MAX_VALUE, Math.max(least, bytes(context, row))))
+            // In the caller's thread, so that no more is kept even for a while.
+            .executor(Runnable::run)
+            .build();
     this.counts = counts;
+  }
+
+  private static long bytes(Context context, Map<String, NdArray<?>> row) {
+    long bytes = OVERHEAD + bytes(context.text);
+    for (NdArray<?> output : row.values()) {
+      bytes += OVERHEAD;
+      bytes +=
+          TensorType.of(output) == TensorType.STRING
+              ? output.streamOfObjects().mapToLong(CachedRows::bytes).sum()
+              : Long.BYTES * output.size();
+    }
+    return bytes;
+  }
+
+  private static long bytes(Object text) {
+    return text instanceof String string
+        ? OVERHEAD / 2 + 2L * string.length()
+        : ((ByteBuffer) text).remaining();
   }
 
   @Override
@@ -61,7 +94,7 @@ final class CachedRows implements Runner {
   }
 
   private static Object key(Object text) {
-    return text instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : text;
+    return text instanceof byte[] bytes ? ByteBuffer.wrap(bytes.clone()) : text;
   }
 
   private Map<Object, Map<String, NdArray<?>>> remembered(String signature, List<Object> texts) {

@@ -12,12 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes a model in this process. */
 public final class LocalModelBuilder {
+  private static final Duration YEAR = Duration.ofDays(365);
+
   final ModelDirectory directory;
   Duration poll = Duration.ofSeconds(1);
   int maxBatch = 1000;
+  private int maxWords = 100_000;
   boolean trusted;
   private int microBatch;
   private long cacheSize;
+  private long cacheBytes = 64L << 20;
   private @Nullable MeterRegistry registry;
   private String name;
   private @Nullable TokenStatistics statistics;
@@ -34,16 +38,22 @@ public final class LocalModelBuilder {
    *
    * @param interval zero to look only when {@link LocalModel#refresh} is called
    * @return this builder
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if it is negative or more than a year
    */
   public LocalModelBuilder poll(Duration interval) {
-    Require.argument(!interval.isNegative(), "poll must not be negative: %s", interval);
+    requireDuration("poll", interval);
     this.poll = interval;
     return this;
   }
 
+  private static void requireDuration(String name, Duration duration) {
+    Require.argument(!duration.isNegative(), "%s must not be negative: %s", name, duration);
+    Require.argument(
+        duration.compareTo(YEAR) <= 0, "%s must be at most a year: %s", name, duration);
+  }
+
   /**
-   * Texts or rows to run at once at most; the typed calls divide longer lists, which bounds memory. Default: 1,000.
+   * Texts or rows of a call at most; the typed calls divide longer lists. Default: 1,000.
    *
    * @param maxBatch from 1
    * @return this builder
@@ -52,6 +62,22 @@ public final class LocalModelBuilder {
   public LocalModelBuilder maxBatch(int maxBatch) {
     Require.argument(maxBatch >= 1, "maxBatch must be at least 1: %s", maxBatch);
     this.maxBatch = maxBatch;
+    return this;
+  }
+
+  /**
+   * Words of a text at most, counted as runs of letters and digits and each other sign; a longer one is refused with {@code
+   * INVALID_ARGUMENT}. With {@link #maxBatch} it bounds memory: texts of like length are run together, and so many that their
+   * number times the words of the longest is at most 32,768, or one. A model of this library reads the last words of a
+   * text alone, as many as its exporter was told. Default: 100,000.
+   *
+   * @param words from 1
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public LocalModelBuilder maxWords(int words) {
+    Require.argument(words >= 1, "maxWords must be at least 1: %s", words);
+    this.maxWords = words;
     return this;
   }
 
@@ -96,6 +122,19 @@ public final class LocalModelBuilder {
     Require.argument(texts >= 1, "cache must be at least 1 text: %s", texts);
     OptionalLibrary.CAFFEINE.require("LocalModelBuilder.cache");
     this.cacheSize = texts;
+    return this;
+  }
+
+  /**
+   * Memory that the remembered texts and answers take at most, for {@link #cache}. Default: 64 MiB.
+   *
+   * @param bytes at least one for each text to remember
+   * @return this builder
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public LocalModelBuilder cacheBytes(long bytes) {
+    Require.argument(bytes >= 1, "cacheBytes must be at least 1: %s", bytes);
+    this.cacheBytes = bytes;
     return this;
   }
 
@@ -155,10 +194,10 @@ public final class LocalModelBuilder {
    *
    * @param interval zero to find them each time that a gauge is read
    * @return this builder
-   * @throws IllegalArgumentException if it is negative
+   * @throws IllegalArgumentException if it is negative or more than a year
    */
   public LocalModelBuilder driftInterval(Duration interval) {
-    Require.argument(!interval.isNegative(), "driftInterval must not be negative: %s", interval);
+    requireDuration("driftInterval", interval);
     this.driftInterval = interval;
     return this;
   }
@@ -191,11 +230,15 @@ public final class LocalModelBuilder {
     Runner rows = UnreadableExamples.around(version, version);
     Runner counted = metrics == null ? rows : metrics.counting(rows);
     Runner runner = microBatch > 0 ? new MicroBatches(counted, microBatch) : counted;
-    if (cacheSize == 0) {
-      return runner;
+    if (cacheSize > 0) {
+      runner =
+          new CachedRows(
+              runner,
+              cacheSize,
+              cacheBytes,
+              metrics == null ? (hits, misses) -> {} : metrics::looked);
     }
-    return new CachedRows(
-        runner, cacheSize, metrics == null ? (hits, misses) -> {} : metrics::looked);
+    return new ShortTexts(runner, version.path(), maxWords);
   }
 
   @Nullable ServingMetrics metrics() {

@@ -2,14 +2,17 @@ package org.adaptivesoftmax.local;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import org.adaptivesoftmax.internal.tensors.BatchSize;
 import org.adaptivesoftmax.internal.tensors.TensorType;
+import org.adaptivesoftmax.internal.tensors.TextLengths;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.ndarray.NdArray;
 
@@ -30,13 +33,22 @@ final class MicroBatches implements Runner {
     this.maxRows = maxRows;
   }
 
-  /** What requests must have in common to be joined. */
-  private record Kind(String signature, Map<String, String> inputs) {
+  /**
+   * What requests must have in common to be joined. Texts are of like length, so that nobody's are padded to another's.
+   *
+   * @param magnitude of the longest text's words, as a power of two
+   */
+  private record Kind(String signature, Map<String, String> inputs, int magnitude) {
+    /** Texts of up to this power of two words are alike. */
+    private static final int SHORT = 6;
+
     static Kind of(String signature, Map<String, ? extends NdArray<?>> inputs) {
       Map<String, String> kinds = new TreeMap<>();
       inputs.forEach(
           (name, input) -> kinds.put(name, TensorType.of(input) + " " + input.shape().tail()));
-      return new Kind(signature, kinds);
+      int longest = Arrays.stream(TextLengths.ofRows(inputs)).max().orElse(0);
+      int magnitude = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, longest - 1));
+      return new Kind(signature, kinds, Math.max(SHORT, magnitude));
     }
   }
 

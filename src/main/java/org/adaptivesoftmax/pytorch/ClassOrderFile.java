@@ -1,8 +1,6 @@
 package org.adaptivesoftmax.pytorch;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +9,7 @@ import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.io.AtomicFile;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.text.TextLines;
 
 /**
  * A text file with one class id per line, the most frequent class first: the {@link LabelOrder} that a state dict has no
@@ -18,7 +17,6 @@ import org.adaptivesoftmax.internal.io.Require;
  */
 public final class ClassOrderFile {
   private static final int SHOWN = 40;
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private ClassOrderFile() {}
 
@@ -30,19 +28,17 @@ public final class ClassOrderFile {
    * @return the order
    * @throws IllegalArgumentException if a line is no 64-bit integer, an id stands twice, or the file has more or fewer
    *     ids than there are classes; the message names the file and the line
+   * @throws org.adaptivesoftmax.text.TextFileException if a line is not UTF-8, or longer than 16 MB
    * @throws IOException if the file cannot be read
    */
   public static LabelOrder read(Path file, int nClasses) throws IOException {
     long[] labels = new long[nClasses];
     int number = 0;
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    try (TextLines lines = TextLines.ofPlain(Files.newInputStream(file), file.toString())) {
+      for (String line = lines.next(); line != null; line = lines.next()) {
         String place = "%s, line %d: ".formatted(file, ++number);
         Require.argument(number <= nClasses, "%smore ids than the %d classes", place, nClasses);
-        String id = number == 1 && line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
-        labels[number - 1] = parse(id.strip(), place);
+        labels[number - 1] = parse(line.strip(), place);
       }
     }
     Require.argument(

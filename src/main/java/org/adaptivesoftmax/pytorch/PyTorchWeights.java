@@ -47,6 +47,9 @@ import org.tensorflow.types.family.TFloating;
  * @param tensors the tensors by PyTorch's name without the prefix, the head's first
  */
 public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, TensorInfo> tensors) {
+  /** Prefixes that an error names. */
+  private static final int SHOWN = 10;
+
   private static final String HEAD_WEIGHT = "head.weight";
   static final String HEAD_BIAS = "head.bias";
   private static final Pattern HEAD_NAME = Pattern.compile("((?:.*\\.)?)head\\.weight");
@@ -208,7 +211,13 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
   }
 
   private static String quoted(Set<String> prefixes) {
-    return prefixes.stream().map(prefix -> '"' + prefix + '"').collect(Collectors.joining(", "));
+    String first =
+        prefixes.stream()
+            .limit(SHOWN)
+            .map(prefix -> '"' + prefix + '"')
+            .collect(Collectors.joining(", "));
+    int more = prefixes.size() - SHOWN;
+    return more <= 0 ? first : "%s and %d more".formatted(first, more);
   }
 
   /** The module's tensors without their prefix: all that its names promise, and no others. */

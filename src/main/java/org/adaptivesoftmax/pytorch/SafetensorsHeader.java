@@ -40,6 +40,10 @@ final class SafetensorsHeader {
    */
   static SafetensorsHeader parse(byte[] json, long dataSize) {
     SafetensorsHeader header = new SafetensorsHeader(dataSize);
+    // A reader of JSON would take other encodings, too.
+    require(
+        json.length < 2 || (json[0] == '{' && json[1] != 0),
+        "header is not a JSON object in UTF-8");
     try {
       header.readObject(json);
     } catch (JsonProcessingException e) {

@@ -1,11 +1,14 @@
 package org.adaptivesoftmax.remote;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ProtocolException;
 import java.net.URI;
@@ -23,9 +26,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.adaptivesoftmax.remote.Calls.Failure;
+import org.adaptivesoftmax.remote.LimitedBody.Parts;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.error.Code;
 
@@ -33,12 +38,12 @@ import org.tensorflow.proto.error.Code;
 final class HttpJson implements AutoCloseable {
   // The server writes numbers that JSON does not have as they are.
   private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private static final int TOO_MANY_REQUESTS = 429;
+
+  /** Characters of an answer that an error shows. */
+  private static final int STARTS_WITH = 200;
 
   private final URI server;
   private final String path;
@@ -104,15 +109,15 @@ final class HttpJson implements AutoCloseable {
     if (client == null) {
       throw new Failure(Code.CANCELLED, Calls.CLOSED);
     }
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        client.sendAsync(request, LimitedBody.handler(maxAnswerBytes));
+    long end = System.nanoTime() + nanosLeft;
+    CompletableFuture<HttpResponse<Parts>> answer = sent(client, request);
     Object call = new Object();
     inFlight.put(call, answer);
     try {
       if (http == null) {
         throw new Failure(Code.CANCELLED, Calls.CLOSED);
       }
-      return read(answer.get(nanosLeft, TimeUnit.NANOSECONDS));
+      return read(answer.get(nanosLeft, TimeUnit.NANOSECONDS), end);
     } catch (TimeoutException e) {
       throw new Failure(Code.DEADLINE_EXCEEDED, request.uri().toString(), e);
     } catch (CancellationException e) {
@@ -122,6 +127,15 @@ final class HttpJson implements AutoCloseable {
     } finally {
       answer.cancel(true);
       inFlight.remove(call);
+    }
+  }
+
+  private CompletableFuture<HttpResponse<Parts>> sent(HttpClient client, HttpRequest request)
+      throws Failure {
+    try {
+      return client.sendAsync(request, LimitedBody.handler(maxAnswerBytes));
+    } catch (RejectedExecutionException e) { // It was closed meanwhile.
+      throw new Failure(Code.CANCELLED, Calls.CLOSED, e);
     }
   }
 
@@ -140,13 +154,20 @@ final class HttpJson implements AutoCloseable {
       return new Failure(
           Code.UNAVAILABLE, "%s: %s".formatted(request.uri(), Calls.describe(cause)), cause);
     }
-    throw new IllegalStateException("request failed: " + request.uri(), cause);
+    // Java's client has no exception of its own for headers that it cannot read.
+    return new Failure(
+        Code.INTERNAL, "%s: %s".formatted(request.uri(), Calls.describe(cause)), cause);
   }
 
-  private static JsonNode read(HttpResponse<byte[]> response) throws Failure {
+  private JsonNode read(HttpResponse<Parts> response, long end) throws Failure {
     JsonNode body;
-    try {
-      body = JSON.readTree(response.body());
+    try (JsonParser parser =
+        new LimitedParser(JSON.createParser(response.body().open()), maxAnswerBytes, end)) {
+      body = tree(parser);
+    } catch (LimitedBody.TooLargeException e) {
+      throw new Failure(Code.RESOURCE_EXHAUSTED, String.valueOf(e.getMessage()), e);
+    } catch (LimitedParser.TooLateException e) {
+      throw new Failure(Code.DEADLINE_EXCEEDED, String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw new Failure(
           response.statusCode() == 200 ? Code.INTERNAL : code(response.statusCode()),
@@ -165,9 +186,21 @@ final class HttpJson implements AutoCloseable {
         : new Failure(code(response.statusCode()), detail);
   }
 
-  private static String start(HttpResponse<byte[]> response) {
-    String text = new String(response.body(), StandardCharsets.UTF_8);
-    return text.substring(0, Math.min(200, text.length()));
+  private static JsonNode tree(JsonParser parser) throws IOException {
+    JsonNode body = JSON.readTree(parser);
+    if (parser.nextToken() != null) {
+      throw new JsonParseException(parser, "text after the JSON value");
+    }
+    return body == null ? MissingNode.getInstance() : body;
+  }
+
+  private static String start(HttpResponse<Parts> response) {
+    try (InputStream in = response.body().open()) {
+      String text = new String(in.readNBytes(4 * STARTS_WITH), StandardCharsets.UTF_8);
+      return text.substring(0, Math.min(STARTS_WITH, text.length()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // It is in memory.
+    }
   }
 
   /** The server's codes for its own status; 503 stands for RESOURCE_EXHAUSTED, too. */

@@ -117,8 +117,9 @@ public final class RemoteModelBuilder {
   }
 
   /**
-   * Bytes of one answer at most; a larger one fails with {@code RESOURCE_EXHAUSTED}, before it takes all memory. A row of
-   * log-probabilities takes 4 bytes a class over gRPC, and about 13 over REST. Default: 256 MiB.
+   * Bytes of one answer at most, as it is sent and as it is read into memory; a larger one fails with {@code
+   * RESOURCE_EXHAUSTED}, before it takes all memory. A row of log-probabilities takes 4 bytes a class over gRPC, and 32 over
+   * REST. Default: 256 MiB.
    *
    * @param bytes from 1
    * @return this builder

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,8 +34,8 @@ public record Ancestor(String model, long version, @Nullable String weightsSha25
     Map<String, Object> values = new LinkedHashMap<>();
     values.put(MODEL, String.valueOf(model.getFileName()));
     values.put(VERSION, Long.valueOf(String.valueOf(version.getFileName())));
-    if (Files.exists(version.resolve(WeightsFingerprint.FILE))) {
-      values.put(ProvenanceKeys.WEIGHTS_SHA256, WeightsFingerprint.of(version));
+    if (Fingerprint.WEIGHTS.isIn(version)) {
+      values.put(ProvenanceKeys.WEIGHTS_SHA256, Fingerprint.WEIGHTS.of(version));
     }
     Object grandparent = Provenance.read(version).values().get(ProvenanceKeys.PARENT);
     if (grandparent != null) {

@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -34,6 +37,7 @@ import org.tensorflow.proto.TensorInfo;
  *   <li>Those that restore weights and fill tables from files are where a loader runs them, and read what it tells them
  *       to: the version's own weights and assets. Those that save stand where no loader and no signature reaches them.
  *   <li>A table is filled from columns that a line can have: TensorFlow ends the process for others.
+ *   <li>No operation waits for itself, as TensorFlow would for ever. Loops have an operation of their own.
  * </ul>
  */
 final class GraphSafety {
@@ -63,6 +67,7 @@ final class GraphSafety {
   private static final Map<String, Integer> LOADING =
       Map.of("RestoreV2", 0, "InitializeTableFromTextFile", 1, "InitializeTableFromTextFileV2", 1);
 
+  private static final Set<String> NEXT_ITERATION = Set.of("NextIteration", "RefNextIteration");
   private static final Set<String> CALLS = Set.of("PartitionedCall", "StatefulPartitionedCall");
   private static final List<String> INIT_OP_COLLECTIONS =
       List.of("saved_model_main_op", "legacy_init_op");
@@ -98,7 +103,8 @@ final class GraphSafety {
         !Files.exists(version.resolve("saved_model.cpb")),
         "model version has a second description, saved_model.cpb: %s",
         version);
-    Path file = version.resolve(ModelDirectory.SAVED_MODEL);
+    Path file =
+        FileTree.requireRegular(version.resolve(ModelDirectory.SAVED_MODEL), Integer.MAX_VALUE);
     try (InputStream in = Files.newInputStream(file)) {
       for (MetaGraphDef graph : SavedModel.parseFrom(in).getMetaGraphsList()) {
         new GraphSafety(version, graph).check();
@@ -122,6 +128,8 @@ final class GraphSafety {
             });
     graph.getGraphDef().getNodeList().forEach(this::requireHarmless);
     functions.values().forEach(each -> each.getNodeDefList().forEach(this::requireHarmless));
+    requireNoCycle(graph.getGraphDef().getNodeList());
+    functions.values().forEach(each -> requireNoCycle(each.getNodeDefList()));
     new Walk(Set.of()).from(signatureNodes());
     new Walk(assets).from(initOps());
     Set<String> restored = new HashSet<>(assets);
@@ -159,6 +167,36 @@ final class GraphSafety {
     if (column < -2 || column > MAX_COLUMN) {
       throw refused(
           node, "has %s %d, which is not in -2..%d".formatted(attribute, column, MAX_COLUMN));
+    }
+  }
+
+  /** Takes away what waits for nothing, until nothing is left. */
+  private void requireNoCycle(List<NodeDef> all) {
+    Map<String, NodeDef> byName = new LinkedHashMap<>();
+    all.forEach(node -> byName.put(node.getName(), node));
+    Map<String, Integer> waitingFor = new HashMap<>();
+    Map<String, List<String>> readers = new HashMap<>();
+    for (NodeDef node : byName.values()) {
+      for (String input : node.getInputList()) {
+        NodeDef source = byName.get(node(input));
+        if (source != null && !NEXT_ITERATION.contains(source.getOp())) {
+          waitingFor.merge(node.getName(), 1, Integer::sum);
+          readers.computeIfAbsent(source.getName(), key -> new ArrayList<>()).add(node.getName());
+        }
+      }
+    }
+    Deque<String> ready = new ArrayDeque<>(byName.keySet());
+    ready.removeAll(waitingFor.keySet());
+    while (!ready.isEmpty()) {
+      for (String reader : readers.getOrDefault(ready.remove(), List.of())) {
+        if (waitingFor.merge(reader, -1, Integer::sum) == 0) {
+          waitingFor.remove(reader);
+          ready.add(reader);
+        }
+      }
+    }
+    for (String name : waitingFor.keySet()) {
+      throw refused(Objects.requireNonNull(byName.get(name)), "waits for itself");
     }
   }
 

@@ -110,7 +110,7 @@ public record ModelDirectory(Path base) {
    * and a rename makes it the version after the highest. Several threads and processes may publish at once; each gets a
    * version of its own. After a failure nothing is left, the base directory included if it did not exist. After a crash
    * of the machine or process a directory {@code .unfinished-*} may be, which model servers ignore and the next to publish
-   * deletes.
+   * deletes. When this has returned, the version is there after a power loss, too: its files and its name were forced to disk.
    *
    * @param writer fills the directory that becomes the version
    * @return the directory of the new version
@@ -119,14 +119,18 @@ public record ModelDirectory(Path base) {
    */
   public Path publish(VersionWriter writer) throws IOException {
     requireNoFile();
-    Path version;
     try (UnfinishedDirectory unfinished = UnfinishedDirectory.create(base)) {
       writer.writeTo(unfinished.directory());
       FileTree.force(unfinished.directory());
-      version = renameToNextVersion(unfinished.directory());
+      Path version = renameToNextVersion(unfinished.directory());
+      try {
+        FileTree.forceDirectory(base);
+      } catch (IOException e) {
+        Files.move(version, unfinished.directory(), StandardCopyOption.ATOMIC_MOVE);
+        throw e;
+      }
+      return version;
     }
-    FileTree.forceDirectory(base);
-    return version;
   }
 
   /**
@@ -150,7 +154,8 @@ public record ModelDirectory(Path base) {
   private Path renameToNextVersion(Path unfinished) throws IOException {
     while (true) {
       long highest = versions().stream().mapToLong(Version::number).max().orElse(0);
-      Path next = base.resolve(Long.toString(Math.addExact(highest, 1)));
+      Require.argument(highest < Long.MAX_VALUE, "no version can be above %d: %s", highest, base);
+      Path next = base.resolve(Long.toString(highest + 1));
       try {
         // Fails if the version exists by now: a rename replaces no directory that has contents.
         return Files.move(unfinished, next, StandardCopyOption.ATOMIC_MOVE);

@@ -8,11 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.FileTree;
 
 /** The file of a {@link Provenance}, apart from it: without Jackson this class does not link. */
 final class ProvenanceJson {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  /** More than the story of any model needs. */
+  private static final long MAX_BYTES = 1 << 24;
 
   private ProvenanceJson() {}
 
@@ -23,7 +27,9 @@ final class ProvenanceJson {
   static Map<String, Object> read(Path file) throws IOException {
     try {
       Map<String, Object> values =
-          JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+          JSON.readValue(
+              Files.readAllBytes(FileTree.requireRegular(file, MAX_BYTES)),
+              new TypeReference<>() {});
       if (values != null) {
         return values;
       }

@@ -29,6 +29,9 @@ public final class ProvenanceKeys {
   /** How many classes or words {@code serving_default} gives. */
   public static final String TOP_K = "top_k";
 
+  /** How many words of a text are read at most, its last ones. */
+  public static final String MAX_WORDS = "max_words";
+
   /** How the class rows of tail clusters are stored. */
   public static final String TAIL_WEIGHTS = "tail_weights";
 

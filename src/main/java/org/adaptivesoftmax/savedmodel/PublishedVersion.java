@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -59,12 +59,14 @@ public record PublishedVersion(
    * What a version is stored in.
    *
    * @param weightsSha256 fingerprint of the weights, null if there is none
+   * @param filesSha256 fingerprint of all other files, null if there is none
    * @param warmUpRequests how many a server runs before it serves the version, by the key of the signature
    * @param files bytes of each file, by its path within the version
    * @param bytes of all files
    */
   public record ContentInfo(
       @Nullable String weightsSha256,
+      @Nullable String filesSha256,
       Map<String, Integer> warmUpRequests,
       Map<String, Long> files,
       long bytes) {}
@@ -132,18 +134,17 @@ public record PublishedVersion(
   }
 
   private static ContentInfo content(Path version) throws IOException {
-    Map<String, Long> files = files(version);
+    Map<String, Long> files = FileTree.sizes(version);
     return new ContentInfo(
-        Files.exists(version.resolve(WeightsFingerprint.FILE))
-            ? WeightsFingerprint.of(version)
-            : null,
+        Fingerprint.of(version, Fingerprint.WEIGHTS),
+        Fingerprint.of(version, Fingerprint.FILES),
         warmUpRequests(version),
         files,
         files.values().stream().mapToLong(Long::longValue).sum());
   }
 
   /**
-   * Reads the highest version, loads it and makes sure of it: its weights fit their fingerprint, each warm-up request is
+   * Reads the highest version, loads it and makes sure of it: its files fit their fingerprints, each warm-up request is
    * answered, and so are an empty batch and a batch of one by each signature that has a warm-up request; an
    * answer's first dimension is the batch, and its numbers are finite. A version that would touch files, processes or the
    * network is not loaded.
@@ -168,6 +169,20 @@ public record PublishedVersion(
    */
   public static PublishedVersion check(ModelDirectory directory, boolean trusted)
       throws IOException {
+    PublishedVersion published = readIntact(directory);
+    requireAnswers(Path.of(published.model), trusted);
+    return published;
+  }
+
+  /**
+   * Reads the highest version, and holds its files against their fingerprints, without loading or running it.
+   *
+   * @param directory of the model
+   * @return what its files tell
+   * @throws IllegalArgumentException if there is no version, or one of its files is missing or damaged
+   * @throws IOException if it cannot be read
+   */
+  public static PublishedVersion readIntact(ModelDirectory directory) throws IOException {
     PublishedVersion published = read(directory);
     Object recorded = published.provenance.getOrDefault(ProvenanceKeys.WEIGHTS_SHA256, "");
     if (!recorded.equals("") && !recorded.equals(published.content.weightsSha256)) {
@@ -175,12 +190,25 @@ public record PublishedVersion(
           "weights' fingerprint is %s, not that of the provenance, %s: %s"
               .formatted(published.content.weightsSha256, recorded, published.model));
     }
-    VersionCheck.check(Path.of(published.model), trusted);
+    Fingerprint.check(Path.of(published.model));
     return published;
   }
 
+  /**
+   * Loads a version in this process and makes sure that it answers, as {@link #check} does.
+   *
+   * @param version its directory
+   * @param trusted whether the version may do whatever TensorFlow can
+   * @throws IllegalArgumentException says what is wrong
+   * @throws IOException if it cannot be read
+   */
+  public static void requireAnswers(Path version, boolean trusted) throws IOException {
+    VersionCheck.check(version, trusted);
+  }
+
   private static MetaGraphDef metaGraph(Path version) throws IOException {
-    Path file = version.resolve(ModelDirectory.SAVED_MODEL);
+    Path file =
+        FileTree.requireRegular(version.resolve(ModelDirectory.SAVED_MODEL), Integer.MAX_VALUE);
     try (InputStream in = Files.newInputStream(file)) {
       List<MetaGraphDef> graphs = SavedModel.parseFrom(in).getMetaGraphsList();
       return graphs.stream()
@@ -206,16 +234,6 @@ public record PublishedVersion(
                 throw new IllegalArgumentException("model version has no asset " + file);
               }
             });
-  }
-
-  private static Map<String, Long> files(Path version) throws IOException {
-    Map<String, Long> sizes = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(version)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        sizes.put(version.relativize(path).toString(), Files.size(path));
-      }
-    }
-    return sizes;
   }
 
   private static Map<String, Integer> warmUpRequests(Path version) throws IOException {
@@ -264,11 +282,20 @@ public record PublishedVersion(
         DataType type = node.getAttrOrDefault("dtype", AttrValue.getDefaultInstance()).getType();
         List<Long> shape =
             sizes(node.getAttrOrDefault("shape", AttrValue.getDefaultInstance()).getShape());
-        long size = shape.stream().reduce(1L, Math::multiplyExact);
-        variables.put(node.getName(), new VariableInfo(name(type), shape, size * width(type)));
+        long bytes = bytes(node.getName(), shape, width(type));
+        variables.put(node.getName(), new VariableInfo(name(type), shape, bytes));
       }
     }
     return variables;
+  }
+
+  private static long bytes(String name, List<Long> shape, int width) {
+    try {
+      return shape.stream().reduce((long) width, Math::multiplyExact);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "variable %s has an impossible shape: %s".formatted(name, shape), e);
+    }
   }
 
   private static List<Long> sizes(TensorShapeProto shape) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
 
 /**
@@ -17,6 +18,9 @@ import org.adaptivesoftmax.internal.io.Require;
  * checksum is a CRC-32C, 4 bytes, masked as TensorFlow masks it.
  */
 final class RecordFile {
+  /** More than any number of requests to warm up with needs. */
+  private static final long MAX_BYTES = 1 << 28;
+
   private static final int MASK_DELTA = 0xa282ead8;
 
   private RecordFile() {}
@@ -36,10 +40,12 @@ final class RecordFile {
   /**
    * Reads all records of a file that fits into memory.
    *
-   * @throws IllegalArgumentException if the file ends within a record, or a checksum does not fit
+   * @throws IllegalArgumentException if it is no regular file or larger, ends within a record, or a checksum does not fit
    */
   static List<byte[]> read(Path file) throws IOException {
-    ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer in =
+        ByteBuffer.wrap(Files.readAllBytes(FileTree.requireRegular(file, MAX_BYTES)))
+            .order(ByteOrder.LITTLE_ENDIAN);
     List<byte[]> records = new ArrayList<>();
     while (in.hasRemaining()) {
       String record = "%s: record %d".formatted(file, records.size());

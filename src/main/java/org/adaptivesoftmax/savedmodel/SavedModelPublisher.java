@@ -30,8 +30,8 @@ import org.tensorflow.types.family.TType;
  * <p>The model holds what its signatures need, and every variable of the graph: give it an inference graph, as an
  * optimizer's variables would be published, too. Beyond what {@link SavedModelBundle.Exporter} writes, it gets its assets
  * with the operation that initializes tables from them, the version of TensorFlow and of the schema, the definitions of
- * its operations, a fingerprint of its weights ({@code assets.extra/weights.sha256}, as {@code sha256sum -c} reads it), a
- * record of where it comes from, and requests that a server warms up with.
+ * its operations, a fingerprint of its weights and one of its other files ({@code assets.extra/weights.sha256} and {@code
+ * files.sha256}, as {@code sha256sum -c} reads them), a record of where it comes from, and requests that a server warms up with.
  *
  * <pre>{@code
  * Path version =
@@ -102,7 +102,7 @@ public final class SavedModelPublisher {
     Map<String, String> assetTensors = new LinkedHashMap<>();
     assets.forEach((fileName, asset) -> assetTensors.put(fileName, asset.tensorName()));
     ModelDescription.complete(directory.resolve(ModelDirectory.SAVED_MODEL), assetTensors, initOp);
-    String fingerprint = WeightsFingerprint.write(directory);
+    String fingerprint = Fingerprint.WEIGHTS.write(directory);
     if (!provenance.isEmpty()) {
       Provenance.write(complete(provenance, directory), fingerprint, directory);
     }
@@ -119,6 +119,7 @@ public final class SavedModelPublisher {
       Require.argument(!Files.exists(file), "extra file name is taken: %s", extra.getKey());
       write(file, extra.getValue());
     }
+    Fingerprint.FILES.write(directory);
   }
 
   private static void write(Path file, AssetContent content) throws IOException {
@@ -170,7 +171,7 @@ public final class SavedModelPublisher {
     try (MessageTensors inputs = MessageTensors.of(request.inputs())) {
       try (Result answer = session.run(signature, inputs.byName())) {
         if (finiteAnswers) {
-          answer.forEach(output -> VersionCheck.requireFinite(output.getValue(), output.getKey()));
+          requireFinite(answer);
         }
       }
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
@@ -178,6 +179,16 @@ public final class SavedModelPublisher {
           "warm-up request to signature %s fails: %s"
               .formatted(request.signature(), e.getMessage()),
           e);
+    }
+  }
+
+  /** Requests to warm up with are no users': what they cannot be answered with is in the model. */
+  private static void requireFinite(Result answer) {
+    try {
+      answer.forEach(output -> VersionCheck.requireFinite(output.getValue(), output.getKey()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          e.getMessage() + ", as a weight is not finite, or so large that a product is not", e);
     }
   }
 

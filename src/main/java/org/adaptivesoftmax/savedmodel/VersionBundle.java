@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.graph.ProcessorCheck;
+import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.tensors.NativeTensors;
 import org.tensorflow.Result;
@@ -61,6 +62,7 @@ public final class VersionBundle implements AutoCloseable {
         Files.exists(version.resolve("variables").resolve("variables.index")),
         "model version has no weights, is it complete? %s",
         version);
+    FileTree.sizes(version); // Fails for a pipe or a device, which the loader would wait for.
     if (!trusted) {
       GraphSafety.check(version);
     }
@@ -91,7 +93,7 @@ public final class VersionBundle implements AutoCloseable {
   }
 
   /**
-   * Runs a signature.
+   * Runs a signature. Texts of like length are run together, and not more at once than take some hundred megabytes.
    *
    * @param signature key of one that there is
    * @param inputs by name
@@ -100,6 +102,11 @@ public final class VersionBundle implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such input, one is missing, or a tensor's type is not supported
    */
   public Map<String, NdArray<?>> run(String signature, Map<String, ? extends NdArray<?>> inputs) {
+    return new TextBatches(batch -> runAtOnce(signature, batch)).run(inputs);
+  }
+
+  private Map<String, NdArray<?>> runAtOnce(
+      String signature, Map<String, ? extends NdArray<?>> inputs) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try {
       inputs.forEach((name, input) -> tensors.put(name, NativeTensors.tensor(input)));

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.savedmodel;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +13,7 @@ import org.tensorflow.Tensor;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.types.TFloat32;
 
-/** Makes sure that a version's weights are whole, and that its signatures answer as a model server needs it. */
+/** Makes sure that a version's signatures answer as a model server needs it. */
 final class VersionCheck {
   private final Path version;
   private final VersionBundle bundle;
@@ -31,9 +30,6 @@ final class VersionCheck {
    * @throws IllegalArgumentException says what is wrong
    */
   static void check(Path version, boolean trusted) throws IOException {
-    if (Files.exists(version.resolve(WeightsFingerprint.FILE))) {
-      WeightsFingerprint.check(version);
-    }
     List<WarmUpRequest> requests = WarmUpFile.read(version);
     try (VersionBundle bundle = VersionBundle.load(version, trusted)) {
       VersionCheck check = new VersionCheck(version, bundle);

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Map;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.proto.ClassificationRequest;
 import org.adaptivesoftmax.proto.ClassifyLog;
 import org.adaptivesoftmax.proto.ExampleList;
@@ -27,6 +28,9 @@ import org.tensorflow.proto.TensorShapeProto;
  * @param inputs by name
  */
 record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto> inputs) {
+  /** Values that a message may leave out, as they equal the last one that it lists. */
+  private static final int MAX_LEFT_OUT = 1 << 20;
+
   /**
    * A request to a signature.
    *
@@ -56,6 +60,7 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
     return switch (log.getLogTypeCase()) {
       case PREDICT_LOG -> {
         PredictRequest request = log.getPredictLog().getRequest();
+        request.getInputsMap().forEach(WarmUpRequest::requireSize);
         yield new WarmUpRequest(
             key(request.getModelSpec()), false, new TreeMap<>(request.getInputsMap()));
       }
@@ -69,6 +74,20 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
       case LOGTYPE_NOT_SET ->
           throw new IllegalArgumentException("neither a Predict nor a Classify request");
     };
+  }
+
+  /** A few bytes may stand for more values than there is memory for. */
+  private static void requireSize(String name, TensorProto tensor) {
+    double values =
+        tensor.getTensorShape().getDimList().stream()
+            .mapToDouble(TensorShapeProto.Dim::getSize)
+            .reduce(1, (a, b) -> a * b);
+    Require.argument(
+        values >= 0 && values <= (double) tensor.getSerializedSize() + MAX_LEFT_OUT,
+        "input %s of %d bytes stands for %.0f values",
+        name,
+        tensor.getSerializedSize(),
+        values);
   }
 
   private static String key(ModelSpec model) {

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ import org.tensorflow.Session;
 
 /**
  * A directory of checkpoints, each a directory {@code step-N} with the values of every variable and the state of the
- * training loop. A checkpoint appears whole or not at all: it is written beside its place and moved there.
+ * training loop. A checkpoint appears whole or not at all, and goes at once: it is written beside its place and moved there, and
+ * moved away before it is deleted. After a power loss the last checkpoint that {@link #save} has returned for is there.
  *
  * @param directory where they are kept; created by the first {@link #save}
  */
@@ -52,7 +54,7 @@ record Checkpoints(Path directory) {
    * @throws IOException if it cannot be written; the older checkpoints are still there, and nothing else
    */
   void save(Session session, long step, TrainingState state) throws IOException {
-    Files.createDirectories(directory);
+    FileTree.createDirectories(directory);
     deleteAll(PARTIAL);
     Path partial = Files.createDirectory(directory.resolve(PARTIAL + step));
     Path place = directory.resolve(PREFIX + step);
@@ -66,9 +68,27 @@ record Checkpoints(Path directory) {
     }
     for (Path older : list(PREFIX)) {
       if (!older.equals(place)) {
-        FileTree.delete(older);
+        delete(older);
       }
     }
+  }
+
+  /** Deletes all checkpoints, and the directory. */
+  void delete() throws IOException {
+    if (Files.isDirectory(directory)) {
+      for (Path checkpoint : list(PREFIX)) {
+        delete(checkpoint);
+      }
+    }
+    FileTree.delete(directory);
+  }
+
+  /** What is half deleted must not look like a checkpoint. */
+  private static void delete(Path checkpoint) throws IOException {
+    Path partial = checkpoint.resolveSibling(PARTIAL + stepOf(checkpoint));
+    FileTree.delete(partial);
+    Files.move(checkpoint, partial, StandardCopyOption.ATOMIC_MOVE);
+    FileTree.delete(partial);
   }
 
   private void deleteUnfinished(Path partial, Throwable failure) {

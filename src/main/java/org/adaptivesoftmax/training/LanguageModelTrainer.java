@@ -188,6 +188,16 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   /**
+   * Deletes a directory of checkpoints, if there is one: a process that is killed meanwhile leaves none that is half deleted.
+   *
+   * @throws IllegalStateException as above
+   * @throws IOException if it cannot be deleted
+   */
+  public static void deleteCheckpoints(Path checkpoints) throws IOException {
+    new Checkpoints(checkpoints).delete();
+  }
+
+  /**
    * Goes on from the latest checkpoint of a directory, if there is any.
    *
    * @return whether there was one

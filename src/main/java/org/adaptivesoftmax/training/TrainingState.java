@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.io.FileTree;
 
 /**
  * How far a training has come, and of what: kept as JSON beside a checkpoint's variables.
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 record TrainingState(int epochsDone, JsonNode identity) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+  private static final long MAX_BYTES = 1 << 24;
   private static final String EPOCHS_DONE = "epochs_done";
   private static final String IDENTITY = "identity";
 
@@ -50,8 +52,10 @@ record TrainingState(int epochsDone, JsonNode identity) {
    */
   static TrainingState read(Path file) throws IOException {
     try {
-      JsonNode state = JSON.readTree(Files.readAllBytes(file));
-      if (state.path(EPOCHS_DONE).isInt() && state.path(IDENTITY).isObject()) {
+      JsonNode state = JSON.readTree(Files.readAllBytes(FileTree.requireRegular(file, MAX_BYTES)));
+      if (state.path(EPOCHS_DONE).isInt()
+          && state.path(EPOCHS_DONE).intValue() >= 0
+          && state.path(IDENTITY).isObject()) {
         return new TrainingState(state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY));
       }
       throw new IllegalArgumentException("no state of a training: " + file);

@@ -262,6 +262,21 @@ class ImportPyTorchCommandTest {
   }
 
   @Test
+  void weightsWhoseProductsAreNotFiniteAreToBlameThemselves() throws IOException {
+    float[] huge = new float[12];
+    Arrays.fill(huge, 3e38f);
+    Files.write(
+        weights,
+        new SafetensorsBytes()
+            .tensor("head.weight", SafetensorsType.F32, huge, 3, 4)
+            .counting("tail.0.0.weight", 1, 4)
+            .counting("tail.0.1.weight", 2, 1)
+            .toBytes());
+    assertFails("as a weight is not finite, or so large that a product is not");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void weightsMustBeAFile() throws IOException {
     Files.delete(weights);
     assertFails("option '--weights': no such file: " + weights);

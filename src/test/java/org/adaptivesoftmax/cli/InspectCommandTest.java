@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.export.TinyLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
@@ -21,6 +22,8 @@ import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +33,10 @@ import org.tensorflow.TensorFlow;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.AttrValue;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.SavedModel;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 
 class InspectCommandTest {
@@ -146,6 +153,7 @@ class InspectCommandTest {
   void aCutFileOfWeightsIsFoundWithoutFingerprintToo() throws IOException {
     cut("variables/variables.data-00000-of-00001");
     Files.delete(version.resolve("assets.extra/weights.sha256"));
+    Files.delete(version.resolve("assets.extra/files.sha256"));
     Files.delete(version.resolve("assets.extra/provenance.json"));
     assertFails("model version cannot be loaded, is it complete? " + version);
   }
@@ -153,6 +161,8 @@ class InspectCommandTest {
   @Test
   void aCutVocabularyIsFound() throws IOException {
     cut("assets/vocabulary.txt");
+    assertFails("files do not fit their fingerprint: " + version.resolve("assets/vocabulary.txt"));
+    Files.delete(version.resolve("assets.extra/files.sha256"));
     assertFails("is it complete? " + version);
   }
 
@@ -225,5 +235,68 @@ class InspectCommandTest {
   void anAnswerThatIsNotFiniteIsFound() throws IOException {
     publish(false);
     assertFails(version + ": signature root, a warm-up request: output y holds NaN");
+  }
+
+  private void change(String op, Consumer<NodeDef.Builder> change) throws IOException {
+    Path file = version.resolve("saved_model.pb");
+    SavedModel.Builder saved = SavedModel.parseFrom(Files.readAllBytes(file)).toBuilder();
+    saved.getMetaGraphsBuilder(0).getGraphDefBuilder().getNodeBuilderList().stream()
+        .filter(node -> node.getOp().equals(op))
+        .forEach(change);
+    Files.write(file, saved.build().toByteArray());
+    Files.delete(version.resolve("assets.extra/files.sha256"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aModelThatEndsItsProcessEndsNoOther() throws IOException {
+    change(
+        "InitializeTableFromTextFileV2",
+        node -> node.putAttr("value_index", AttrValue.newBuilder().setI(1L << 31).build()));
+    CommandRun run = inspect("--trust-model");
+    assertThat(run.err())
+        .isEqualTo(
+            "adaptive-softmax: model version crashes the process that loads it, by SIGSEGV: "
+                + version
+                + "\n");
+    assertThat(run.code()).isEqualTo(2);
+  }
+
+  @Test
+  void aModelThatDoesNotAnswerIsNotWaitedForForEver() {
+    CommandRun run = inspect("--timeout", "1");
+    assertThat(run.err())
+        .isEqualTo(
+            "adaptive-softmax: model version does not answer within 1 s (--timeout): "
+                + version
+                + "\n");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(inspect("--timeout", "0").err())
+        .isEqualTo("adaptive-softmax: --timeout must be at least 1: 0\n");
+  }
+
+  @Test
+  void aChangedVocabularyIsFound() throws IOException {
+    Path words = version.resolve("assets/vocabulary.txt");
+    Files.writeString(words, Files.readString(words).replace("fox", "box"));
+    assertFails("files do not fit their fingerprint: " + words + " has SHA-256 ");
+  }
+
+  @Test
+  void aVersionBehindALinkIsReadAsAnyOther() throws IOException {
+    Path elsewhere = directory.resolve("elsewhere");
+    Files.move(version, elsewhere);
+    Files.createSymbolicLink(version, elsewhere);
+    assertThat(inspect().out()).contains("assets/vocabulary.txt").doesNotContain("files, 0 bytes");
+  }
+
+  @Test
+  void anImpossibleShapeIsFound() throws IOException {
+    TensorShapeProto.Dim dim = TensorShapeProto.Dim.newBuilder().setSize(1L << 32).build();
+    TensorShapeProto shape = TensorShapeProto.newBuilder().addDim(dim).addDim(dim).build();
+    change(
+        "VariableV2",
+        node -> node.putAttr("shape", AttrValue.newBuilder().setShape(shape).build()));
+    assertFails("has an impossible shape: [4294967296, 4294967296]");
   }
 }

@@ -10,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.TensorFlow;
@@ -55,6 +58,30 @@ class MainTest {
   }
 
   @Test
+  void whatSteersATerminalDoesNotReachIt() {
+    assertThat(FailureReport.message(new IllegalArgumentException("a\u001B[2Jb\u009Bc\u0000")))
+        .isEqualTo("a?[2Jb?c?");
+    assertThat(TerminalText.lines("a\tb\n\u001B]0;c\u0007\r\n")).isEqualTo("a\tb\n?]0;c?\r\n");
+    assertThat(TerminalText.json("{\"a\":\"\u009B\u007F\u00E9\"}"))
+        .isEqualTo("{\"a\":\"\\u009b\\u007f\u00E9\"}");
+  }
+
+  @Test
+  void aMessageIsNoLongerThanAPage() {
+    String message = FailureReport.message(new IllegalArgumentException("x".repeat(5_000_000)));
+    assertThat(message).hasSizeLessThan(2_000).endsWith("x… (5000000 characters)");
+  }
+
+  @Test
+  void anArgumentThatBeginsWithAnAtSignIsNoFileOfOptions(@TempDir Path directory)
+      throws IOException {
+    Path options = Files.writeString(directory.resolve("options"), "--help");
+    CommandRun run = CommandRun.of("count", "--out", "x", "--corpus", "@" + options);
+    assertThat(run.err()).contains("no such file: @" + options);
+    assertThat(run.code()).isEqualTo(2);
+  }
+
+  @Test
   void versionsAreAResult() {
     CommandRun run = CommandRun.of("--version");
     assertThat(run.code()).isZero();
@@ -77,8 +104,9 @@ class MainTest {
     assertThat(run.err()).isEmpty();
   }
 
-  @Test
-  void aResultThatCannotBeWrittenIsAFailure() {
+  @ParameterizedTest
+  @ValueSource(strings = {"generate-completion", "--help", "train --help", "--version"})
+  void aResultThatCannotBeWrittenIsAFailure(String arguments) {
     OutputStream full =
         new OutputStream() {
           @Override
@@ -92,7 +120,7 @@ class MainTest {
             new PrintStream(full, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             List.of(),
-            "generate-completion");
+            arguments.split(" "));
     assertThat(code).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
         .isEqualTo("adaptive-softmax: the result could not be written to standard output\n");

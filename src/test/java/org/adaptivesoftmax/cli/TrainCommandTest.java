@@ -192,6 +192,12 @@ class TrainCommandTest {
       assertThat(training.isAlive()).isTrue();
       Thread.sleep(20);
     }
+    CommandRun second = CommandRun.of(arguments("--epochs=1", "--restart"));
+    assertThat(second.err())
+        .isEqualTo(
+            "adaptive-softmax: process %d is training into %s already\n"
+                .formatted(ProcessHandle.current().pid(), out));
+    assertThat(second.code()).isEqualTo(1);
     training.interrupt();
     training.join();
     assertThat(ended.get().code()).isEqualTo(1);
@@ -251,6 +257,17 @@ class TrainCommandTest {
         .containsOnlyOnce("\n");
     assertThat(out).doesNotExist();
     assertThat(Path.of(file)).hasContent("kept");
+  }
+
+  /** Its lines end as in days long gone, so that it is one. */
+  @Test
+  void aTextWithoutALineToValidateWithIsRefused() throws IOException {
+    Files.writeString(corpus, Files.readString(corpus).replace('\n', '\r'));
+    CommandRun run = CommandRun.of(arguments("--epochs=1"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("adaptive-softmax: " + corpus + ": no line of 1 is held back to validate with");
+    assertThat(out).doesNotExist();
   }
 
   @Test

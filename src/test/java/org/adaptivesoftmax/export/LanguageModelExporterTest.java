@@ -18,9 +18,11 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.adaptivesoftmax.inference.SavedLanguageModel;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.model.LanguageModelConfiguration.Softmax;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
+import org.adaptivesoftmax.text.Corpus;
 import org.adaptivesoftmax.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +123,49 @@ class LanguageModelExporterTest {
         assertThat(longs(score, "words", TEXTS.size(), 3))
             .containsExactly(Arrays.stream(byCluster(tiny, 0)).mapToLong(n -> (long) n).toArray());
       }
+    }
+  }
+
+  @Test
+  void theLastWordsOfALongTextAreRead() throws IOException {
+    TinyLanguageModel tiny = TinyLanguageModel.save(directory, Softmax.ADAPTIVE);
+    Path version =
+        LanguageModelExporter.builder(tiny.configuration(), tiny.vocabulary())
+            .maxWords(4)
+            .build()
+            .publish(new ModelDirectory(directory.resolve("short")), tiny.weights());
+    List<String> texts = List.of("the dog", "a fox and the quick lazy dog is", "a dog is not");
+    List<String> read = List.of("the dog", "quick lazy dog is", "a dog is not");
+    try (SavedModelBundle bundle = SavedModelBundle.load(version.toString())) {
+      try (Result all = call(bundle, "log_prob", texts)) {
+        assertThat(floats(all, "log_probs", 3, tiny.vocabulary().size()))
+            .containsExactly(
+                read.stream().flatMapToDouble(t -> Arrays.stream(tiny.naive().next(t))).toArray(),
+                within(TOLERANCE));
+      }
+      try (Result score = call(bundle, "score", texts)) {
+        assertThat(floats(score, "log_probs", 3))
+            .containsExactly(
+                read.stream().mapToDouble(tiny.naive()::score).toArray(), within(10 * TOLERANCE));
+        assertThat(longs(score, "words", 3)).containsExactly(2, 4, 4);
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                LanguageModelExporter.builder(tiny.configuration(), tiny.vocabulary()).maxWords(0))
+        .hasMessage("maxWords must be at least 1: 0");
+    assertEvaluates(version);
+  }
+
+  /** A line that the model would not read in whole is no line to be evaluated. */
+  private void assertEvaluates(Path version) throws IOException {
+    Path text = Files.writeString(directory.resolve("long.txt"), "a dog is not\n");
+    try (SavedLanguageModel model = SavedLanguageModel.load(version)) {
+      assertThat(model.evaluate(Corpus.ofFile(text)).words().stream().mapToLong(n -> n).sum())
+          .isEqualTo(5);
+      Files.writeString(text, "a dog is not\na fox and the dog\n");
+      assertThatThrownBy(() -> model.evaluate(Corpus.ofFile(text)))
+          .hasMessageStartingWith(text + ": a line has 5 words, at most 4 can be scored");
     }
   }
 

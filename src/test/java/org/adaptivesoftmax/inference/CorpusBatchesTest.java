@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CorpusBatchesTest {
+  private static final int MAX = CorpusBatches.MAX_LINE_WORDS;
+
   private final Path directory;
 
   CorpusBatchesTest(@TempDir Path directory) {
@@ -41,6 +43,7 @@ class CorpusBatchesTest {
     List<Integer> padding = new ArrayList<>();
     CorpusBatches.forEach(
         corpus(lines),
+        MAX,
         batch -> {
           int longest = batch.stream().mapToInt(CorpusBatchesTest::words).max().orElseThrow();
           assertThat(batch.size() * (longest + 1)).isLessThanOrEqualTo(2048);
@@ -55,22 +58,23 @@ class CorpusBatchesTest {
   @Test
   void leavesOutLinesWithoutWords() throws IOException {
     List<List<String>> batches = new ArrayList<>();
-    CorpusBatches.forEach(corpus(List.of("", "two words", " \t", "\u200B", "one")), batches::add);
+    CorpusBatches.forEach(
+        corpus(List.of("", "two words", " \t", "\u200B", "one")), MAX, batches::add);
     assertThat(batches).containsExactly(List.of("one", "two words"));
   }
 
   @Test
   void aLongLineIsABatchOfItsOwn() throws IOException {
-    String longest = "x ".repeat(CorpusBatches.MAX_LINE_WORDS);
+    String longest = "x ".repeat(MAX);
     List<List<String>> batches = new ArrayList<>();
-    CorpusBatches.forEach(corpus(List.of(longest, "y", "x ".repeat(2000))), batches::add);
+    CorpusBatches.forEach(corpus(List.of(longest, "y", "x ".repeat(2000))), MAX, batches::add);
     assertThat(batches).hasSize(3).contains(List.of(longest));
   }
 
   @Test
   void refusesALineThatIsNoSentence() throws IOException {
-    Corpus corpus = corpus(List.of("y", "x ".repeat(CorpusBatches.MAX_LINE_WORDS + 1)));
-    assertThatThrownBy(() -> CorpusBatches.forEach(corpus, batch -> {}))
+    Corpus corpus = corpus(List.of("y", "x ".repeat(MAX + 1)));
+    assertThatThrownBy(() -> CorpusBatches.forEach(corpus, MAX, batch -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(corpus.name() + ": a line has 4097 words, at most 4096")
         .hasMessageContaining("\"x x x");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.error.Code;
@@ -119,6 +121,50 @@ class LocalModelTest {
           .hasMessageEndingWith(
               "signature score: INVALID_ARGUMENT: "
                   + "input text must be DT_STRING [-1]: DT_FLOAT [1]");
+    }
+  }
+
+  @Test
+  void aTextThatIsTooLongIsRefused() throws IOException {
+    try (LocalModel model = local().maxWords(8).cache(10).microBatching(4).load()) {
+      String eight = "the dog ".repeat(4);
+      assertThat(model.languageModel().score(List.of("a", eight))).hasSize(2);
+      assertThatThrownBy(() -> model.languageModel().score(List.of("a", eight + "!")))
+          .isInstanceOf(ModelServerException.class)
+          .hasMessage(
+              exported.highestVersion()
+                  + ", signature score: INVALID_ARGUMENT: text in row 1 has 9 words, more than 8"
+                  + " (maxWords)");
+    }
+    assertThatThrownBy(() -> local().maxWords(0)).hasMessage("maxWords must be at least 1: 0");
+  }
+
+  @Test
+  void aLongTextAmongShortOnesIsAnsweredAsAlone() throws IOException {
+    List<String> texts = new ArrayList<>(TEXTS);
+    texts.add("the dog is quick . ".repeat(60));
+    texts.addAll(TEXTS);
+    try (LocalModel model = local().load()) {
+      List<TextScore> scores = model.languageModel().score(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        TextScore alone = model.languageModel().score(List.of(texts.get(i))).get(0);
+        assertThat(scores.get(i).words()).isEqualTo(alone.words());
+        assertThat(scores.get(i).logProb()).isCloseTo(alone.logProb(), within(1e-3f));
+      }
+    }
+  }
+
+  @Test
+  void aMissingTextIsNamed() throws IOException {
+    NdArray<String> texts = NdArrays.vectorOfObjects("a", null);
+    try (LocalModel model = local().load();
+        SavedLanguageModel saved = SavedLanguageModel.load(exported)) {
+      assertThatThrownBy(() -> model.predict("score", Map.of("text", texts)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("text must not be null in row 1");
+      assertThatThrownBy(() -> saved.score(Arrays.asList("a", "b", null)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("text must not be null in row 2");
     }
   }
 
@@ -247,6 +293,7 @@ class LocalModelTest {
                   "log_probs", NdArrays.ofFloats(Shape.of(1, Integer.parseInt(signature))));
             },
             10,
+            1 << 20,
             (hits, misses) -> {});
     for (int i = 0; i < 3; i++) {
       rows.run("1000", Map.of("text", NdArrays.vectorOfObjects("a")));
@@ -256,6 +303,78 @@ class LocalModelTest {
       rows.run("1001", Map.of("text", NdArrays.vectorOfObjects("a")));
     }
     assertThat(runs[0]).isEqualTo(4);
+  }
+
+  private static CachedRows lengths(int texts, long bytes, int[] found) {
+    return new CachedRows(
+        (signature, inputs) -> {
+          long[] lengths =
+              inputs.get("text").streamOfObjects().mapToLong(LocalModelTest::length).toArray();
+          return Map.of("length", NdArrays.vectorOf(lengths));
+        },
+        texts,
+        bytes,
+        (hits, misses) -> found[0] += hits);
+  }
+
+  private static long length(Object text) {
+    return text instanceof byte[] bytes ? bytes[0] : ((String) text).length();
+  }
+
+  @Test
+  void rememberedTextsTakeNoMoreMemoryThanAllowed() {
+    int[] found = new int[1];
+    CachedRows rows = lengths(10_000, 1 << 20, found);
+    String padding = "x".repeat(100_000); // 200 kB in memory
+    for (int i = 0; i < 2 * 100; i++) {
+      rows.run("s", Map.of("text", NdArrays.vectorOfObjects(padding + i % 100)));
+    }
+    assertThat(found[0]).isLessThanOrEqualTo(5);
+    String popular = "the";
+    for (int i = 0; i < 10; i++) {
+      rows.run("s", Map.of("text", NdArrays.vectorOfObjects(popular)));
+    }
+    assertThat(found[0]).isGreaterThanOrEqualTo(5);
+  }
+
+  @Test
+  void bytesThatChangeAfterACallChangeNoAnswer() {
+    int[] found = new int[1];
+    CachedRows rows = lengths(10, 1 << 20, found);
+    byte[] bytes = {1};
+    rows.run("s", Map.of("text", NdArrays.vectorOfObjects(bytes)));
+    bytes[0] = 2;
+    assertThat(
+            rows.run("s", Map.of("text", NdArrays.vectorOfObjects(bytes)))
+                .get("length")
+                .getObject(0))
+        .isEqualTo(2L);
+    assertThat(
+            rows.run("s", Map.of("text", NdArrays.vectorOfObjects(new byte[] {1})))
+                .get("length")
+                .getObject(0))
+        .isEqualTo(1L);
+    assertThat(found[0]).isEqualTo(1);
+  }
+
+  @Test
+  void aVersionBehindALinkIsTriedAgainWhenItsFilesHaveChanged() throws IOException {
+    Path half = directory.resolve("half");
+    try (LocalModel model = local().load()) {
+      Path whole = exported.base().resolve("1");
+      Files.createDirectories(half.resolve("variables"));
+      Files.createSymbolicLink(exported.base().resolve("2"), half);
+      assertThatThrownBy(model::refresh).hasMessageContaining("saved_model.pb");
+      try (var files = Files.walk(whole)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Path copy = half.resolve(whole.relativize(file).toString());
+          Files.createDirectories(copy.getParent());
+          Files.copy(file, copy);
+        }
+      }
+      assertThat(model.refresh()).isTrue();
+      assertThat(model.version()).isEqualTo(2);
+    }
   }
 
   @Test
@@ -367,6 +486,9 @@ class LocalModelTest {
   void refusesBadSettings() {
     assertThatThrownBy(() -> local().poll(Duration.ofSeconds(-1)))
         .hasMessage("poll must not be negative: PT-1S");
+    assertThatThrownBy(() -> local().poll(Duration.ofDays(300 * 365)))
+        .hasMessageStartingWith("poll must be at most a year: PT");
+    assertThatThrownBy(() -> local().cacheBytes(0)).hasMessage("cacheBytes must be at least 1: 0");
     assertThatThrownBy(() -> local().maxBatch(0)).hasMessage("maxBatch must be at least 1: 0");
     assertThatThrownBy(() -> local().cache(0)).hasMessage("cache must be at least 1 text: 0");
     assertThatThrownBy(() -> local().microBatching(0))

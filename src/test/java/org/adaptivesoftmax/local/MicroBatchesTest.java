@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -127,5 +128,40 @@ class MicroBatchesTest {
     assertThat(new MicroBatches(this::twice, 8).run("double", x(7)))
         .isEqualTo(Map.of("y", NdArrays.vectorOf(14L)));
     assertThat(runs).containsExactly(List.of(7L));
+  }
+
+  @Test
+  @Timeout(60)
+  void textsOfUnlikeLengthAreNotJoined() throws Exception {
+    List<Integer> rows = new CopyOnWriteArrayList<>();
+    MicroBatches batches =
+        new MicroBatches(
+            (signature, inputs) -> {
+              rows.add((int) inputs.get("text").size());
+              firstBegan.countDown();
+              try {
+                goOn.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return Map.of("y", NdArrays.ofLongs(inputs.get("text").shape()));
+            },
+            100);
+    List<Future<Map<String, NdArray<?>>>> answers = new ArrayList<>();
+    for (String text : List.of("a", "b", "c c", "a ".repeat(5000))) {
+      answers.add(
+          pool.submit(() -> batches.run("s", Map.of("text", NdArrays.vectorOfObjects(text)))));
+      firstBegan.await();
+    }
+    // The long text runs beside the first, and waits for none of the short ones.
+    while (rows.size() < 2 || batches.kinds() < 2) {
+      Thread.onSpinWait();
+    }
+    assertThat(rows).containsExactly(1, 1);
+    goOn.countDown();
+    for (Future<Map<String, NdArray<?>>> answer : answers) {
+      answer.get();
+    }
+    assertThat(rows.stream().mapToInt(Integer::intValue).sum()).isEqualTo(4);
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,10 +178,22 @@ class SafetensorsTest {
     return Arguments.of(message, SafetensorsBytes.ofHeader(header));
   }
 
+  private static byte[] withEncoding(String encoding) {
+    byte[] header = "{}".getBytes(Charset.forName(encoding));
+    return ByteBuffer.allocate(Long.BYTES + header.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length)
+        .put(header)
+        .array();
+  }
+
   static Stream<Arguments> broken() {
     byte[] whole = new SafetensorsBytes().counting("w", 2, 3).toBytes();
     return Stream.of(
         Arguments.of("truncated: 0 bytes hold no header length", new byte[0]),
+        Arguments.of("header is not a JSON object in UTF-8", withEncoding("UTF-16LE")),
+        Arguments.of("header is not a JSON object in UTF-8", withEncoding("UTF-16")),
+        Arguments.of("header is not a JSON object in UTF-8", withEncoding("UTF-32BE")),
         Arguments.of("truncated: 5 bytes hold no header length", new byte[5]),
         Arguments.of("truncated: header length 57, but 12 bytes follow", Arrays.copyOf(whole, 20)),
         Arguments.of(

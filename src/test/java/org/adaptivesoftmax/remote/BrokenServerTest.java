@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.proto.error.Code;
 
 /** Servers whose bytes are not what they should be: each is one error, in time, that says which request it was. */
@@ -150,6 +151,31 @@ class BrokenServerTest {
             ? framesAtLast(Http2.answer("application/grpc"), Http2.message(100, (byte) 1))
             : sayingAtLast(http("200 OK\r\nContent-Length: 100", "{\"predictions\""));
     assertThat(failure(transport, die, Code.UNAVAILABLE, 3)).endsWith("(attempts: 3)");
+  }
+
+  /** A few bytes for each list, and many for each in memory. */
+  @Test
+  void answersMoreThanItSays() throws Exception {
+    String lists = "{\"predictions\": [" + "[],".repeat(300_000) + "[]]}";
+    String header = "200 OK\r\nContent-Length: " + lists.length();
+    assertThat(
+            failure(Transport.REST, sayingAtLast(http(header, lists)), Code.RESOURCE_EXHAUSTED, 1))
+        .isEqualTo("answer is larger than 1048576 bytes (maxAnswerBytes)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "1000000000000000000000000000000"})
+  void hasAnImpossibleLength(String length) throws Exception {
+    Conversation answer = sayingAtLast(http("200 OK\r\nContent-Length: " + length, "{}"));
+    assertThat(failure(Transport.REST, answer, Code.INTERNAL, 1)).contains("localhost");
+  }
+
+  @Test
+  void answersANumberThatNoTypeHolds() throws Exception {
+    String numbers = "{\"predictions\": [{\"classes\": 1000000000000000000000000000000}]}";
+    String header = "200 OK\r\nContent-Length: " + numbers.length();
+    assertThat(failure(Transport.REST, sayingAtLast(http(header, numbers)), Code.INTERNAL, 1))
+        .isEqualTo("output classes: value must be an int64: 1000000000000000000000000000000");
   }
 
   @Test

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -235,6 +238,45 @@ class GraphSafetyTest {
           node(model, "save/Restore").setInput(0, "other");
         });
     assertRefused("op RestoreV2 (node save/Restore)", "another file than the loader gives");
+  }
+
+  @Test
+  void anOpThatWaitsForItselfIsRefused() throws IOException {
+    change(
+        model -> {
+          add(model, op("a", "Identity", "b"), op("b", "Identity", "a:0"));
+          node(model, INIT).addInput("^a");
+        });
+    assertRefused("op Identity (node ", "waits for itself");
+  }
+
+  @Test
+  void aLoopIsNoOpThatWaitsForItself() throws IOException {
+    change(
+        model ->
+            add(
+                model,
+                op("merge", "Merge", "start", "next"),
+                op("start", "Enter", "vocabulary/path"),
+                op("next", "NextIteration", "merge")));
+    assertThatCode(() -> GraphSafety.check(version)).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"variables/variables.index", "saved_model.pb", "assets/pipe"})
+  @EnabledOnOs(OS.LINUX)
+  @Timeout(60)
+  void aPipeIsNotWaitedFor(String file) throws Exception {
+    Path pipe = version.resolve(file);
+    Files.deleteIfExists(pipe);
+    new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+    for (boolean trusted : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> VersionBundle.load(version, trusted))
+          .hasMessage("not a regular file: " + pipe);
+    }
+    ModelDirectory model = new ModelDirectory(directory.resolve("model"));
+    assertThatThrownBy(() -> PublishedVersion.check(model))
+        .hasMessage("not a regular file: " + pipe);
   }
 
   @Test

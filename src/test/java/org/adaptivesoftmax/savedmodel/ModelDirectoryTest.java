@@ -174,4 +174,14 @@ class ModelDirectoryTest {
         .hasMessage("model directory is a file: " + file);
     assertThat(file).hasContent("x");
   }
+
+  @Test
+  void noVersionIsAboveTheHighestThereCanBe() throws IOException {
+    ModelDirectory model = new ModelDirectory(directory);
+    Files.createDirectory(directory.resolve(Long.toString(Long.MAX_VALUE)));
+    assertThatThrownBy(() -> model.publish(ModelDirectoryTest::writeModel))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no version can be above 9223372036854775807: " + directory);
+    assertThat(directory).isDirectoryNotContaining("glob:**/.unfinished-*");
+  }
 }

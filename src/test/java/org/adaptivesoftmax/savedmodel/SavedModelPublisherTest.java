@@ -162,7 +162,7 @@ class SavedModelPublisherTest {
         .contains(
             "\"library\" : \"test\"",
             "\"cutoffs\" : [ 1, 2 ]",
-            "\"weights_sha256\" : \"" + WeightsFingerprint.of(version) + "\"");
+            "\"weights_sha256\" : \"" + Fingerprint.WEIGHTS.of(version) + "\"");
   }
 
   @Test

@@ -38,6 +38,9 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.io.ReaderRead;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.TensorProto;
+import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -275,5 +278,21 @@ class WarmUpTest {
     RecordFile.write(file, List.of(new byte[0]));
     assertThatThrownBy(() -> WarmUpFile.read(version))
         .hasMessage(file + ": request 0: neither a Predict nor a Classify request");
+  }
+
+  @Test
+  void aRequestThatStandsForMoreValuesThanItHoldsIsRefused() throws IOException {
+    TensorProto claims =
+        TensorProto.newBuilder()
+            .setDtype(DataType.DT_FLOAT)
+            .setTensorShape(
+                TensorShapeProto.newBuilder()
+                    .addDim(TensorShapeProto.Dim.newBuilder().setSize(1L << 28)))
+            .addFloatVal(1)
+            .build();
+    WarmUpFile.write(List.of(new WarmUpRequest("s", false, Map.of("x", claims))), directory);
+    assertThatThrownBy(() -> WarmUpFile.read(directory))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("request 0: input x of ", " bytes stands for 268435456 values");
   }
 }

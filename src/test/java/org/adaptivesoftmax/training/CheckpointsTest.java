@@ -78,11 +78,35 @@ class CheckpointsTest {
 
   @Test
   void aDamagedStateIsNamed() throws IOException {
-    for (String content : List.of("", "{", "[]", "{\"epochs_done\": 1}")) {
+    for (String content :
+        List.of("", "{", "[]", "{\"epochs_done\": 1}", "{\"epochs_done\": -3, \"identity\": {}}")) {
       Path file = Files.writeString(directory.resolve("state.json"), content);
       assertThatThrownBy(() -> TrainingState.read(file))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("no state of a training: " + file);
+    }
+  }
+
+  /** As a process that is killed while it deletes. */
+  @Test
+  void whatIsHalfDeletedIsNoCheckpoint() throws IOException {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      Variable<TFloat32> variable = tf.withName("v").variable(Shape.of(2), TFloat32.class);
+      tf.withInitScope().assign(variable, tf.withInitScope().constant(new float[] {1, 2}));
+      session.initialize();
+      Checkpoints checkpoints = new Checkpoints(directory.resolve("kept"));
+      checkpoints.save(session, 3, state(1));
+      Path last = checkpoints.latest().orElseThrow().directory();
+      Path whole = Files.move(last, last.resolveSibling("partial-3"));
+      Files.delete(whole.resolve("state.json"));
+      assertThat(checkpoints.latest()).isEmpty();
+      checkpoints.save(session, 4, state(2));
+      assertThat(whole).doesNotExist();
+      checkpoints.delete();
+      assertThat(checkpoints.directory()).doesNotExist();
+      checkpoints.delete();
     }
   }
 }

@@ -2,15 +2,13 @@ package org.adaptivesoftmax.internal.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,12 +45,9 @@ public final class UnfinishedDirectory implements AutoCloseable {
    * @param base where it is made; created if it is missing, and deleted with {@link #close} if it is empty then
    */
   public static UnfinishedDirectory create(Path base) throws IOException {
-    List<Path> created = missing(base);
+    List<Path> created = FileTree.missing(base);
     try {
-      Files.createDirectories(base);
-      for (Path directory : created) {
-        FileTree.forceEntry(directory);
-      }
+      FileTree.createDirectories(base);
       deleteAbandoned(base.toRealPath());
       UnfinishedDirectory unfinished = tryCreate(base, created);
       while (unfinished == null) {
@@ -60,7 +55,7 @@ public final class UnfinishedDirectory implements AutoCloseable {
       }
       return unfinished;
     } catch (Throwable failure) {
-      deleteIfEmpty(created);
+      FileTree.deleteIfEmpty(created);
       throw failure;
     }
   }
@@ -111,6 +106,9 @@ public final class UnfinishedDirectory implements AutoCloseable {
   }
 
   private static void deleteIfAbandoned(Path lockFile) throws IOException {
+    if (!Files.isRegularFile(lockFile, LinkOption.NOFOLLOW_LINKS)) {
+      return; // Nobody's lock, and a pipe would be waited for.
+    }
     try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
       if (channel.tryLock() != null) {
         String name = lockFile.getFileName().toString();
@@ -149,11 +147,18 @@ public final class UnfinishedDirectory implements AutoCloseable {
     FileTree.forceEntry(place);
   }
 
-  /** Deletes what has not been renamed, and directories that were made for it alone. */
+  /**
+   * Deletes what has not been renamed, and directories that were made for it alone. What cannot be deleted is left to the next
+   * to write there: what was renamed has its place all the same.
+   */
   @Override
-  public void close() throws IOException {
-    release();
-    deleteIfEmpty(created);
+  public void close() {
+    try {
+      release();
+      FileTree.deleteIfEmpty(created);
+    } catch (IOException e) {
+      // As after a crash.
+    }
   }
 
   private void release() throws IOException {
@@ -162,27 +167,6 @@ public final class UnfinishedDirectory implements AutoCloseable {
       Files.deleteIfExists(lockFile);
     } finally {
       OWN_LOCKS.remove(lockFile);
-    }
-  }
-
-  /** The directory and those above it that do not exist, innermost first. */
-  private static List<Path> missing(Path directory) {
-    List<Path> missing = new ArrayList<>();
-    Path path = directory.toAbsolutePath();
-    while (!Files.exists(path)) {
-      missing.add(path);
-      path = Objects.requireNonNull(path.getParent(), "a root exists");
-    }
-    return missing;
-  }
-
-  private static void deleteIfEmpty(List<Path> directories) throws IOException {
-    for (Path directory : directories) {
-      try {
-        Files.deleteIfExists(directory);
-      } catch (DirectoryNotEmptyException e) { // somebody else uses it by now
-        return;
-      }
     }
   }
 }

@@ -112,6 +112,9 @@ public final class JsonTensors {
 
   private static TensorType guess(List<JsonNode> scalars) {
     if (scalars.stream().allMatch(JsonNode::isIntegralNumber)) {
+      for (JsonNode scalar : scalars) {
+        Require.argument(scalar.canConvertToLong(), "value must be an int64: %s", scalar);
+      }
       return TensorType.INT64;
     } else if (scalars.stream().allMatch(JsonNode::isNumber)) {
       return TensorType.FLOAT;

@@ -25,6 +25,11 @@ public final class ProtoTensors {
   /** Values that a message may leave out at most, as they equal the last one that it lists. */
   private static final int MAX_LEFT_OUT = 1 << 20;
 
+  private static final long REFERENCE = 8;
+
+  /** A string and its characters' array, without the characters. */
+  private static final long STRING = 48;
+
   private ProtoTensors() {}
 
   /** Numbers as little-endian bytes, as Python's clients send them; strings one by one. */
@@ -115,8 +120,10 @@ public final class ProtoTensors {
           listed);
     }
     if (type == TensorType.STRING) {
-      List<String> texts = new ArrayList<>();
-      repeat(proto.getStringValList(), ByteString.EMPTY, size, text -> texts.add(utf8(text)));
+      // Each once: what is repeated is the same string.
+      List<String> listed = proto.getStringValList().stream().map(ProtoTensors::utf8).toList();
+      List<String> texts = new ArrayList<>(size);
+      repeat(listed, "", size, texts::add);
       return NdArrays.wrap(shape, DataBuffers.ofObjects(texts.toArray(String[]::new)));
     }
     ByteBuffer bytes =
@@ -133,13 +140,18 @@ public final class ProtoTensors {
   }
 
   /**
-   * How much memory a message's values take at least: a few bytes may stand for many.
+   * How much memory a message's values take: a few bytes may stand for many.
    *
    * @throws IllegalArgumentException as {@link #decode}
    */
   public static long bytes(TensorProto proto) {
     TensorType type = TensorType.of(proto.getDtype());
-    return (long) size(TensorType.shape(proto.getTensorShape()), type) * width(type);
+    long size = size(TensorType.shape(proto.getTensorShape()), type);
+    if (type != TensorType.STRING) {
+      return size * width(type);
+    }
+    long listed = proto.getStringValList().stream().mapToLong(ByteString::size).sum();
+    return size * REFERENCE + proto.getStringValCount() * STRING + 2 * listed;
   }
 
   private static int size(Shape shape, TensorType type) {

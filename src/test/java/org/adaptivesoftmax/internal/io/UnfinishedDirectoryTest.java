@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,5 +44,15 @@ class UnfinishedDirectoryTest {
     }
     assertThat(UnfinishedDirectory.OWN_LOCKS).noneMatch(lock -> lock.startsWith(real));
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @Timeout(60)
+  void aPipeOfALocksNameIsNotWaitedFor() throws Exception {
+    Path pipe = directory.resolve(".unfinished-x.lock");
+    new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+    UnfinishedDirectory.create(directory).close();
+    assertThat(pipe).exists();
   }
 }

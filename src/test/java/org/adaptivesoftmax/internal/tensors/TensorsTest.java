@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -162,6 +164,31 @@ class TensorsTest {
   }
 
   /** A shape may claim anything; memory is taken only for values that are there. */
+  @Test
+  void aRepeatedStringIsHeldOnce() {
+    int times = 1 << 20;
+    TensorProto tensor =
+        TensorProto.newBuilder()
+            .setDtype(DataType.DT_STRING)
+            .setTensorShape(
+                TensorShapeProto.newBuilder()
+                    .addDim(TensorShapeProto.Dim.newBuilder().setSize(times)))
+            .addStringVal(ByteString.copyFromUtf8("x".repeat(1 << 20)))
+            .build();
+    assertThat(ProtoTensors.bytes(tensor)).isBetween(8L << 20, 20L << 20);
+    NdArray<?> array = ProtoTensors.decode(tensor);
+    assertThat(array.getObject(0)).isSameAs(array.getObject(times - 1));
+  }
+
+  @Test
+  void jsonHasNoIntegerBeyondInt64() {
+    JsonNode number = JsonNodeFactory.instance.numberNode(BigInteger.TEN.pow(30));
+    assertThatThrownBy(() -> JsonTensors.decode(List.of(number)))
+        .hasMessage("value must be an int64: 1000000000000000000000000000000");
+    assertThatThrownBy(() -> JsonExamples.feature(number))
+        .hasMessage("feature must be an int64: 1000000000000000000000000000000");
+  }
+
   @Test
   void messagesMustHoldTheirValues() {
     assertRefused(

@@ -1,20 +1,21 @@
-package org.adaptivesoftmax.local;
+package org.adaptivesoftmax.internal.tensors;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.adaptivesoftmax.internal.tensors.TensorType;
+import java.util.stream.LongStream;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 
 /** Joins batches, and takes them apart. */
-final class BatchRows {
+public final class BatchRows {
   private BatchRows() {}
 
   /** Tensors of the same names and types; each name's shapes differ in dimension 0 alone. */
-  static Map<String, NdArray<?>> join(List<? extends Map<String, ? extends NdArray<?>>> batches) {
+  public static Map<String, NdArray<?>> join(
+      List<? extends Map<String, ? extends NdArray<?>>> batches) {
     Map<String, NdArray<?>> joined = new LinkedHashMap<>();
     for (String name : batches.get(0).keySet()) {
       List<NdArray<?>> parts = new ArrayList<>();
@@ -37,17 +38,24 @@ final class BatchRows {
   }
 
   /** Rows {@code from} (inclusive) to {@code to} (exclusive), copied. */
-  static Map<String, NdArray<?>> slice(Map<String, NdArray<?>> batch, long from, long to) {
-    Map<String, NdArray<?>> slice = new LinkedHashMap<>();
+  public static Map<String, NdArray<?>> slice(
+      Map<String, ? extends NdArray<?>> batch, long from, long to) {
+    return take(batch, LongStream.range(from, to).toArray());
+  }
+
+  /** The rows of these numbers, in this order, copied. */
+  public static Map<String, NdArray<?>> take(
+      Map<String, ? extends NdArray<?>> batch, long... numbers) {
+    Map<String, NdArray<?>> taken = new LinkedHashMap<>();
     batch.forEach(
         (name, values) -> {
-          NdArray<Object> rows = empty(values, to - from);
-          for (long row = from; row < to; row++) {
-            rows.set(untyped(values.get(row)), row - from);
+          NdArray<Object> rows = empty(values, numbers.length);
+          for (int i = 0; i < numbers.length; i++) {
+            rows.set(untyped(values.get(numbers[i])), i);
           }
-          slice.put(name, rows);
+          taken.put(name, rows);
         });
-    return slice;
+    return taken;
   }
 
   /** Some of the rows, copied, in the given order. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -16,7 +17,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
 
-class WeightsFingerprintTest {
+class FingerprintTest {
   @TempDir
   @SuppressWarnings("NullAway.Init")
   Path directory;
@@ -41,10 +42,10 @@ class WeightsFingerprintTest {
 
   @Test
   void sameWeightsHaveTheSameFingerprintAndOthersAnother() throws IOException {
-    String fingerprint = WeightsFingerprint.of(publish(1, 2, 3));
+    String fingerprint = Fingerprint.WEIGHTS.of(publish(1, 2, 3));
     assertThat(fingerprint).matches("[0-9a-f]{64}");
-    assertThat(WeightsFingerprint.of(publish(1, 2, 3))).isEqualTo(fingerprint);
-    assertThat(WeightsFingerprint.of(publish(1, 2, 3.0000002f))).isNotEqualTo(fingerprint);
+    assertThat(Fingerprint.WEIGHTS.of(publish(1, 2, 3))).isEqualTo(fingerprint);
+    assertThat(Fingerprint.WEIGHTS.of(publish(1, 2, 3.0000002f))).isNotEqualTo(fingerprint);
   }
 
   @Test
@@ -52,44 +53,79 @@ class WeightsFingerprintTest {
   void sha256sumChecksTheFiles() throws Exception {
     Path version = publish(1, 2);
     assertThat(sha256sum(version)).isZero();
-    change(version.resolve("variables/variables.data-00000-of-00001"));
-    assertThat(sha256sum(version)).isNotZero();
+    for (String file : List.of("variables/variables.data-00000-of-00001", "saved_model.pb")) {
+      change(version.resolve(file), 1);
+      assertThat(sha256sum(version)).isNotZero();
+      change(version.resolve(file), -1);
+    }
   }
 
   private static int sha256sum(Path version) throws Exception {
-    return new ProcessBuilder("sha256sum", "-c", "--status", "assets.extra/weights.sha256")
+    return new ProcessBuilder(
+            "sha256sum",
+            "-c",
+            "--status",
+            "assets.extra/weights.sha256",
+            "assets.extra/files.sha256")
         .directory(version.toFile())
         .inheritIO()
         .start()
         .waitFor();
   }
 
-  private static void change(Path file) throws IOException {
+  private static void change(Path file, int by) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    bytes[bytes.length / 2]++;
+    bytes[bytes.length / 2] += (byte) by;
     Files.write(file, bytes);
   }
 
   @Test
   void namesTheFileThatDiffers() throws IOException {
     Path version = publish(1, 2);
-    WeightsFingerprint.check(version);
+    Fingerprint.check(version);
     Path data = version.resolve("variables/variables.data-00000-of-00001");
-    change(data);
-    assertThatThrownBy(() -> WeightsFingerprint.check(version))
+    change(data, 1);
+    assertThatThrownBy(() -> Fingerprint.check(version))
         .hasMessageMatching(
             "weights do not fit their fingerprint: \\Q%s\\E has SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}"
                 .formatted(data));
     Files.delete(data);
-    assertThatThrownBy(() -> WeightsFingerprint.check(version))
-        .hasMessage("weights are missing: " + data);
+    assertThatThrownBy(() -> Fingerprint.check(version)).hasMessage("weights are missing: " + data);
   }
 
   @Test
   void weightsThatAreNotInTheListAreRefused() throws IOException {
     Path version = publish(1, 2);
     Files.writeString(version.resolve("variables/more"), "x");
-    assertThatThrownBy(() -> WeightsFingerprint.check(version))
+    assertThatThrownBy(() -> Fingerprint.check(version))
         .hasMessage("weights are not in the fingerprint: [variables/more]");
+  }
+
+  @Test
+  void everyFileOfAVersionHasOne() throws IOException {
+    Path version = publish(1, 2);
+    Fingerprint.check(version);
+    Path graph = version.resolve("saved_model.pb");
+    change(graph, 1);
+    assertThatThrownBy(() -> Fingerprint.check(version))
+        .hasMessageStartingWith("files do not fit their fingerprint: " + graph);
+    change(graph, -1);
+    Files.writeString(version.resolve("assets.extra/more"), "x");
+    assertThatThrownBy(() -> Fingerprint.check(version))
+        .hasMessage("files are not in the fingerprint: [assets.extra/more]");
+    Files.delete(version.resolve("assets.extra/more"));
+    Files.delete(graph);
+    assertThatThrownBy(() -> Fingerprint.check(version)).hasMessage("files are missing: " + graph);
+  }
+
+  @Test
+  void aVersionOfAnEarlierReleaseHasThatOfItsWeightsAlone() throws IOException {
+    Path version = publish(1, 2);
+    Files.delete(version.resolve("assets.extra/files.sha256"));
+    change(version.resolve("saved_model.pb"), 1);
+    Fingerprint.check(version);
+    change(version.resolve("variables/variables.index"), 1);
+    assertThatThrownBy(() -> Fingerprint.check(version))
+        .hasMessageStartingWith("weights do not fit their fingerprint");
   }
 }
