@@ -76,7 +76,8 @@ public record PretrainedEncoder(
   }
 
   /**
-   * Gives an encoder's variables the pretrained values, converted to float32.
+   * Gives an encoder's variables the pretrained values, converted to float32. It is quickest before anything else is in the
+   * graph.
    *
    * @param session of the encoder's graph; {@link Session#initialize} comes before
    * @param encoder of this {@link #configuration}
@@ -89,7 +90,7 @@ public record PretrainedEncoder(
       Map<String, Variable<TFloat32>> variables = encoder.parameters();
       Map<String, TensorInfo> tensors = tensors(file);
       tensors.keySet().retainAll(variables.keySet());
-      new WeightLoader(session, file).load(tensors, variables);
+      new WeightLoader(session, file).loadTogether(tensors, variables);
     }
   }
 
