@@ -1,13 +1,16 @@
 package org.adaptivesoftmax.assoftmax;
 
+import java.util.List;
 import java.util.function.Function;
 import org.adaptivesoftmax.internal.graph.Precision;
+import org.adaptivesoftmax.internal.graph.Rows;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.losses.Reduction;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 import org.tensorflow.types.family.TNumber;
@@ -125,9 +128,58 @@ public final class AdaptiveSparseSoftmax implements Loss {
     UnfinishedRows rows = all.unfinished(scope);
     Operand<? extends TNumber> some = scope.gather(labels, rows.indices(), scope.constant(0));
     Operand<? extends TFloating> losses =
-        spread(scope, mask(scope, some, again.apply(rows.indices())).losses(scope), rows, labels);
+        spread(
+            scope,
+            mask(scope, some, again.apply(rows.indices())).losses(scope),
+            rows.indices(),
+            labels);
     Operand<? extends TNumber> reduced = reduction(labels, all).of(scope, losses, sampleWeights);
     return new AdaptiveSparseLoss<>(Precision.cast(scope, reduced, logits.type()), rows);
+  }
+
+  /**
+   * The loss, of which the rows guessed unfinished are differentiable, and of the others those that are so indeed; the rest
+   * is exactly 0.
+   *
+   * @param guessed which rows are guessed unfinished, [rows]
+   * @param logitsOf the logits of given rows, differentiable
+   */
+  <T extends TNumber> SpeculativeLoss<T> ofGuessed(
+      Ops tf,
+      Operand<? extends TNumber> labels,
+      Operand<TBool> guessed,
+      Function<Operand<TInt64>, Operand<T>> logitsOf,
+      @Nullable Operand<T> sampleWeights) {
+    Ops scope = tf.withSubScope(SCOPE);
+    Operand<TInt64> straight = Rows.where(scope, guessed);
+    Operand<TInt64> aside = Rows.where(scope, scope.math.logicalNot(guessed));
+    Operand<T> logits = logitsOf.apply(straight);
+    Operand<T> others = scope.stopGradient(logitsOf.apply(aside));
+    RowMask<?> all =
+        mask(scope, labels, stitched(scope, straight, logits, aside, others));
+    UnfinishedRows rows = all.unfinished(scope);
+    Operand<TBool> known = Rows.take(scope, guessed, rows.indices());
+    Operand<TInt64> missed =
+        Rows.take(
+            scope, rows.indices(), Rows.where(scope, scope.math.logicalNot(known)));
+    Operand<TInt64> learned = scope.concat(List.of(straight, missed), scope.constant(0));
+    Operand<T> again =
+        scope.concat(List.of(logits, logitsOf.apply(missed)), scope.constant(0));
+    Operand<? extends TNumber> their = scope.gather(labels, learned, scope.constant(0));
+    Operand<? extends TFloating> losses =
+        spread(scope, mask(scope, their, again).losses(scope), learned, labels);
+    Operand<? extends TNumber> reduced = reduction(labels, all).of(scope, losses, sampleWeights);
+    return new SpeculativeLoss<>(
+        Precision.cast(scope, reduced, others.type()), rows, missed, all.margins(scope));
+  }
+
+  /** The logits of all rows in their order, without a gradient. */
+  private static <T extends TNumber> Operand<T> stitched(
+      Ops tf, Operand<TInt64> rows, Operand<T> logits, Operand<TInt64> others, Operand<T> rest) {
+    return tf.dynamicStitch(
+        List.of(
+            tf.dtypes.cast(rows, TInt32.class), tf.dtypes.cast(others, TInt32.class)),
+        List.of(tf.stopGradient(logits), rest));
   }
 
   /**
@@ -204,11 +256,11 @@ public final class AdaptiveSparseSoftmax implements Loss {
     return Precision.cast(tf, rows.of(tf, mask.losses(tf), sampleWeights), logits.type());
   }
 
-  /** The losses of the unfinished rows among the zeros of the others, [rows]. */
+  /** The losses of some rows among the zeros of the others, [rows]. */
   private static <R extends TFloating> Operand<R> spread(
-      Ops tf, Operand<R> losses, UnfinishedRows rows, Operand<? extends TNumber> labels) {
+      Ops tf, Operand<R> losses, Operand<TInt64> rows, Operand<? extends TNumber> labels) {
     return tf.scatterNd(
-        tf.expandDims(rows.indices(), tf.constant(1)), losses, tf.shape(labels, TInt64.class));
+        tf.expandDims(rows, tf.constant(1)), losses, tf.shape(labels, TInt64.class));
   }
 
   private RowReduction reduction(Operand<? extends TNumber> labels, RowMask<?> mask) {

@@ -11,6 +11,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.ReduceMax;
 import org.tensorflow.op.core.ReduceSum;
 import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
@@ -87,6 +88,15 @@ record RowMask<R extends TFloating>(
         tf.reduceSum(tf.dtypes.cast(labels.labelled(), TInt64.class), tf.constant(0));
     Operand<TInt64> finished = tf.math.sub(labelled, tf.size(indices, TInt64.class));
     return new UnfinishedRows(indices, labelled, finished);
+  }
+
+  /** By how much each row's target leads every other class, in [−1, 1], [rows]. */
+  Operand<TFloat32> margins(Ops tf) {
+    Operand<TInt64> places = labels.places(tf);
+    Operand<R> target = tf.gatherNd(p, places);
+    Operand<R> others = tf.tensorScatterNdUpdate(p, places, tf.math.neg(tf.onesLike(target)));
+    return Precision.cast(
+        tf, tf.math.sub(target, tf.reduceMax(others, tf.constant(1))), TFloat32.class);
   }
 
   private static List<Operand<?>> backward(

@@ -77,7 +77,7 @@ public record RowSkipping(AdaptiveSparseSoftmax loss) {
         tf, labels, all, rows -> network.logits(tf, take(tf, inputs, rows)), sampleWeights);
   }
 
-  private static List<Operand<?>> take(
+  static List<Operand<?>> take(
       Ops tf, List<? extends Operand<?>> inputs, Operand<TInt64> rows) {
     List<Operand<?>> taken = new ArrayList<>();
     for (Operand<?> input : inputs) {

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,8 +48,16 @@ final class AsSoftmaxOptions {
 
   @Option(
       names = "--skip-finished-rows",
-      description = "Leave finished examples out of the backward pass; the gradients are the same.")
-  private boolean skipFinishedRows;
+      arity = "0..1",
+      paramLabel = "HOW",
+      fallbackValue = "two-pass",
+      converter = Choice.OfSkipping.class,
+      completionCandidates = Choice.OfSkipping.class,
+      description =
+          "Leave finished examples out of the backward pass; the gradients are the same. two-pass:"
+              + " all forward, the unfinished once more; speculative, with --encoder: those guessed"
+              + " unfinished at once (default: none; two-pass if HOW is left out).")
+  private Skipping skipping = Skipping.NONE;
 
   /**
    * AS-Softmax with these options.
@@ -56,7 +65,7 @@ final class AsSoftmaxOptions {
    * @throws IllegalArgumentException if a value is out of its range
    */
   ClassifierLoss loss() {
-    ClassifierLoss.Builder loss = ClassifierLoss.asSoftmax().skipFinishedRows(skipFinishedRows);
+    ClassifierLoss.Builder loss = ClassifierLoss.asSoftmax().skipping(skipping);
     if (delta != null) {
       loss.delta(delta);
     }
@@ -87,7 +96,7 @@ final class AsSoftmaxOptions {
     given.put("--warmup-ratio", warmupRatio != null);
     given.put("--accumulate", accumulate != null);
     given.put("--accumulate-lambda", accumulateLambda != null);
-    given.put("--skip-finished-rows", skipFinishedRows);
+    given.put("--skip-finished-rows", skipping != Skipping.NONE);
     given.forEach(
         (option, isGiven) -> {
           if (isGiven) {

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import picocli.CommandLine.Option;
@@ -45,13 +46,24 @@ final class CheckpointOptions {
     }
   }
 
-  /** Takes a new trainer to where it shall begin. */
-  void apply(LanguageModelTrainer trainer, Path checkpoints) throws IOException {
+  /** Goes on from the latest checkpoint of a directory, and says whether there was one. */
+  @FunctionalInterface
+  interface Resuming {
+    boolean from(Path checkpoints) throws IOException;
+  }
+
+  /**
+   * Takes a new trainer to where it shall begin.
+   *
+   * @param resuming its own
+   * @param epochsDone by it
+   */
+  void apply(Path checkpoints, Resuming resuming, IntSupplier epochsDone) throws IOException {
     if (!resume) {
       return;
     }
-    if (trainer.resume(checkpoints)) {
-      System.err.println("resuming after epoch " + trainer.epochsDone());
+    if (resuming.from(checkpoints)) {
+      System.err.println("resuming after epoch " + epochsDone.getAsInt());
     } else {
       System.err.println("no checkpoint in " + checkpoints + ": beginning anew");
     }

@@ -89,6 +89,13 @@ abstract class Choice<E extends Enum<E>> implements ITypeConverter<E>, Iterable<
     }
   }
 
+  /** How finished rows are left out. */
+  static final class OfSkipping extends Choice<ClassifierLoss.Skipping> {
+    OfSkipping() {
+      super(ClassifierLoss.Skipping.class);
+    }
+  }
+
   /** Where tokens are counted. */
   static final class OfEngine extends Choice<CountCommand.Engine> {
     OfEngine() {

@@ -38,8 +38,15 @@ final class ClassifierProgress implements ClassifierListener, AutoCloseable {
                       epoch.trainLoss(),
                       epoch.validation().loss(),
                       epoch.validation().accuracy())
-              + " %.1f %%".formatted(100 * epoch.finishedRatio()));
+              + " %.1f %%%s".formatted(100 * epoch.finishedRatio(), guess(epoch.rows())));
     }
+  }
+
+  private static String guess(RowShares rows) {
+    return rows.guessed() == 1
+        ? ""
+        : ", guessed unfinished %.1f %%, missed %.1f %%"
+            .formatted(100 * rows.guessed(), 100 * rows.missed());
   }
 
   @Override

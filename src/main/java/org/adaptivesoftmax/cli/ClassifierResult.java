@@ -3,7 +3,6 @@ package org.adaptivesoftmax.cli;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 
@@ -14,6 +13,7 @@ import org.adaptivesoftmax.training.ClassifierListener.Epoch;
  * @param speed of all epochs
  * @param trained what was trained
  * @param course of the training, by epoch
+ * @param skipped what speculative skipping guessed, by epoch
  * @param model the directory of the exported version
  */
 record ClassifierResult(
@@ -21,6 +21,7 @@ record ClassifierResult(
     @JsonUnwrapped Speed speed,
     @JsonUnwrapped Trained trained,
     @JsonUnwrapped Course course,
+    @JsonUnwrapped Skipped skipped,
     String model)
     implements CommandResult {
   /**
@@ -56,13 +57,9 @@ record ClassifierResult(
    * @param epochs number of epochs
    * @param bestEpoch the one whose weights were kept, counted from 1
    * @param classes number of classes
-   * @param vocabulary number of n-grams
+   * @param vocabulary number of n-grams, or of an encoder's pieces
    */
-  record Trained(int epochs, int bestEpoch, int classes, int vocabulary) {
-    static Trained of(int epochs, Epoch best, TextClassifierConfiguration model) {
-      return new Trained(epochs, best.epoch(), model.classes(), model.ngrams());
-    }
-  }
+  record Trained(int epochs, int bestEpoch, int classes, int vocabulary) {}
 
   /**
    * What each epoch gave.
@@ -92,6 +89,20 @@ record ClassifierResult(
           epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
           epochs.stream().map(Epoch::delta).toList(),
           epochs.stream().map(Epoch::seconds).toList());
+    }
+  }
+
+  /**
+   * Shares of the training examples.
+   *
+   * @param guessedUnfinishedRatio guessed unfinished; 1 without speculative skipping
+   * @param missedRatio guessed finished, and unfinished indeed
+   */
+  record Skipped(List<Double> guessedUnfinishedRatio, List<Double> missedRatio) {
+    static Skipped of(List<Epoch> epochs) {
+      return new Skipped(
+          epochs.stream().map(epoch -> epoch.rows().guessed()).toList(),
+          epochs.stream().map(epoch -> epoch.rows().missed()).toList());
     }
   }
 

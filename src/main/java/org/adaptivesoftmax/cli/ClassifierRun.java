@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.cli.ClassifierResult.Course;
 import org.adaptivesoftmax.cli.ClassifierResult.Quality;
+import org.adaptivesoftmax.cli.ClassifierResult.Skipped;
 import org.adaptivesoftmax.cli.ClassifierResult.Speed;
 import org.adaptivesoftmax.cli.ClassifierResult.Trained;
 import org.adaptivesoftmax.export.ClassifierExporter;
@@ -69,8 +70,10 @@ record ClassifierRun(
       return new ClassifierResult(
           Quality.of(test, best.validation()),
           Speed.of(epochs, data.train().size()),
-          Trained.of(epochs.size(), best, configuration),
+          new Trained(
+              epochs.size(), best.epoch(), configuration.classes(), configuration.ngrams()),
           Course.of(epochs),
+          Skipped.of(epochs),
           model.toString());
     }
   }
@@ -91,7 +94,7 @@ record ClassifierRun(
     provenance.put(ProvenanceKeys.CORPUS, corpus);
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate().first());
-    provenance.put("loss", loss());
+    provenance.put("loss", loss(training.loss()));
     provenance.put("epochs", training.epochs());
     provenance.put("best_epoch", best.epoch());
     provenance.put("accuracy", test.accuracy());
@@ -100,8 +103,8 @@ record ClassifierRun(
     return provenance;
   }
 
-  private Map<String, Object> loss() {
-    ClassifierLoss loss = training.loss();
+  /** A loss for a model's provenance. */
+  static Map<String, Object> loss(ClassifierLoss loss) {
     if (loss.kind() == Kind.SOFTMAX) {
       return Map.of("kind", "softmax");
     }

@@ -4,18 +4,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.cli.FirstSession.Threaded;
+import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
+import org.adaptivesoftmax.model.EncoderConfiguration;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
+import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.text.LabelledCorpus;
 import org.adaptivesoftmax.text.NGramVocabulary;
 import org.adaptivesoftmax.text.Split;
+import org.adaptivesoftmax.text.WordPieceTokenizer;
 import org.adaptivesoftmax.training.ClassifierData;
+import org.adaptivesoftmax.training.ClassifierLoss;
 import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierTraining;
+import org.adaptivesoftmax.training.EncoderData;
+import org.adaptivesoftmax.training.EncoderData.Corpora;
+import org.adaptivesoftmax.training.EncoderOptimizer;
+import org.adaptivesoftmax.training.EncoderTraining;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** Trains a text classifier and exports it. */
 @Command(
@@ -75,6 +87,12 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
           ClassifierTraining.DEFAULT_LEARNING_RATE,
           TextClassifierConfiguration.DEFAULT_DROPOUT);
 
+  @Mixin private final EncoderOptions encoder = new EncoderOptions();
+
+  @Mixin private final CheckpointOptions checkpoints = new CheckpointOptions();
+
+  @Spec private CommandSpec spec;
+
   @Option(
       names = "--patience",
       paramLabel = "N",
@@ -107,6 +125,15 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
 
   @Override
   public CommandResult call() throws Exception {
+    ParseResult given = spec.commandLine().getParseResult();
+    encoder.check(given);
+    String pretrained = encoder.encoder();
+    ClassifierLoss minimised = loss == Kind.SOFTMAX ? asSoftmax.none() : asSoftmax.loss();
+    return pretrained == null ? bagOfNGrams(minimised) : fineTune(pretrained, minimised, given);
+  }
+
+  private CommandResult bagOfNGrams(ClassifierLoss minimised)
+      throws IOException, InterruptedException {
     TextClassifierConfiguration.Builder model =
         TextClassifierConfiguration.builder()
             .embedding(network.embedding())
@@ -119,31 +146,77 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
             .epochs(learning.epochs())
             .patience(LearningOptions.atLeast1("--patience", patience))
             .learningRate(learning.learningRate())
-            .loss(loss == Kind.SOFTMAX ? asSoftmax.none() : asSoftmax.loss())
+            .loss(minimised)
             .build();
     LearningOptions.atLeast1("--max-vocabulary", maxVocabulary);
     ModelDirectory directory = OutputDirectory.ofModel(outDirectory());
-    LabelledCorpus corpus = train == null ? LabelledCorpus.wordNet() : LabelledCorpus.ofFile(train);
-    ClassifierData data = data(corpus);
+    Corpora corpora = corpora();
+    ClassifierData data =
+        ClassifierData.read(
+            corpora.train(), corpora.validation(), corpora.test(), maxVocabulary);
     model.ngrams(data.vocabulary().size()).classes(data.labels().size());
-    return new ClassifierRun(corpus.name(), data, model.build(), training, directory, top).call();
+    return new ClassifierRun(name(), data, model.build(), training, directory, top).call();
   }
 
-  private ClassifierData data(LabelledCorpus corpus) throws IOException {
+  private CommandResult fineTune(String value, ClassifierLoss minimised, ParseResult given)
+      throws IOException, InterruptedException {
+    EncoderTraining training =
+        encoder
+            .training(
+                given.hasMatchedOption("--learning-rate")
+                    ? learning.learningRate()
+                    : EncoderOptimizer.DEFAULT_RATE)
+            .batch(
+                given.hasMatchedOption("--batch")
+                    ? learning.batch()
+                    : EncoderTraining.DEFAULT_BATCH)
+            .epochs(
+                given.hasMatchedOption("--epochs")
+                    ? learning.epochs()
+                    : EncoderTraining.DEFAULT_EPOCHS)
+            .patience(LearningOptions.atLeast1("--patience", patience))
+            .loss(minimised)
+            .build();
+    EncoderRun.Destination destination =
+        new EncoderRun.Destination(OutputDirectory.ofModel(outDirectory()), top, checkpoints);
+    destination.check();
+    PretrainedEncoder pretrained = NamedEncoder.read(value);
+    EncoderConfiguration network = pretrained.configuration();
+    EncoderClassifierConfiguration.Builder model =
+        EncoderClassifierConfiguration.builder(network)
+            .maxLength(encoder.maxLength(network.embeddings().positions()))
+            .padding(pretrained.tokenizer().id(WordPieceTokenizer.PADDING))
+            .seed(learning.seed());
+    if (given.hasMatchedOption("--dropout")) {
+      model.dropout(learning.dropout());
+    }
+    int longest = model.classes(2).build().maxLength(); // checked before texts are read
+    EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
+    model.classes(data.labels().size());
+    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+  }
+
+  private String name() throws IOException {
+    return corpus().name();
+  }
+
+  private LabelledCorpus corpus() throws IOException {
+    return train == null ? LabelledCorpus.wordNet() : LabelledCorpus.ofFile(train);
+  }
+
+  private Corpora corpora() throws IOException {
+    LabelledCorpus corpus = corpus();
     if (validation != null && test != null && train != null) {
-      return ClassifierData.read(
-          corpus, LabelledCorpus.ofFile(validation), LabelledCorpus.ofFile(test), maxVocabulary);
+      return new Corpora(
+          corpus, LabelledCorpus.ofFile(validation), LabelledCorpus.ofFile(test));
     }
     if (validation != null || test != null) {
       throw new IllegalArgumentException(
           "--train, --validation and --test go together: missing "
               + (train == null ? "--train" : validation == null ? "--validation" : "--test"));
     }
-    return ClassifierData.read(
-        corpus.part(Split.TRAIN),
-        corpus.part(Split.VALIDATION),
-        corpus.part(Split.TEST),
-        maxVocabulary);
+    return new Corpora(
+        corpus.part(Split.TRAIN), corpus.part(Split.VALIDATION), corpus.part(Split.TEST));
   }
 
   private Path outDirectory() {

@@ -193,7 +193,7 @@ record TrainingRun(
       checkpoints.deleteUnlessResuming(saved);
     }
     try (LanguageModelTrainer trainer = replica.trainer(model, training, read.text())) {
-      checkpoints.apply(trainer, saved);
+      checkpoints.apply(saved, trainer::resume, trainer::epochsDone);
       Course course = train(trainer, saved);
       Perplexity validation =
           course.last != null

@@ -15,8 +15,11 @@ import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Labels;
 import org.adaptivesoftmax.text.NGramVocabulary;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TString;
 
 /**
  * Exports a text classifier as a SavedModel that text goes into and labels come out of: it divides texts as {@link
@@ -45,7 +48,7 @@ public final class ClassifierExporter {
   public static final int DEFAULT_MAX_WORDS = 10_000;
 
   private static final String NGRAMS = "ngrams.txt";
-  private static final String LABELS = "labels.txt";
+  static final String LABELS = "labels.txt";
 
   private final TextClassifierConfiguration configuration;
   private final NGramVocabulary vocabulary;
@@ -96,7 +99,9 @@ public final class ClassifierExporter {
       TextClassifier built = TextClassifier.create(tf, configuration);
       AssetLines ngramLines = AssetLines.create(tf, "ngram_table", NGRAMS, vocabulary.ngrams());
       AssetLines labelLines = AssetLines.create(tf, "label_table", LABELS, labels.names());
-      var signatures = ClassifierSignatures.of(tf, built, ngramLines, labelLines, topK, maxWords);
+      var signatures =
+          ClassifierSignatures.of(
+              tf, texts -> logits(tf, built, texts, ngramLines), labelLines, topK);
       var init = tf.withControlDependencies(List.of(ngramLines.init(), labelLines.init())).noOp();
       try (Session session = new Session(graph)) {
         SavedWeights.restore(session, weights);
@@ -105,10 +110,16 @@ public final class ClassifierExporter {
         signatures.forEach(publisher::signature);
         ngramLines.addTo(publisher);
         labelLines.addTo(publisher);
-        ClassifierSignatures.addWarmUp(publisher, vocabulary);
+        ClassifierSignatures.addWarmUp(publisher, vocabulary.ngrams());
         return publisher.build().publish(model);
       }
     }
+  }
+
+  private Operand<TFloat32> logits(
+      Ops tf, TextClassifier model, Operand<TString> texts, AssetLines ngrams) {
+    TextNGrams found = TextNGrams.of(tf, texts, ngrams, maxWords);
+    return model.logits(tf, found.ngrams(), found.texts(), tf.size(texts));
   }
 
   private Map<String, ?> provenance() {

@@ -5,12 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.adaptivesoftmax.model.TextClassifier;
+import org.adaptivesoftmax.model.EncoderClassifier;
 import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;
-import org.adaptivesoftmax.text.NGramVocabulary;
 import org.tensorflow.Operand;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.NdArrays;
@@ -24,21 +23,26 @@ import org.tensorflow.proto.BytesList;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 
-/** The signatures of a text classifier: {@code serving_default} takes texts, {@code classify} serialized examples. */
+/**
+ * The signatures of a text classifier: {@code serving_default} takes texts, {@code classify} serialized examples, {@code
+ * tokens} an encoder's ids.
+ */
 final class ClassifierSignatures {
   // JSON has no infinity and no NaN, so no answer may hold one.
   private static final String NOT_FINITE = "log_probs are not finite, as a weight is not";
 
+  private static final int WARM_UP_TOKENS = 3;
+
   private final Ops tf;
-  private final TextClassifier model;
-  private final AssetLines ngrams;
+  private final Logits logits;
   private final AssetLines labels;
   private final int k;
-  private final int maxWords;
 
   /** The best classes of each text, best first, [batch, k]. */
   private record Best(Operand<TString> classes, Operand<TFloat32> logProbs) {}
@@ -46,37 +50,55 @@ final class ClassifierSignatures {
   /** The texts of examples, [batch], and which of them have one. */
   private record Examples(Operand<TString> texts, AnsweredRows rows) {}
 
-  private ClassifierSignatures(
-      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k, int maxWords) {
+  /** From texts [batch] to logits [batch, classes]; called once for each signature. */
+  @FunctionalInterface
+  interface Logits {
+    Operand<TFloat32> of(Operand<TString> texts);
+  }
+
+  private ClassifierSignatures(Ops tf, Logits logits, AssetLines labels, int k) {
     this.tf = tf;
-    this.model = model;
-    this.ngrams = ngrams;
+    this.logits = logits;
     this.labels = labels;
     this.k = k;
-    this.maxWords = maxWords;
   }
 
   /**
    * Adds the operations of all signatures to the classifier's graph.
    *
    * @param k how many classes an answer has
-   * @param maxWords of a text, whose last ones are read
    */
-  static List<Signature> of(
-      Ops tf, TextClassifier model, AssetLines ngrams, AssetLines labels, int k, int maxWords) {
-    ClassifierSignatures signatures =
-        new ClassifierSignatures(tf, model, ngrams, labels, k, maxWords);
+  static List<Signature> of(Ops tf, Logits logits, AssetLines labels, int k) {
+    ClassifierSignatures signatures = new ClassifierSignatures(tf, logits, labels, k);
     return List.of(signatures.predict(), signatures.classify());
   }
 
-  /** Adds warm-up requests for all signatures. */
-  static void addWarmUp(SavedModelPublisher.Builder publisher, NGramVocabulary vocabulary) {
-    for (String[] texts : WarmUpTexts.batches(vocabulary.ngrams())) {
+  /** The signatures, and one more, {@code tokens}, that takes what an encoder's tokenizer gives. */
+  static List<Signature> of(
+      Ops tf, Logits logits, EncoderClassifier model, AssetLines labels, int k) {
+    ClassifierSignatures signatures = new ClassifierSignatures(tf, logits, labels, k);
+    return List.of(signatures.predict(), signatures.classify(), signatures.tokens(model));
+  }
+
+  /**
+   * Adds warm-up requests for all signatures.
+   *
+   * @param words of the texts
+   */
+  static void addWarmUp(SavedModelPublisher.Builder publisher, List<String> words) {
+    for (String[] texts : WarmUpTexts.batches(words)) {
       byte[][] examples =
           Stream.of(texts).map(text -> example(text).toByteArray()).toArray(byte[][]::new);
+      Shape tokens = Shape.of(texts.length, WARM_UP_TOKENS);
       try (TString text = TString.vectorOf(texts);
-          TString inputs = TString.tensorOfBytes(NdArrays.vectorOfObjects(examples))) {
-        publisher.warmUp(Map.of(TensorNames.TEXT, text, TensorNames.INPUTS, inputs));
+          TString inputs = TString.tensorOfBytes(NdArrays.vectorOfObjects(examples));
+          TInt64 ones = TInt64.tensorOf(tokens, data -> data.scalars().forEach(x -> x.setLong(1)))) {
+        publisher.warmUp(
+            Map.of(
+                TensorNames.TEXT, text,
+                TensorNames.INPUTS, inputs,
+                TensorNames.INPUT_IDS, ones,
+                TensorNames.ATTENTION_MASK, ones));
       }
     }
   }
@@ -91,7 +113,7 @@ final class ClassifierSignatures {
 
   private Signature predict() {
     Placeholder<TString> text = strings(TensorNames.TEXT);
-    Best best = best(text);
+    Best best = best(logits.of(text));
     return ServingSignature.predict(SignatureKeys.DEFAULT)
         .input(TensorNames.TEXT, text)
         .output(TensorNames.CLASSES, best.classes)
@@ -102,11 +124,40 @@ final class ClassifierSignatures {
   private Signature classify() {
     Placeholder<TString> inputs = strings(TensorNames.INPUTS);
     Examples examples = examples(inputs);
-    Best best = best(examples.texts);
+    Best best = best(logits.of(examples.texts));
     return ServingSignature.classify(SignatureKeys.CLASSIFY)
         .input(TensorNames.INPUTS, inputs)
         .output(TensorNames.CLASSES, examples.rows.words(tf, best.classes))
         .output(TensorNames.SCORES, examples.rows.logProbs(tf, tf.math.exp(best.logProbs)))
+        .build();
+  }
+
+  /** A text with an id that is no token's has no answer. */
+  private Signature tokens(EncoderClassifier model) {
+    Placeholder.Options shape =
+        Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
+    Placeholder<TInt64> ids =
+        tf.withName(TensorNames.INPUT_IDS).placeholder(TInt64.class, shape);
+    Placeholder<TInt64> mask =
+        tf.withName(TensorNames.ATTENTION_MASK).placeholder(TInt64.class, shape);
+    long vocabulary = model.configuration().encoder().embeddings().vocabulary();
+    Operand<TBool> known =
+        tf.math.logicalAnd(
+            tf.math.greaterEqual(ids, tf.constant(0L)),
+            tf.math.less(ids, tf.constant(vocabulary)));
+    AnsweredRows rows = new AnsweredRows(tf.reduceAll(known, tf.constant(1)));
+    Operand<TInt64> padding = tf.constant((long) model.configuration().padding());
+    Best best =
+        best(
+            model.logits(
+                tf,
+                tf.dtypes.cast(tf.select(known, ids, padding), TInt32.class),
+                tf.dtypes.cast(mask, TFloat32.class)));
+    return ServingSignature.predict(SignatureKeys.TOKENS)
+        .input(TensorNames.INPUT_IDS, ids)
+        .input(TensorNames.ATTENTION_MASK, mask)
+        .output(TensorNames.CLASSES, rows.words(tf, best.classes))
+        .output(TensorNames.LOG_PROBS, rows.logProbs(tf, best.logProbs))
         .build();
   }
 
@@ -146,10 +197,8 @@ final class ClassifierSignatures {
         new AnsweredRows(tf.math.equal(counts, tf.constant(1L))));
   }
 
-  private Best best(Operand<TString> texts) {
-    TextNGrams found = TextNGrams.of(tf, texts, ngrams, maxWords);
-    Operand<TFloat32> logits = model.logits(tf, found.ngrams(), found.texts(), tf.size(texts));
-    Operand<TFloat32> logProbs = tf.debugging.checkNumerics(tf.nn.logSoftmax(logits), NOT_FINITE);
+  private Best best(Operand<TFloat32> found) {
+    Operand<TFloat32> logProbs = tf.debugging.checkNumerics(tf.nn.logSoftmax(found), NOT_FINITE);
     TopK<TFloat32, TInt64> top = tf.nn.topK(logProbs, tf.constant(k), TInt64.class);
     // A lookup's shape is not known from its keys' shape.
     Operand<TString> names =

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.local;
 
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -190,7 +191,7 @@ public final class LocalVersion implements AutoCloseable {
     outputs.remove(TensorNames.EXACT);
     BatchRows.put(
         outputs,
-        counted(() -> runner.run(SignatureKeys.DEFAULT, BatchRows.pick(head.inputs(), missing))),
+        counted(() -> runner.run(SignatureKeys.DEFAULT, BatchRows.take(head.inputs(), missing))),
         missing);
     if (metrics != null) {
       metrics.answeredByHead(head.rows() - missing.size(), 0, missing.size());

@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.local;
 
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ final class UnreadableExamples implements Runner {
     int rows = Math.toIntExact(inputs.values().iterator().next().shape().get(0));
     return BatchRows.join(
         IntStream.range(0, rows)
-            .mapToObj(row -> alone(signature, BatchRows.pick(inputs, List.of(row)), noAnswer))
+            .mapToObj(row -> alone(signature, BatchRows.take(inputs, List.of(row)), noAnswer))
             .toList());
   }
 

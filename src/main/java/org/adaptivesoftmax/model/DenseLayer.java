@@ -32,6 +32,17 @@ public record DenseLayer(Variable<TFloat32> weights, Variable<TFloat32> bias) {
     return tf.math.add(tf.linalg.matMul(x, weights, MatMul.transposeB(true)), bias);
   }
 
+  /** The outputs of rows x [n, inputs], [n, outputs], by products of a given precision. */
+  Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x, ComputePrecision precision) {
+    return tf.math.add(
+        precision.product(
+            tf,
+            precision.operand(tf, x),
+            precision.operand(tf, weights),
+            MatMul.transposeB(true)),
+        bias);
+  }
+
   List<Variable<TFloat32>> variables() {
     return List.of(weights, bias);
   }

@@ -1,7 +1,9 @@
 package org.adaptivesoftmax.pytorch;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -50,21 +52,64 @@ final class WeightLoader {
    */
   void load(Map<String, TensorInfo> tensors, Map<String, ? extends Operand<TFloat32>> variables)
       throws IOException {
-    require(
-        tensors.keySet().equals(variables.keySet()),
-        "tensors %s do not match variables %s".formatted(tensors.keySet(), variables.keySet()));
-    // All before the first: what does not fit must not leave a layer half of whose values are new.
-    for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
-      requireFitting(entry.getValue(), variable(variables, entry.getKey()));
-    }
+    requireFitting(tensors, variables);
     for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
       load(entry.getValue(), variable(variables, entry.getKey()));
     }
   }
 
+  /**
+   * {@link #load}, all tensors in one run: they are in memory twice meanwhile, and the session, which looks at its whole graph
+   * anew for each run of new operations, does so once.
+   */
+  void loadTogether(
+      Map<String, TensorInfo> tensors, Map<String, ? extends Operand<TFloat32>> variables)
+      throws IOException {
+    requireFitting(tensors, variables);
+    Session.Runner runner = session.runner();
+    List<TFloat32> fed = new ArrayList<>();
+    try {
+      for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
+        TFloat32 values = read(entry.getValue());
+        fed.add(values);
+        Placeholder<TFloat32> placeholder = tf.placeholder(TFloat32.class);
+        runner
+            .feed(placeholder, values)
+            .addTarget(tf.assign(variable(variables, entry.getKey()), placeholder));
+      }
+      runner.run().close();
+    } finally {
+      fed.forEach(TFloat32::close);
+    }
+  }
+
+  private TFloat32 read(TensorInfo tensor) throws IOException {
+    float[] all = new float[Math.toIntExact(tensor.rows() * tensor.rowSize())];
+    file.forEachChunk(
+        tensor,
+        chunkValues,
+        (first, count, values) -> {
+          int length = (int) (count * tensor.rowSize());
+          requireFinite(tensor, first, DataBuffers.of(values, true, false).narrow(length));
+          System.arraycopy(values, 0, all, (int) (first * tensor.rowSize()), length);
+        });
+    return TFloat32.tensorOf(Shape.of(sizes(tensor)), DataBuffers.of(all));
+  }
+
   private static Operand<TFloat32> variable(
       Map<String, ? extends Operand<TFloat32>> variables, String name) {
     return Objects.requireNonNull(variables.get(name), name);
+  }
+
+  // All before the first: what does not fit must not leave a layer half of whose values are new.
+  private void requireFitting(
+      Map<String, TensorInfo> tensors, Map<String, ? extends Operand<TFloat32>> variables) {
+    require(
+        tensors.keySet().equals(variables.keySet()),
+        "tensors %s do not match variables %s".formatted(tensors.keySet(), variables.keySet()));
+    for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
+      requireFitting(entry.getValue(), variable(variables, entry.getKey()));
+    }
   }
 
   private void requireFitting(TensorInfo tensor, Operand<TFloat32> variable) {

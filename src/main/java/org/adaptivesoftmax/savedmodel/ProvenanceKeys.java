@@ -47,6 +47,12 @@ public final class ProvenanceKeys {
   /** Number of a classifier's classes. */
   public static final String CLASSES = "classes";
 
+  /** A classifier's pretrained encoder: its architecture and the file of its weights. */
+  public static final String ENCODER = "encoder";
+
+  /** The most tokens of a text. */
+  public static final String MAX_LENGTH = "max_length";
+
   /** Width of an input row. */
   public static final String EMBEDDING = "embedding";
 

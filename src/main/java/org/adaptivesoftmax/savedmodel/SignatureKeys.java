@@ -4,7 +4,7 @@ import org.tensorflow.Signature;
 
 /**
  * The keys of the signatures that exported models have. What goes in and comes out of each is said by its exporter: {@code
- * OutputLayerExporter}, {@code LanguageModelExporter}, {@code ClassifierExporter}.
+ * OutputLayerExporter}, {@code LanguageModelExporter}, {@code ClassifierExporter}, {@code EncoderClassifierExporter}.
  */
 public final class SignatureKeys {
   /** The best classes or next words, of every kind of model: {@code serving_default}. */
@@ -34,6 +34,9 @@ public final class SignatureKeys {
 
   /** A classifier's answer to TensorFlow Serving's Classify API. */
   public static final String CLASSIFY = "classify";
+
+  /** A classifier's answer to texts that are divided into an encoder's tokens already. */
+  public static final String TOKENS = "tokens";
 
   private SignatureKeys() {}
 }

@@ -11,6 +11,12 @@ public final class TensorNames {
   /** Input: texts, string [batch]; also the feature of an example that {@link SignatureKeys#CLASSIFY} reads. */
   public static final String TEXT = "text";
 
+  /** Input: ids of an encoder's tokens, int64 [batch, time]. */
+  public static final String INPUT_IDS = "input_ids";
+
+  /** Input: 1 for a token, 0 for padding, int64 [batch, time]. */
+  public static final String ATTENTION_MASK = "attention_mask";
+
   /** Input: what makes a draw repeatable, int64 [batch]. */
   public static final String SEED = "seed";
 

@@ -84,7 +84,7 @@ public final class VersionBundle implements AutoCloseable {
 
   /** {@return whether {@link SavedModelPublisher} wrote it} */
   public boolean isOfThisLibrary() {
-    return Files.exists(version.resolve(WeightsFingerprint.FILE));
+    return Fingerprint.WEIGHTS.isIn(version);
   }
 
   /** {@return the signatures by key} */

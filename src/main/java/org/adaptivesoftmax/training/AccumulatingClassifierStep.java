@@ -62,8 +62,8 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     ClassifierBackward backward = ClassifierBackward.of(graph, tf, model, kind, inputs);
     loss = backward.loss();
     finished = backward.finished(tf);
-    Variable<TFloat32> rowSums = rowSums(tf, model.embedding().rows());
-    addRows = tf.scatterAdd(rowSums, backward.rows().ids(), backward.rows().values());
+    RowSums rowSums = RowSums.create(tf, model.embedding().rows());
+    addRows = rowSums.add(tf, backward.rows());
     List<Variable<TFloat32>> dense = model.denseVariables();
     List<GradAndVar<? extends TType>> gradients = new ArrayList<>();
     for (int i = 0; i < dense.size(); i++) {
@@ -78,32 +78,20 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     update = update(tf, model, rowSums);
   }
 
-  private static Variable<TFloat32> rowSums(Ops tf, Variable<TFloat32> rows) {
-    String name = rows.op().name().replace('/', '.') + ".sum";
-    Variable<TFloat32> sums = tf.withName(name).variable(rows.shape(), TFloat32.class);
-    Ops init = tf.withInitScope();
-    init.assign(sums, init.fill(init.constant(rows.shape().asArray()), init.constant(0f)));
-    return sums;
-  }
-
-  private Update update(Ops tf, TextClassifier model, Variable<TFloat32> rowSums) {
+  private Update update(Ops tf, TextClassifier model, RowSums rowSums) {
     Placeholder<TFloat32> learningRate = tf.placeholder(TFloat32.class);
     Placeholder<TInt64> number = tf.placeholder(TInt64.class);
     Placeholder<TFloat32> count = tf.placeholder(TFloat32.class);
-    Placeholder<TInt32> ngrams = tf.placeholder(TInt32.class);
     AdamStep adam = AdamStep.of(tf, learningRate, number);
-    Operand<TFloat32> means = tf.math.div(tf.gather(rowSums, ngrams, tf.constant(0)), count);
+    LazyAdam.RowGradients means = rowSums.means(tf, count);
     Op rowUpdate =
-        LazyAdam.create(tf, model.embedding().rows())
-            .update(tf, new LazyAdam.RowGradients(ngrams, means).withoutZeros(tf), adam);
-    Op reset =
-        tf.withControlDependencies(List.of(means))
-            .scatterUpdate(rowSums, ngrams, tf.zerosLike(means));
+        LazyAdam.create(tf, model.embedding().rows()).update(tf, means.withoutZeros(tf), adam);
+    Op reset = rowSums.reset(tf, means);
     DenseAdam optimizer = DenseAdam.create(tf, model.denseVariables());
     Op denseUpdate =
         accumulation.update(tf, gradients -> optimizer.update(tf, floats(gradients), adam));
     Op op = tf.withControlDependencies(List.of(rowUpdate, reset, denseUpdate)).noOp();
-    return new Update(learningRate, number, count, ngrams, op);
+    return new Update(learningRate, number, count, rowSums.ids(), op);
   }
 
   @SuppressWarnings("unchecked") // As they were given to the accumulation.
@@ -119,11 +107,7 @@ final class AccumulatingClassifierStep implements ClassifierStep {
   public Outcome run(Session session, Batch batch, Place at) {
     place = at;
     batches++;
-    int[] ngrams = new int[(int) batch.ngrams().size()];
-    batch.ngrams().asRawTensor().data().asInts().read(ngrams);
-    for (int ngram : ngrams) {
-      seen.set(ngram);
-    }
+    RowSums.note(seen, batch.ngrams());
     try (TFloat32 delta = TFloat32.scalarOf((float) at.delta());
         TInt64 number = TInt64.scalarOf(at.number());
         Result result =

@@ -65,7 +65,7 @@ record ClassifierBackward(
     }
     AdaptiveSparseSoftmax loss = AdaptiveSparseSoftmax.builder().delta(inputs.delta()).build();
     return BatchLoss.of(
-        kind.skipFinishedRows()
+        kind.skipping() == ClassifierLoss.Skipping.TWO_PASS
             ? new RowSkipping(loss).call(tf, inputs.feeds().classes(), network.inputs(), network)
             : loss.lossAndRows(
                 tf, inputs.feeds().classes(), network.logits(tf, network.inputs()), null));

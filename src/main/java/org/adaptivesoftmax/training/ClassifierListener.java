@@ -22,8 +22,7 @@ public interface ClassifierListener {
    * @param epoch counted from 1
    * @param trainLoss mean loss of the training examples, each when it was learned from, in nats
    * @param validation metrics of the validation examples after the epoch
-   * @param finishedRatio share of the training examples that were finished when they came by: all classes but the right
-   *     one dropped, so that nothing was learned from them; 0 without AS-Softmax
+   * @param rows which of the training examples something was learned from
    * @param accumulationSteps batches of the epoch's last optimizer step
    * @param delta AS-Softmax's δ of the epoch's last batch; 1 for softmax
    * @param seconds that training took, validation not counted
@@ -32,10 +31,25 @@ public interface ClassifierListener {
       int epoch,
       double trainLoss,
       ClassMetrics validation,
-      double finishedRatio,
+      RowShares rows,
       int accumulationSteps,
       double delta,
-      double seconds) {}
+      double seconds) {
+    /** {@link RowShares#finished}. */
+    public double finishedRatio() {
+      return rows.finished();
+    }
+  }
+
+  /**
+   * Shares of an epoch's training examples.
+   *
+   * @param finished when they came by: all classes but the right one dropped, so that nothing was learned from them; 0
+   *     without AS-Softmax
+   * @param guessed unfinished by speculative skipping; 1 without it
+   * @param missed guessed finished, and unfinished indeed; 0 without speculative skipping
+   */
+  record RowShares(double finished, double guessed, double missed) {}
 
   /** A batch is done. */
   default void batchDone(BatchDone batch) {}

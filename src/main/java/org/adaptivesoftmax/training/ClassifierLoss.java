@@ -17,7 +17,7 @@ import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
  *     1], 0 by default
  * @param accumulate AS-Speed's most batches of an optimizer step, at least 1; 1, the default, is no AS-Speed
  * @param accumulateLambda AS-Speed's λ, above 0, 1 by default
- * @param skipFinishedRows whether finished rows are left out of the backward pass, false by default. The gradients are the
+ * @param skipping how finished rows are left out of the backward pass, {@link Skipping#NONE} by default. The gradients are the
  *     same to rounding.
  */
 public record ClassifierLoss(
@@ -27,13 +27,23 @@ public record ClassifierLoss(
     double warmupRatio,
     int accumulate,
     double accumulateLambda,
-    boolean skipFinishedRows) {
+    Skipping skipping) {
   /** The loss of a row. */
   public enum Kind {
     /** Cross entropy of the softmax, {@link org.tensorflow.framework.losses.SparseCategoricalCrossentropy}. */
     SOFTMAX,
     /** {@link AdaptiveSparseSoftmax}. */
     AS_SOFTMAX
+  }
+
+  /** How finished rows are left out of the backward pass. */
+  public enum Skipping {
+    /** They go through it, for nothing. */
+    NONE,
+    /** By {@link org.adaptivesoftmax.assoftmax.RowSkipping}: all rows forward, the unfinished once more. */
+    TWO_PASS,
+    /** By {@link org.adaptivesoftmax.assoftmax.SpeculativeSkipping}, for a pretrained encoder alone. */
+    SPECULATIVE
   }
 
   /**
@@ -49,8 +59,8 @@ public record ClassifierLoss(
         "accumulateLambda must be above 0 and finite: %s",
         accumulateLambda);
     Require.argument(
-        kind == Kind.AS_SOFTMAX || (accumulate == 1 && !skipFinishedRows),
-        "accumulate and skipFinishedRows need AS-Softmax: no row of softmax is ever finished");
+        kind == Kind.AS_SOFTMAX || (accumulate == 1 && skipping == Skipping.NONE),
+        "accumulate and skipping need AS-Softmax: no row of softmax is ever finished");
   }
 
   /** Softmax. */
@@ -85,7 +95,7 @@ public record ClassifierLoss(
     private double warmupRatio;
     private int accumulate = 1;
     private double accumulateLambda = 1;
-    private boolean skipFinishedRows;
+    private Skipping skipping = Skipping.NONE;
 
     private Builder() {}
 
@@ -119,9 +129,9 @@ public record ClassifierLoss(
       return this;
     }
 
-    /** Whether finished rows are left out of the backward pass; false by default. */
-    public Builder skipFinishedRows(boolean skip) {
-      this.skipFinishedRows = skip;
+    /** How finished rows are left out of the backward pass; not at all by default. */
+    public Builder skipping(Skipping how) {
+      this.skipping = how;
       return this;
     }
 
@@ -136,7 +146,7 @@ public record ClassifierLoss(
 
     private ClassifierLoss build(Kind kind) {
       return new ClassifierLoss(
-          kind, delta, initialDelta, warmupRatio, accumulate, accumulateLambda, skipFinishedRows);
+          kind, delta, initialDelta, warmupRatio, accumulate, accumulateLambda, skipping);
     }
   }
 }

@@ -12,6 +12,7 @@ import org.adaptivesoftmax.text.EncodedExamples;
 import org.adaptivesoftmax.training.ClassifierFeeds.Batch;
 import org.adaptivesoftmax.training.ClassifierListener.BatchDone;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.adaptivesoftmax.training.ClassifierListener.RowShares;
 import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.tensorflow.Graph;
@@ -52,6 +53,10 @@ public final class ClassifierTrainer implements AutoCloseable {
       EncodedExamples validation) {
     Require.argument(examples.size() > 0, "examples must not be empty");
     Require.argument(validation.size() > 0, "validation must not be empty");
+    Require.argument(
+        training.loss().skipping() != ClassifierLoss.Skipping.SPECULATIVE,
+        "skipping must be NONE or TWO_PASS without a pretrained encoder: %s",
+        training.loss().skipping());
     this.configuration = configuration;
     this.training = training;
     this.examples = examples;
@@ -125,7 +130,7 @@ public final class ClassifierTrainer implements AutoCloseable {
             epoch,
             sums.loss / order.length,
             evaluation.run(session, validation),
-            (double) sums.finished / order.length,
+            new RowShares((double) sums.finished / order.length, 1, 0),
             sums.steps,
             training.loss().kind() == Kind.SOFTMAX ? 1 : place.delta(),
             seconds);

@@ -18,13 +18,15 @@ import org.adaptivesoftmax.internal.io.FileTree;
  *
  * @param epochsDone passes over the text
  * @param identity a JSON object; trainings whose identities are equal give the same weights
+ * @param course what a training tells of its epochs, as it likes; empty if it keeps nothing
  */
-record TrainingState(int epochsDone, JsonNode identity) {
+record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
   private static final long MAX_BYTES = 1 << 24;
   private static final String EPOCHS_DONE = "epochs_done";
   private static final String IDENTITY = "identity";
+  private static final String COURSE = "course";
 
   /**
    * The state of a training.
@@ -32,16 +34,28 @@ record TrainingState(int epochsDone, JsonNode identity) {
    * @param identity records, texts and numbers by name
    */
   static TrainingState of(int epochsDone, Map<String, ?> identity) {
+    return of(epochsDone, identity, Map.of());
+  }
+
+  /**
+   * The state of a training that tells of its epochs.
+   *
+   * @param course a record
+   */
+  static TrainingState of(int epochsDone, Map<String, ?> identity, Object course) {
     try {
       // As it is read back: a tree of values tells an int from a long, a file does not.
-      return new TrainingState(epochsDone, JSON.readTree(JSON.writeValueAsBytes(identity)));
+      return new TrainingState(
+          epochsDone,
+          JSON.readTree(JSON.writeValueAsBytes(identity)),
+          JSON.readTree(JSON.writeValueAsBytes(course)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   void write(Path file) throws IOException {
-    Map<String, Object> state = new TreeMap<>(Map.of(EPOCHS_DONE, epochsDone, IDENTITY, identity));
+    Map<String, Object> state = new TreeMap<>(Map.of(EPOCHS_DONE, epochsDone, IDENTITY, identity, COURSE, course));
     Files.write(file, JSON.writeValueAsBytes(state));
   }
 
@@ -56,12 +70,27 @@ record TrainingState(int epochsDone, JsonNode identity) {
       if (state.path(EPOCHS_DONE).isInt()
           && state.path(EPOCHS_DONE).intValue() >= 0
           && state.path(IDENTITY).isObject()) {
-        return new TrainingState(state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY));
+        return new TrainingState(
+            state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY), state.path(COURSE));
       }
       throw new IllegalArgumentException("no state of a training: " + file);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
           "no state of a training: %s: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+  }
+
+  /**
+   * What {@link #of(int, Map, Object)} was given.
+   *
+   * @throws IllegalArgumentException if it was something else
+   */
+  <T> T course(Class<T> type) {
+    try {
+      return JSON.treeToValue(course, type);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "no state of such a training: " + e.getOriginalMessage(), e);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -58,27 +59,18 @@ public final class BatchRows {
     return taken;
   }
 
-  /** Some of the rows, copied, in the given order. */
-  static Map<String, NdArray<?>> pick(
-      Map<String, ? extends NdArray<?>> batch, List<Integer> picked) {
-    Map<String, NdArray<?>> some = new LinkedHashMap<>();
-    batch.forEach(
-        (name, values) -> {
-          NdArray<Object> rows = empty(values, picked.size());
-          for (int i = 0; i < picked.size(); i++) {
-            rows.set(untyped(values.get(picked.get(i))), i);
-          }
-          some.put(name, rows);
-        });
-    return some;
+  /** The rows of these numbers, in this order, copied. */
+  public static Map<String, NdArray<?>> take(
+      Map<String, ? extends NdArray<?>> batch, List<Integer> numbers) {
+    return take(batch, numbers.stream().mapToLong(Integer::longValue).toArray());
   }
 
-  /** Puts rows into a batch: what {@link #pick} took out of it, or an answer to that. */
-  static void put(
+  /** Puts rows into a batch: what {@code take} took out of it, or an answer to that. */
+  public static void put(
       Map<String, NdArray<?>> batch, Map<String, NdArray<?>> rows, List<Integer> places) {
     rows.forEach(
         (name, values) -> {
-          NdArray<Object> all = untyped(batch.get(name));
+          NdArray<Object> all = untyped(Objects.requireNonNull(batch.get(name), name));
           for (int i = 0; i < places.size(); i++) {
             all.set(untyped(values.get(i)), places.get(i));
           }

@@ -1,0 +1,159 @@
+package org.adaptivesoftmax.training;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import org.adaptivesoftmax.assoftmax.AdaptiveGradientAccumulation;
+import org.adaptivesoftmax.model.EncoderClassifier;
+import org.adaptivesoftmax.training.ClassifierStep.Place;
+import org.adaptivesoftmax.training.EncoderFeeds.Batch;
+import org.jspecify.annotations.Nullable;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.family.TType;
+
+/** AS-Speed: an optimizer step for a window of batches, which grows as examples are finished. */
+final class AccumulatingEncoderStep implements EncoderStep {
+  private final EncoderInputs inputs;
+  private final EncoderReport report;
+  private final AdaptiveGradientAccumulation accumulation;
+  private final Placeholder<TFloat32> batchCount;
+  private final @Nullable RowSums rowSums;
+  private final Op addRows;
+  private final Op update;
+  private final EncoderUpdate step;
+
+  /** The words that the present window looked up. */
+  private final BitSet seen = new BitSet();
+
+  private Place place = new Place(0, 0, 1);
+  private int batches;
+  private long updates;
+
+  AccumulatingEncoderStep(Graph graph, EncoderClassifier model, EncoderTraining training) {
+    Ops tf = Ops.create(graph).withSubScope("training");
+    inputs = EncoderInputs.create(tf);
+    EncoderBackward backward = EncoderBackward.of(graph, tf, model, training, inputs);
+    report = EncoderReport.of(tf, backward.loss());
+    batchCount = tf.placeholder(TFloat32.class);
+    LazyAdam.RowGradients rows = backward.rows();
+    rowSums = rows == null ? null : RowSums.create(tf, model.encoder().words());
+    addRows = rows == null || rowSums == null ? tf.noOp() : rowSums.add(tf, rows);
+    List<GradAndVar<? extends TType>> gradients = new ArrayList<>();
+    for (int i = 0; i < backward.variables().size(); i++) {
+      gradients.add(
+          new GradAndVar<>(
+              backward.dense().get(i).asOutput(), backward.variables().get(i).asOutput()));
+    }
+    accumulation =
+        AdaptiveGradientAccumulation.create(
+            Ops.create(graph),
+            training.loss().accumulation(),
+            Objects.requireNonNull(backward.loss().unfinished(), "AS-Speed needs AS-Softmax"),
+            gradients);
+    EncoderUpdate[] made = new EncoderUpdate[1];
+    LazyAdam.RowGradients means = rowSums == null ? null : rowSums.means(tf, batchCount);
+    Op changed =
+        accumulation.update(
+            tf,
+            window -> {
+              made[0] =
+                  EncoderUpdate.create(
+                      tf,
+                      model,
+                      training.optimizer(),
+                      means == null ? null : means.withoutZeros(tf),
+                      backward.variables(),
+                      floats(window));
+              return made[0].op();
+            });
+    step = Objects.requireNonNull(made[0]);
+    Op reset = means == null || rowSums == null ? tf.noOp() : rowSums.reset(tf, means);
+    update = tf.withControlDependencies(List.of(changed, reset)).noOp();
+  }
+
+  @SuppressWarnings("unchecked") // As they were given to the accumulation.
+  private static List<Operand<TFloat32>> floats(List<GradAndVar<? extends TType>> gradients) {
+    List<Operand<TFloat32>> operands = new ArrayList<>();
+    for (GradAndVar<? extends TType> gradient : gradients) {
+      operands.add((Operand<TFloat32>) gradient.getGradient());
+    }
+    return operands;
+  }
+
+  @Override
+  public Outcome run(Session session, Batch batch, boolean[] guessed, Place at) {
+    place = at;
+    batches++;
+    RowSums.note(seen, batch.ids());
+    try (EncoderInputs.Fed fed = EncoderInputs.Fed.of(at, guessed);
+        Result result =
+            report
+                .fetch(inputs.feed(session.runner(), batch, fed))
+                .fetch(accumulation.steps())
+                .fetch(accumulation.windowComplete())
+                .addTarget(addRows)
+                .run()) {
+      if (((TBool) result.get(EncoderReport.next() + 1)).getBoolean()) {
+        update(session);
+      }
+      long steps = ((TInt64) result.get(EncoderReport.next())).getLong();
+      return EncoderReport.outcome(result, Math.toIntExact(steps));
+    }
+  }
+
+  /** A window that the end of the epoch cuts short is a step of the batches it has. */
+  @Override
+  public void finishEpoch(Session session) {
+    if (batches > 0) {
+      update(session);
+    }
+  }
+
+  @Override
+  public long updates() {
+    return updates;
+  }
+
+  @Override
+  public void resume(long done) {
+    updates = done;
+  }
+
+  @Override
+  public boolean mayPause() {
+    return batches == 0;
+  }
+
+  private void update(Session session) {
+    updates++;
+    try (TFloat32 rate = TFloat32.scalarOf((float) place.learningRate());
+        TInt64 number = TInt64.scalarOf(updates);
+        TFloat32 count = TFloat32.scalarOf(batches);
+        TInt32 ids = Feeds.vector(seen.stream().toArray())) {
+      Session.Runner runner =
+          session
+              .runner()
+              .feed(step.learningRate(), rate)
+              .feed(step.number(), number)
+              .addTarget(update);
+      if (rowSums != null) {
+        runner.feed(rowSums.ids(), ids).feed(batchCount, count);
+      }
+      runner.run().close();
+    }
+    seen.clear();
+    batches = 0;
+  }
+}
