@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -36,7 +37,8 @@ public final class ProcessLock implements AutoCloseable {
    * @throws IllegalStateException if another process has it, or this one
    */
   public static ProcessLock take(Path file, String doing) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
+    Path directory =
+        Objects.requireNonNull(file.toAbsolutePath().getParent(), "no directory above");
     List<Path> created = FileTree.missing(directory);
     Files.createDirectories(directory);
     Path real = directory.toRealPath().resolve(file.getFileName());
