@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
@@ -70,7 +71,7 @@ final class BatchRows {
       Map<String, NdArray<?>> batch, Map<String, NdArray<?>> rows, List<Integer> places) {
     rows.forEach(
         (name, values) -> {
-          NdArray<Object> all = untyped(batch.get(name));
+          NdArray<Object> all = untyped(Objects.requireNonNull(batch.get(name), name));
           for (int i = 0; i < places.size(); i++) {
             all.set(untyped(values.get(i)), places.get(i));
           }
