@@ -2,6 +2,7 @@ package org.adaptivesoftmax.local;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.savedmodel.TensorNames;
 import org.tensorflow.ndarray.BooleanNdArray;
@@ -28,7 +29,7 @@ public final class HeadAnswer {
     this.inputs = inputs;
     this.outputs = outputs;
     this.nanos = nanos;
-    this.exact = (BooleanNdArray) outputs.get(TensorNames.EXACT);
+    this.exact = (BooleanNdArray) Objects.requireNonNull(outputs.get(TensorNames.EXACT));
   }
 
   long version() {

@@ -14,6 +14,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.adaptivesoftmax.client.VersionStatus;
@@ -42,7 +43,7 @@ import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.proto.error.Code;
 
 /** TensorFlow Serving's services over gRPC. */
-final class GrpcService {
+final class GrpcService implements AutoCloseable {
   private static final String SIGNATURES = "signature_def";
 
   private final ServedModels models;
@@ -50,6 +51,14 @@ final class GrpcService {
   private final RequestQueue queue;
   private final ServerMetrics metrics;
   private final Duration defaultDeadline;
+  private final ScheduledThreadPoolExecutor timers =
+      new ScheduledThreadPoolExecutor(
+          1,
+          task -> {
+            Thread thread = new Thread(task, "model-server-deadlines");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   GrpcService(
       ServedModels models,
@@ -62,6 +71,13 @@ final class GrpcService {
     this.queue = queue;
     this.metrics = metrics;
     this.defaultDeadline = defaultDeadline;
+    timers.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Ends the deadlines of calls that are still on their way. */
+  @Override
+  public void close() {
+    timers.shutdownNow();
   }
 
   private <T> void answer(
@@ -75,28 +91,16 @@ final class GrpcService {
     // A caller that has gone needs no error that its stream is closed.
     out.setOnCancelHandler(() -> {});
     ServerMetrics.Request request = ServerMetrics.Request.of("grpc", method, spec.getName());
-    queue.submit(
-        deadline(),
-        whileCalled(out, work),
-        new RequestQueue.Reply<>() {
-          @Override
-          public void answer(T answer) {
-            metrics.done(request, Code.OK);
-            if (!out.isCancelled()) {
-              out.onNext(answer);
-              out.onCompleted();
-            }
-          }
-
-          @Override
-          public void fail(RequestFailure failure) {
-            metrics.done(request, failure.code());
-            out.onError(
-                Status.fromCodeValue(failure.code().getNumber())
-                    .withDescription(failure.getMessage())
-                    .asException());
-          }
-        });
+    GrpcReply<T> reply = new GrpcReply<>(out, code -> metrics.done(request, code));
+    Deadline asked = Context.current().getDeadline();
+    if (asked == null) {
+      reply.failAfter(defaultDeadline, timers);
+    }
+    Duration deadline =
+        asked == null
+            ? defaultDeadline
+            : Duration.ofNanos(asked.timeRemaining(TimeUnit.NANOSECONDS));
+    queue.submit(deadline, whileCalled(out, work), reply);
   }
 
   private static <T> RequestQueue.Work<T> whileCalled(
@@ -120,13 +124,6 @@ final class GrpcService {
         }
       }
     };
-  }
-
-  private Duration deadline() {
-    Deadline asked = Context.current().getDeadline();
-    return asked == null
-        ? defaultDeadline
-        : Duration.ofNanos(asked.timeRemaining(TimeUnit.NANOSECONDS));
   }
 
   /** Refuses calls without the token, but for those of the health service. */

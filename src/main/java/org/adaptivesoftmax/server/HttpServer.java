@@ -4,6 +4,7 @@ import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.GracefulShutdownHandler;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -94,7 +95,7 @@ final class HttpServer implements AutoCloseable {
             .setSocketOption(Options.CONNECTION_LOW_WATER, limits.connections())
             .setSocketOption(Options.TCP_NODELAY, true)
             .setWorkerThreads(1) // Requests have a queue of their own.
-            .setHandler(graceful);
+            .setHandler(new HttpContinueReadHandler(graceful));
     undertow =
         (address.tls == null
                 ? builder.addHttpListener(address.port, address.host)

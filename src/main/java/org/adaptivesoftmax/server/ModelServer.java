@@ -58,6 +58,7 @@ public final class ModelServer implements AutoCloseable {
   private final ServedModels models;
   private final RequestQueue queue;
   private final HttpServer http;
+  private final GrpcService calls;
   private final Server grpc;
   private boolean closed;
 
@@ -68,13 +69,13 @@ public final class ModelServer implements AutoCloseable {
     this.models = models;
     drain = options.drain;
     queue = new RequestQueue(options.limits());
-    ServingCalls calls = new ServingCalls(models, options.whenBusy);
+    ServingCalls serving = new ServingCalls(models, options.whenBusy);
     ServerMetrics metrics = new ServerMetrics(registry, models, queue);
     PageData page = new PageData(models, registry);
     http =
         new HttpServer(
             new HttpServer.Services(
-                new RestService(models, calls),
+                new RestService(models, serving),
                 new PageAnswers(models),
                 queue,
                 metrics,
@@ -84,7 +85,8 @@ public final class ModelServer implements AutoCloseable {
             new HttpServer.Address(options.host, options.restPort, options.tls, options.token),
             options.limits,
             options.deadline);
-    grpc = grpc(options, new GrpcService(models, calls, queue, metrics, options.deadline));
+    calls = new GrpcService(models, serving, queue, metrics, options.deadline);
+    grpc = grpc(options, calls);
   }
 
   /** {@return a builder with defaults} */
@@ -257,6 +259,7 @@ public final class ModelServer implements AutoCloseable {
 
   private void release() {
     grpc.shutdownNow();
+    calls.close();
     http.close();
     queue.close();
     models.close();

@@ -185,6 +185,25 @@ class ServerDefenceTest {
     }
   }
 
+  /** As curl does with large bodies, which it holds back for a second otherwise. */
+  @Test
+  void aClientThatAsksWhetherToSendItsBodyIsToldSo() throws Exception {
+    try (ModelServer server = builder().start();
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.restPort())) {
+      socket.setSoTimeout(60_000);
+      write(
+          socket,
+          "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+              .formatted(PREDICT, BODY.length()));
+      String interim = "HTTP/1.1 100 Continue\r\n\r\n";
+      assertThat(new String(socket.getInputStream().readNBytes(interim.length()), StandardCharsets.US_ASCII))
+          .isEqualTo(interim);
+      write(socket, BODY);
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 200 OK");
+    }
+  }
+
   /** One byte now and then, of the headers or of the body: the connection is closed in time, and others are answered. */
   @Test
   void slowClientsAreSentAway() throws Exception {

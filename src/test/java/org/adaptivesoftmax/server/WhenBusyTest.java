@@ -2,8 +2,14 @@ package org.adaptivesoftmax.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,6 +28,8 @@ import java.util.stream.IntStream;
 import org.adaptivesoftmax.TailWeights;
 import org.adaptivesoftmax.export.HeadFirstLayer;
 import org.adaptivesoftmax.local.LocalModel;
+import org.adaptivesoftmax.proto.GetModelStatusRequest;
+import org.adaptivesoftmax.proto.ModelServiceGrpc;
 import org.adaptivesoftmax.proto.ModelSpec;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
@@ -282,6 +290,41 @@ class WhenBusyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.queue(10).busy(11).start())
         .withMessage("busy must be at most the 10 requests that may wait: 11");
+  }
+
+  /** Whoever sets no deadline is told in time too, not when the turn has come. */
+  @Test
+  void aCallWithoutADeadlineHasTheServers() throws Exception {
+    RequestQueue roomy = new RequestQueue(new RequestQueue.Limits(1, 10, Integer.MAX_VALUE));
+    submit(roomy, RequestQueue.Work.of(this::hold));
+    ServerMetrics metrics = new ServerMetrics(registry, models, roomy);
+    ServingCalls calls = new ServingCalls(models, WhenBusy.EXACT);
+    try (GrpcService service =
+        new GrpcService(models, calls, roomy, metrics, Duration.ofMillis(200))) {
+      Server server = NettyServerBuilder.forPort(0).addService(service.modelService()).build();
+      ManagedChannel channel = null;
+      try {
+        server.start();
+        channel =
+            NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+        ModelServiceGrpc.ModelServiceBlockingStub stub = ModelServiceGrpc.newBlockingStub(channel);
+        GetModelStatusRequest request =
+            GetModelStatusRequest.newBuilder()
+                .setModelSpec(ModelSpec.newBuilder().setName("layer"))
+                .build();
+        assertThatThrownBy(() -> stub.getModelStatus(request))
+            .isInstanceOf(StatusRuntimeException.class)
+            .hasMessage("DEADLINE_EXCEEDED: Deadline exceeded");
+        held.countDown();
+        assertThat(stub.getModelStatus(request).getModelVersionStatusCount()).isEqualTo(1);
+      } finally {
+        if (channel != null) {
+          channel.shutdownNow();
+        }
+        server.shutdownNow();
+        roomy.close();
+      }
+    }
   }
 
   @Test

@@ -73,6 +73,30 @@ class TablesTest {
   }
 
   @Test
+  void whatAServerAddsStandsBesideTheModelItself() throws IOException {
+    Files.writeString(
+        project.resolve("docs/bench/serve.json"),
+        """
+        {"measured": {"command": "tools/adaptive-softmax bench serve", "date": "2026-11-28", "processor": "Fast One",
+          "cores": 2, "tensorflow": "2.18.0"},
+         "sharing": "server, client and model share 2 cores", "rounds": 5,
+         "results": [
+           {"workload": "text", "connections": 16, "way": "in_jvm", "requests_per_second": 2000, "p50_ms": 7.5,
+            "p99_ms": 20, "to_in_jvm": {"added_p50_ms": 0, "throughput": 1, "server_cpu_ms": 0, "client_cpu_ms": 0.9}},
+           {"workload": "text", "connections": 16, "way": "rest", "requests_per_second": 1800, "p50_ms": 8.25,
+            "p99_ms": 21, "to_in_jvm": {"added_p50_ms": 0.75, "throughput": 0.9, "server_cpu_ms": 1, "client_cpu_ms": 0.1}}],
+         "slow_clients": {"clients": 64, "p50_ms": [1.5, 1.56], "p99_ms": [3, 3.1], "p50_ratio": 1.04}}
+        """);
+    document("serve");
+    TablesCommand.make(project, false);
+    assertThat(document())
+        .contains(
+            "| text | 16 | in one process | 2,000 | 7.50 ms | 20.0 ms |  |  | 0.90 ms |",
+            "| text | 16 | `serve`, REST | 1,800 | 8.25 ms | 21.0 ms | 0.75 ms | 0.90 × | 1.00 ms + 0.10 ms |",
+            "Beside 64 clients that send a byte a second, one other has a p50 of 1.56 ms, and of 1.50 ms without them (1.04 ×).");
+  }
+
+  @Test
   void aNumberThatIsTypedFailsTheCheck() throws IOException {
     TablesCommand.make(project, false);
     Files.writeString(project.resolve("docs/page.md"), document().replace("46.0 ms", "40.0 ms"));
