@@ -200,10 +200,14 @@ function lineage(ancestors) {
 export function prepare(refreshModels) {
   const isShown = () => !byId('watch').hidden && !document.hidden;
   byId('watch-model').addEventListener('change', watch);
-  setInterval(async () => {
-    if (!isShown()) return;
-    await refreshModels();
-    await watch();
-  }, EVERY_MS);
+  // The next question waits for the answer to the last.
+  const poll = async () => {
+    if (isShown()) {
+      await refreshModels();
+      await watch();
+    }
+    setTimeout(poll, EVERY_MS);
+  };
+  setTimeout(poll, EVERY_MS);
   return watch;
 }

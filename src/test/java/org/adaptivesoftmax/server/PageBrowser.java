@@ -111,6 +111,7 @@ final class PageBrowser implements AutoCloseable {
   void go(String view) {
     used.add(view);
     driver.findElement(By.cssSelector("nav a[href='#%s']".formatted(view))).click();
+    await(() -> find(view).isDisplayed());
   }
 
   void click(String id) {
