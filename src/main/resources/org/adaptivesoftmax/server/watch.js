@@ -99,7 +99,7 @@ function showCharts() {
     { title: 'Batch size', unit: 'rows', lines: [
       { name: 'mean', values: ratio((now) => batch(now)?.total ?? 0, (now) => batch(now)?.count ?? 0) },
       ...percentiles(batch).slice(1)] },
-    { title: 'Cache hits', unit: '% of texts', lines: [{ name: 'hits', values: hits }] },
+    { title: 'Cache hits', unit: '%', lines: [{ name: 'hits', values: hits }] },
   ].map((of) => chart({ seconds, ...of })));
 }
 
