@@ -64,8 +64,7 @@ final class PageBrowser implements AutoCloseable {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "no %s on the path: apt-get install chromium chromium-driver"
-                        .formatted(name)));
+                    "no %s on the path: apt-get install chromium chromium-driver".formatted(name)));
   }
 
   /**
