@@ -24,10 +24,13 @@ export function button(text, label, action) {
   return made;
 }
 
-/** Choices of a select, [value, text] each; what was chosen before stays so. */
+/** Choices of a select, [value, text] each; what was chosen before stays so, and the same choices are left alone. */
 export function options(id, values) {
   const select = byId(id);
   const before = select.value;
+  const same = select.options.length === values.length
+    && values.every(([value, text], i) => select.options[i].value === value && select.options[i].text === text);
+  if (same) return;
   select.replaceChildren(...values.map(([value, text]) => {
     const option = element('option', text);
     option.value = value;

@@ -42,5 +42,8 @@ byId('token-form').addEventListener('submit', (event) => {
   sessionStorage.setItem('token', byId('token').value);
   start();
 });
-window.addEventListener('hashchange', start);
+window.addEventListener('hashchange', () => {
+  show();
+  told(refresh);
+});
 start();

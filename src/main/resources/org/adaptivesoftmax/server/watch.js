@@ -99,7 +99,7 @@ function showCharts() {
     { title: 'Batch size', unit: 'rows', lines: [
       { name: 'mean', values: ratio((now) => batch(now)?.total ?? 0, (now) => batch(now)?.count ?? 0) },
       ...percentiles(batch).slice(1)] },
-    { title: 'Cache hits', unit: '% of texts', lines: [{ name: 'hits', values: hits }] },
+    { title: 'Cache hits', unit: '%', lines: [{ name: 'hits', values: hits }] },
   ].map((of) => chart({ seconds, ...of })));
 }
 
@@ -200,10 +200,14 @@ function lineage(ancestors) {
 export function prepare(refreshModels) {
   const isShown = () => !byId('watch').hidden && !document.hidden;
   byId('watch-model').addEventListener('change', watch);
-  setInterval(async () => {
-    if (!isShown()) return;
-    await refreshModels();
-    await watch();
-  }, EVERY_MS);
+  // The next question waits for the answer to the last.
+  const poll = async () => {
+    if (isShown()) {
+      await refreshModels();
+      await watch();
+    }
+    setTimeout(poll, EVERY_MS);
+  };
+  setTimeout(poll, EVERY_MS);
   return watch;
 }

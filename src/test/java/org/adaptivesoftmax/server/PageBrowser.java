@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
+import org.openqa.selenium.Rectangle;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -64,8 +64,7 @@ final class PageBrowser implements AutoCloseable {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "no %s on the path: apt-get install chromium chromium-driver"
-                        .formatted(name)));
+                    "no %s on the path: apt-get install chromium chromium-driver".formatted(name)));
   }
 
   /**
@@ -111,6 +110,7 @@ final class PageBrowser implements AutoCloseable {
   void go(String view) {
     used.add(view);
     driver.findElement(By.cssSelector("nav a[href='#%s']".formatted(view))).click();
+    await(() -> find(view).isDisplayed());
   }
 
   void click(String id) {
@@ -193,20 +193,26 @@ final class PageBrowser implements AutoCloseable {
 
   /** Takes a picture of the whole page, as long as it is. */
   void picture(Path file) throws IOException {
-    String data =
-        (String)
-            driver
-                .executeCdpCommand(
-                    "Page.captureScreenshot",
-                    Map.of("format", "png", "captureBeyondViewport", true))
-                .get("data");
-    Files.createDirectories(file.getParent());
-    Files.write(file, Base64.getDecoder().decode(data));
+    picture(file, Map.of("format", "png", "captureBeyondViewport", true));
   }
 
   /** Takes a picture of one part of the page. */
   void picture(Path file, String id) throws IOException {
-    Files.write(file, find(id).getScreenshotAs(OutputType.BYTES));
+    Rectangle part = find(id).getRect();
+    Map<String, Object> clip =
+        Map.of(
+            "x", part.getX(),
+            "y", part.getY(),
+            "width", part.getWidth(),
+            "height", part.getHeight(),
+            "scale", 1);
+    picture(file, Map.of("format", "png", "captureBeyondViewport", true, "clip", clip));
+  }
+
+  private void picture(Path file, Map<String, Object> how) throws IOException {
+    String data = (String) driver.executeCdpCommand("Page.captureScreenshot", how).get("data");
+    Files.createDirectories(file.getParent());
+    Files.write(file, Base64.getDecoder().decode(data));
   }
 
   @Override
