@@ -71,7 +71,8 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where runs and report go (default: target/as-softmax-study in the project, or target/encoder-study with --encoder).")
+      description =
+          "Where runs and report go (default: target/as-softmax-study in the project, or target/encoder-study with --encoder).")
   private @Nullable Path out;
 
   @Override
@@ -92,8 +93,7 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
               + " leaves no data set: give one by --data");
     }
     Trials trials = pretrained == null ? new NGramTrials() : encoderTrials(pretrained);
-    StudyReport report =
-        new Study(sets, settings, directory(), System.err::println, trials).run();
+    StudyReport report = new Study(sets, settings, directory(), System.err::println, trials).run();
     return BenchResult.of(report.markdown().stripTrailing(), report);
   }
 
@@ -107,6 +107,9 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
   private Path directory() {
     return out != null
         ? out
-        : Path.of(System.getProperty("adaptivesoftmax.home", ""), "target", encoder == null ? "as-softmax-study" : "encoder-study");
+        : Path.of(
+            System.getProperty("adaptivesoftmax.home", ""),
+            "target",
+            encoder == null ? "as-softmax-study" : "encoder-study");
   }
 }

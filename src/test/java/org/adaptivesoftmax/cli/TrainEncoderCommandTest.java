@@ -65,8 +65,7 @@ class TrainEncoderCommandTest {
     String request = file("request.json", "{\"instances\": [\"fox , a\", \"\", \"hello b\"]}");
     CommandRun answer = CommandRun.of("answer", "--model", model.toString(), request);
     assertThat(answer.code()).as(answer.err()).isZero();
-    JsonNode predictions =
-        JsonMapper.builder().build().readTree(answer.out()).get("predictions");
+    JsonNode predictions = JsonMapper.builder().build().readTree(answer.out()).get("predictions");
     assertThat(predictions.get(0).get("classes").get(0).asText()).isEqualTo("fox");
     assertThat(predictions.get(2).get("classes").get(0).asText()).isEqualTo("hello");
   }

@@ -81,13 +81,11 @@ class EncoderClassifierExporterTest {
       session.initialize();
       pretrained.load(session, model.encoder());
       session.run(
-          tf.assign(
-              model.outputVariables().get(0), tf.constant(StdArrays.ndCopyOf(values))));
+          tf.assign(model.outputVariables().get(0), tf.constant(StdArrays.ndCopyOf(values))));
       session.save(weights.toString());
     }
     Path version =
-        EncoderClassifierExporter.builder(
-                configuration(maxLength), pretrained.tokenizer(), labels)
+        EncoderClassifierExporter.builder(configuration(maxLength), pretrained.tokenizer(), labels)
             .topK(K)
             .build()
             .publish(new ModelDirectory(directory.resolve("model")), weights);
@@ -117,8 +115,7 @@ class EncoderClassifierExporterTest {
     TFloat32 values = (TFloat32) result.get("log_probs").orElseThrow();
     for (int j = 0; j < K; j++) {
       assertThat(classes.getObject(row, j)).isEqualTo(labels.names().get(best.get(j)));
-      assertThat((double) values.getFloat(row, j))
-          .isCloseTo(expected[best.get(j)], within(1e-4));
+      assertThat((double) values.getFloat(row, j)).isCloseTo(expected[best.get(j)], within(1e-4));
     }
   }
 
@@ -148,7 +145,10 @@ class EncoderClassifierExporterTest {
       }
       assertTokens(bundle, means);
     }
-    assertThat(PublishedVersion.check(new ModelDirectory(version.getParent()), false).graph().signatures())
+    assertThat(
+            PublishedVersion.check(new ModelDirectory(version.getParent()), false)
+                .graph()
+                .signatures())
         .containsOnlyKeys(Signature.DEFAULT_KEY, "classify", "tokens");
   }
 
@@ -190,8 +190,7 @@ class EncoderClassifierExporterTest {
         EncoderClassifierConfiguration.builder(pretrained.configuration()).classes(4).build();
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                EncoderClassifierExporter.builder(other, pretrained.tokenizer(), labels).build())
+            () -> EncoderClassifierExporter.builder(other, pretrained.tokenizer(), labels).build())
         .withMessage("labels must be the configuration's 4: 3");
     EncoderClassifierConfiguration padding =
         EncoderClassifierConfiguration.builder(pretrained.configuration())
@@ -201,8 +200,7 @@ class EncoderClassifierExporterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                EncoderClassifierExporter.builder(padding, pretrained.tokenizer(), labels)
-                    .build())
+                EncoderClassifierExporter.builder(padding, pretrained.tokenizer(), labels).build())
         .withMessage("padding must be the tokenizer's 0: 1");
   }
 }

@@ -29,8 +29,7 @@ class EncoderTrainerTest {
   @BeforeEach
   void read() throws IOException {
     pretrained = PretrainedEncoder.read(EncoderGolden.directory());
-    data =
-        EncoderData.read(TinyExamples.ofPieces(directory, 150), pretrained.tokenizer(), 24);
+    data = EncoderData.read(TinyExamples.ofPieces(directory, 150), pretrained.tokenizer(), 24);
   }
 
   private EncoderTrainer trainer(EncoderTraining training) throws IOException {
@@ -40,8 +39,7 @@ class EncoderTrainerTest {
             .maxLength(24)
             .dropout(0.1)
             .build();
-    return new EncoderTrainer(
-        configuration, pretrained, training, data.train(), data.validation());
+    return new EncoderTrainer(configuration, pretrained, training, data.train(), data.validation());
   }
 
   private static EncoderTraining training(Skipping skipping, int epochs) {
@@ -68,7 +66,8 @@ class EncoderTrainerTest {
         assertThat(epoch.rows().guessed()).isBetween(0.0, 1.0);
       }
       float[] logProbs = trainer.logProbs(data.test())[0];
-      double sum = IntStream.range(0, logProbs.length).mapToDouble(i -> Math.exp(logProbs[i])).sum();
+      double sum =
+          IntStream.range(0, logProbs.length).mapToDouble(i -> Math.exp(logProbs[i])).sum();
       assertThat(sum).isCloseTo(1, within(1e-5));
     }
   }
@@ -122,7 +121,8 @@ class EncoderTrainerTest {
     try (EncoderTrainer other = trainer(training(Skipping.NONE, 3))) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> other.resume(checkpoints))
-          .withMessageContaining("has another training.loss.skipping: \"SPECULATIVE\", not \"NONE\"");
+          .withMessageContaining(
+              "has another training.loss.skipping: \"SPECULATIVE\", not \"NONE\"");
     }
   }
 
@@ -134,7 +134,8 @@ class EncoderTrainerTest {
     long padded = 0;
     long tokens = 0;
     for (int[] batch : batches) {
-      padded += (long) batch.length * Arrays.stream(batch).map(data.train()::length).max().orElse(0);
+      padded +=
+          (long) batch.length * Arrays.stream(batch).map(data.train()::length).max().orElse(0);
       tokens += Arrays.stream(batch).map(data.train()::length).sum();
     }
     assertThat((double) padded / tokens).isLessThan(1.1);

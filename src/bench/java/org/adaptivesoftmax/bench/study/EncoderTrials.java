@@ -62,8 +62,7 @@ public record EncoderTrials(PretrainedEncoder pretrained, int longest) implement
             .seed(seed)
             .build();
     try (EncoderTrainer trainer =
-        new EncoderTrainer(
-            configuration, pretrained, training, data.train(), data.validation())) {
+        new EncoderTrainer(configuration, pretrained, training, data.train(), data.validation())) {
       Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
       List<Epoch> epochs = trainer.epochs();
       Calibration calibration =

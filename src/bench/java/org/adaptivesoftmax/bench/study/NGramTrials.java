@@ -60,8 +60,7 @@ public final class NGramTrials implements Trials {
         new ClassifierTrainer(configuration, training, data.train(), data.validation())) {
       Epoch best = trainer.train(recorder);
       ClassMetrics test = trainer.evaluate(data.test());
-      return new Result(
-          StudyRun.Best.of(best, test, epochs), StudyRun.Epochs.of(epochs), null);
+      return new Result(StudyRun.Best.of(best, test, epochs), StudyRun.Epochs.of(epochs), null);
     }
   }
 }

@@ -134,8 +134,7 @@ public record RunGroup(
     return means(runs, run -> values.apply(run.epochs()));
   }
 
-  private static <R> List<Double> means(
-      List<R> runs, Function<R, List<? extends Number>> values) {
+  private static <R> List<Double> means(List<R> runs, Function<R, List<? extends Number>> values) {
     List<Double> means = new ArrayList<>();
     for (int epoch = 0; epoch < values.apply(runs.get(0)).size(); epoch++) {
       double sum = 0;

@@ -43,6 +43,5 @@ public interface Trials {
    * @param epochs all of them
    * @param encoder what only a run with an encoder gives; null without one
    */
-  record Result(
-      StudyRun.Best best, StudyRun.Epochs epochs, StudyRun.@Nullable Encoder encoder) {}
+  record Result(StudyRun.Best best, StudyRun.Epochs epochs, StudyRun.@Nullable Encoder encoder) {}
 }

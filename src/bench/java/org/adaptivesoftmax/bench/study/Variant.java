@@ -28,7 +28,8 @@ public record Variant(String name, ClassifierLoss loss) {
         new Variant("as-softmax", asSoftmax(delta).build()),
         new Variant("as-softmax-warm-up", asSoftmax(delta).warmupRatio(WARMUP_RATIO).build()),
         new Variant("as-speed", asSoftmax(delta).accumulate(ACCUMULATE).build()),
-        new Variant("row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()));
+        new Variant(
+            "row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()));
   }
 
   /**
