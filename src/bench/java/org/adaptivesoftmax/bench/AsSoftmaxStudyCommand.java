@@ -1,14 +1,21 @@
 package org.adaptivesoftmax.bench;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.adaptivesoftmax.bench.study.EncoderTrials;
+import org.adaptivesoftmax.bench.study.NGramTrials;
 import org.adaptivesoftmax.bench.study.Study;
 import org.adaptivesoftmax.bench.study.StudyData;
 import org.adaptivesoftmax.bench.study.StudyReport;
 import org.adaptivesoftmax.bench.study.StudySettings;
+import org.adaptivesoftmax.bench.study.Trials;
 import org.adaptivesoftmax.cli.CommandResult;
+import org.adaptivesoftmax.cli.NamedEncoder;
+import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
+import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +43,14 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
   private boolean noWordNet;
 
   @Option(
+      names = "--encoder",
+      paramLabel = "DIR",
+      description =
+          "Fine-tune a pretrained encoder, as train-classifier does, with softmax, AS-Softmax, speculative skipping and"
+              + " AS-Speed, and without WordNet: a directory, or minilm.")
+  private @Nullable String encoder;
+
+  @Option(
       names = "--seeds",
       paramLabel = "N",
       description = "Runs of each data set and variant (default: ${DEFAULT-VALUE}).")
@@ -44,8 +59,8 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "Epochs of every run (default: ${DEFAULT-VALUE}).")
-  private int epochs = 12;
+      description = "Epochs of every run (default: 12, or 3 with --encoder).")
+  private @Nullable Integer epochs;
 
   @Option(
       names = "--delta",
@@ -56,29 +71,45 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where runs and report go (default: target/as-softmax-study in the project).")
+      description =
+          "Where runs and report go (default: target/as-softmax-study in the project, or target/encoder-study with --encoder).")
   private @Nullable Path out;
 
   @Override
   public CommandResult call() throws Exception {
-    StudySettings settings = new StudySettings(seeds, epochs, delta);
+    String pretrained = encoder;
+    int runEpochs = epochs != null ? epochs : pretrained == null ? 12 : 3;
+    StudySettings settings = new StudySettings(seeds, runEpochs, delta);
     List<StudyData> sets = new ArrayList<>();
     for (String description : data) {
       sets.add(StudyData.parse(description));
     }
-    if (!noWordNet) {
+    if (!noWordNet && pretrained == null) {
       sets.add(StudyData.wordNet());
     }
     if (sets.isEmpty()) {
-      throw new IllegalArgumentException("--no-wordnet leaves no data set: give one by --data");
+      throw new IllegalArgumentException(
+          (pretrained == null ? "--no-wordnet" : "--encoder")
+              + " leaves no data set: give one by --data");
     }
-    StudyReport report = new Study(sets, settings, directory(), System.err::println).run();
+    Trials trials = pretrained == null ? new NGramTrials() : encoderTrials(pretrained);
+    StudyReport report = new Study(sets, settings, directory(), System.err::println, trials).run();
     return BenchResult.of(report.markdown().stripTrailing(), report);
+  }
+
+  private static Trials encoderTrials(String value) throws IOException, InterruptedException {
+    PretrainedEncoder pretrained = NamedEncoder.read(value);
+    int positions = pretrained.configuration().embeddings().positions();
+    return new EncoderTrials(
+        pretrained, Math.min(EncoderClassifierConfiguration.DEFAULT_MAX_LENGTH, positions));
   }
 
   private Path directory() {
     return out != null
         ? out
-        : Path.of(System.getProperty("adaptivesoftmax.home", ""), "target", "as-softmax-study");
+        : Path.of(
+            System.getProperty("adaptivesoftmax.home", ""),
+            "target",
+            encoder == null ? "as-softmax-study" : "encoder-study");
   }
 }

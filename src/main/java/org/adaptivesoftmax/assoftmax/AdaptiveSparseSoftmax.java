@@ -155,16 +155,13 @@ public final class AdaptiveSparseSoftmax implements Loss {
     Operand<TInt64> aside = Rows.where(scope, scope.math.logicalNot(guessed));
     Operand<T> logits = logitsOf.apply(straight);
     Operand<T> others = scope.stopGradient(logitsOf.apply(aside));
-    RowMask<?> all =
-        mask(scope, labels, stitched(scope, straight, logits, aside, others));
+    RowMask<?> all = mask(scope, labels, stitched(scope, straight, logits, aside, others));
     UnfinishedRows rows = all.unfinished(scope);
     Operand<TBool> known = Rows.take(scope, guessed, rows.indices());
     Operand<TInt64> missed =
-        Rows.take(
-            scope, rows.indices(), Rows.where(scope, scope.math.logicalNot(known)));
+        Rows.take(scope, rows.indices(), Rows.where(scope, scope.math.logicalNot(known)));
     Operand<TInt64> learned = scope.concat(List.of(straight, missed), scope.constant(0));
-    Operand<T> again =
-        scope.concat(List.of(logits, logitsOf.apply(missed)), scope.constant(0));
+    Operand<T> again = scope.concat(List.of(logits, logitsOf.apply(missed)), scope.constant(0));
     Operand<? extends TNumber> their = scope.gather(labels, learned, scope.constant(0));
     Operand<? extends TFloating> losses =
         spread(scope, mask(scope, their, again).losses(scope), learned, labels);
@@ -177,8 +174,7 @@ public final class AdaptiveSparseSoftmax implements Loss {
   private static <T extends TNumber> Operand<T> stitched(
       Ops tf, Operand<TInt64> rows, Operand<T> logits, Operand<TInt64> others, Operand<T> rest) {
     return tf.dynamicStitch(
-        List.of(
-            tf.dtypes.cast(rows, TInt32.class), tf.dtypes.cast(others, TInt32.class)),
+        List.of(tf.dtypes.cast(rows, TInt32.class), tf.dtypes.cast(others, TInt32.class)),
         List.of(tf.stopGradient(logits), rest));
   }
 

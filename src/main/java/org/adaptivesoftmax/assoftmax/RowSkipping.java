@@ -77,8 +77,7 @@ public record RowSkipping(AdaptiveSparseSoftmax loss) {
         tf, labels, all, rows -> network.logits(tf, take(tf, inputs, rows)), sampleWeights);
   }
 
-  static List<Operand<?>> take(
-      Ops tf, List<? extends Operand<?>> inputs, Operand<TInt64> rows) {
+  static List<Operand<?>> take(Ops tf, List<? extends Operand<?>> inputs, Operand<TInt64> rows) {
     List<Operand<?>> taken = new ArrayList<>();
     for (Operand<?> input : inputs) {
       taken.add(tf.gather((Operand<? extends TType>) input, rows, tf.constant(0)));

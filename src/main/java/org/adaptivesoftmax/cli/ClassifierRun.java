@@ -70,8 +70,7 @@ record ClassifierRun(
       return new ClassifierResult(
           Quality.of(test, best.validation()),
           Speed.of(epochs, data.train().size()),
-          new Trained(
-              epochs.size(), best.epoch(), configuration.classes(), configuration.ngrams()),
+          new Trained(epochs.size(), best.epoch(), configuration.classes(), configuration.ngrams()),
           Course.of(epochs),
           Skipped.of(epochs),
           model.toString());

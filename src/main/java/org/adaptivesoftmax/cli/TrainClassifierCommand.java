@@ -152,8 +152,7 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     ModelDirectory directory = OutputDirectory.ofModel(outDirectory());
     Corpora corpora = corpora();
     ClassifierData data =
-        ClassifierData.read(
-            corpora.train(), corpora.validation(), corpora.test(), maxVocabulary);
+        ClassifierData.read(corpora.train(), corpora.validation(), corpora.test(), maxVocabulary);
     model.ngrams(data.vocabulary().size()).classes(data.labels().size());
     return new ClassifierRun(name(), data, model.build(), training, directory, top).call();
   }
@@ -207,8 +206,7 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
   private Corpora corpora() throws IOException {
     LabelledCorpus corpus = corpus();
     if (validation != null && test != null && train != null) {
-      return new Corpora(
-          corpus, LabelledCorpus.ofFile(validation), LabelledCorpus.ofFile(test));
+      return new Corpora(corpus, LabelledCorpus.ofFile(validation), LabelledCorpus.ofFile(test));
     }
     if (validation != null || test != null) {
       throw new IllegalArgumentException(

@@ -61,7 +61,10 @@ record CharacterTable(CharacterRuns runs, Operand<TString> path, HashTable table
     Operand<TInt64> count = tf.size(codePoints, TInt64.class);
     Operand<TInt64> places = tf.range(tf.constant(0L), count, tf.constant(1L));
     Operand<TString> own =
-        tf.strings.unicodeEncode(codePoints, tf.range(tf.constant(0L), tf.math.add(count, tf.constant(1L)), tf.constant(1L)), "UTF-8");
+        tf.strings.unicodeEncode(
+            codePoints,
+            tf.range(tf.constant(0L), tf.math.add(count, tf.constant(1L)), tf.constant(1L)),
+            "UTF-8");
     Operand<TInt32> kinds = kinds(tf, codePoints);
     Operand<TString> space = tf.constant(" ");
     Operand<TString> plain =
@@ -73,8 +76,7 @@ record CharacterTable(CharacterRuns runs, Operand<TString> path, HashTable table
                 tf.constant(""),
                 own));
     Operand<TString> replacements =
-        tf.lookupTableFind(
-            table, tf.dtypes.cast(codePoints, TInt64.class), tf.constant(NONE));
+        tf.lookupTableFind(table, tf.dtypes.cast(codePoints, TInt64.class), tf.constant(NONE));
     Operand<TString> parts =
         tf.select(tf.math.equal(replacements, tf.constant(NONE)), plain, replacements);
     return tf.strings.unsortedSegmentJoin(

@@ -92,7 +92,8 @@ final class ClassifierSignatures {
       Shape tokens = Shape.of(texts.length, WARM_UP_TOKENS);
       try (TString text = TString.vectorOf(texts);
           TString inputs = TString.tensorOfBytes(NdArrays.vectorOfObjects(examples));
-          TInt64 ones = TInt64.tensorOf(tokens, data -> data.scalars().forEach(x -> x.setLong(1)))) {
+          TInt64 ones =
+              TInt64.tensorOf(tokens, data -> data.scalars().forEach(x -> x.setLong(1)))) {
         publisher.warmUp(
             Map.of(
                 TensorNames.TEXT, text,
@@ -134,17 +135,14 @@ final class ClassifierSignatures {
 
   /** A text with an id that is no token's has no answer. */
   private Signature tokens(EncoderClassifier model) {
-    Placeholder.Options shape =
-        Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
-    Placeholder<TInt64> ids =
-        tf.withName(TensorNames.INPUT_IDS).placeholder(TInt64.class, shape);
+    Placeholder.Options shape = Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
+    Placeholder<TInt64> ids = tf.withName(TensorNames.INPUT_IDS).placeholder(TInt64.class, shape);
     Placeholder<TInt64> mask =
         tf.withName(TensorNames.ATTENTION_MASK).placeholder(TInt64.class, shape);
     long vocabulary = model.configuration().encoder().embeddings().vocabulary();
     Operand<TBool> known =
         tf.math.logicalAnd(
-            tf.math.greaterEqual(ids, tf.constant(0L)),
-            tf.math.less(ids, tf.constant(vocabulary)));
+            tf.math.greaterEqual(ids, tf.constant(0L)), tf.math.less(ids, tf.constant(vocabulary)));
     AnsweredRows rows = new AnsweredRows(tf.reduceAll(known, tf.constant(1)));
     Operand<TInt64> padding = tf.constant((long) model.configuration().padding());
     Best best =

@@ -157,9 +157,7 @@ public final class EncoderClassifierExporter {
     private final Labels labels;
 
     private Builder(
-        EncoderClassifierConfiguration configuration,
-        WordPieceTokenizer tokenizer,
-        Labels labels) {
+        EncoderClassifierConfiguration configuration, WordPieceTokenizer tokenizer, Labels labels) {
       this.configuration = configuration;
       this.tokenizer = tokenizer;
       this.labels = labels;

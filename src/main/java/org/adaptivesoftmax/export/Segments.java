@@ -28,7 +28,6 @@ final class Segments {
     Operand<TInt32> row = tf.constant(0);
     Operand<TInt32> after =
         tf.upperBound(tf.expandDims(starts, row), tf.expandDims(places, row), TInt32.class);
-    return tf.math.sub(
-        tf.squeeze(after, Squeeze.axis(List.of(0L))), tf.constant(1));
+    return tf.math.sub(tf.squeeze(after, Squeeze.axis(List.of(0L))), tf.constant(1));
   }
 }

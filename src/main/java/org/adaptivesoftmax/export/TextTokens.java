@@ -20,8 +20,7 @@ import org.tensorflow.types.TString;
  * @param characters its characters
  * @param vocabulary its pieces
  */
-record TextTokens(
-    WordPieceTokenizer tokenizer, CharacterTable characters, AssetLines vocabulary) {
+record TextTokens(WordPieceTokenizer tokenizer, CharacterTable characters, AssetLines vocabulary) {
   private static final String VOCABULARY = "vocabulary.txt";
 
   /** Adds both tables to the graph. */
@@ -62,8 +61,7 @@ record TextTokens(
     Operand<TInt64> most = tf.constant(longest - 2L);
     Operand<TInt64> counts = tf.math.unsortedSegmentSum(tf.onesLike(row), row, batch);
     Operand<TInt64> all = tf.range(tf.constant(0L), tf.size(row, TInt64.class), one);
-    Operand<TInt64> place =
-        tf.math.sub(all, Rows.take(tf, Segments.starts(tf, counts), row));
+    Operand<TInt64> place = tf.math.sub(all, Rows.take(tf, Segments.starts(tf, counts), row));
     Operand<TInt64> kept = Rows.where(tf, tf.math.less(place, most));
     Operand<TInt64> lengths = tf.math.minimum(counts, most);
     Operand<TInt64> longestHere =
@@ -98,7 +96,6 @@ record TextTokens(
       Operand<TInt64> rows,
       Operand<TInt64> columns,
       Operand<TInt32> ids) {
-    return tf.tensorScatterNdUpdate(
-        into, tf.stack(List.of(rows, columns), Stack.axis(1L)), ids);
+    return tf.tensorScatterNdUpdate(into, tf.stack(List.of(rows, columns), Stack.axis(1L)), ids);
   }
 }

@@ -51,8 +51,7 @@ record WordPieces(Operand<TInt32> ids, Operand<TInt32> words) {
       Operand<TInt32> kept = tf.select(tooLong, tf.constant(1), lengths);
       Operand<TInt32> starts = Segments.starts(tf, kept);
       Operand<TInt32> all =
-          tf.range(
-              tf.constant(0), tf.reduceSum(kept, tf.constant(0)), tf.constant(1));
+          tf.range(tf.constant(0), tf.reduceSum(kept, tf.constant(0)), tf.constant(1));
       Operand<TInt32> word = Segments.containing(tf, starts, all);
       Operand<TInt32> place = tf.math.sub(all, Rows.take(tf, starts, word));
       return new Characters(
@@ -109,8 +108,7 @@ record WordPieces(Operand<TInt32> ids, Operand<TInt32> words) {
     Characters characters = Characters.of(tf, words);
     Longest longest = Longest.of(tf, characters, vocabulary, tokenizer);
     Operand<TBool> cut = cuts(tf, characters, longest);
-    Operand<TBool> stuck =
-        tf.math.logicalAnd(cut, tf.math.equal(longest.lengths, tf.constant(0)));
+    Operand<TBool> stuck = tf.math.logicalAnd(cut, tf.math.equal(longest.lengths, tf.constant(0)));
     Operand<TInt32> stuckInWord =
         tf.math.unsortedSegmentMax(
             tf.dtypes.cast(stuck, TInt32.class), characters.word, tf.size(words));
@@ -120,11 +118,9 @@ record WordPieces(Operand<TInt32> ids, Operand<TInt32> words) {
     Operand<TBool> first = tf.math.equal(characters.place, tf.constant(0));
     Operand<TInt64> pieces =
         Rows.where(
-            tf,
-            tf.math.logicalAnd(cut, tf.math.logicalOr(tf.math.logicalNot(ofUnknown), first)));
+            tf, tf.math.logicalAnd(cut, tf.math.logicalOr(tf.math.logicalNot(ofUnknown), first)));
     Operand<TInt32> ids =
-        tf.select(
-            ofUnknown, tf.constant(tokenizer.id(WordPieceTokenizer.UNKNOWN)), longest.ids);
+        tf.select(ofUnknown, tf.constant(tokenizer.id(WordPieceTokenizer.UNKNOWN)), longest.ids);
     return new WordPieces(Rows.take(tf, ids, pieces), Rows.take(tf, characters.word, pieces));
   }
 
@@ -146,8 +142,7 @@ record WordPieces(Operand<TInt32> ids, Operand<TInt32> words) {
                 tf.constant(0)),
             TInt32.class);
     for (int i = 0; i < DOUBLINGS; i++) {
-      reached =
-          tf.math.maximum(reached, tf.math.unsortedSegmentMax(reached, next, places));
+      reached = tf.math.maximum(reached, tf.math.unsortedSegmentMax(reached, next, places));
       next = Rows.take(tf, next, next);
     }
     Operand<TBool> begins = tf.math.greater(reached, tf.constant(0));

@@ -36,10 +36,7 @@ public record DenseLayer(Variable<TFloat32> weights, Variable<TFloat32> bias) {
   Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x, ComputePrecision precision) {
     return tf.math.add(
         precision.product(
-            tf,
-            precision.operand(tf, x),
-            precision.operand(tf, weights),
-            MatMul.transposeB(true)),
+            tf, precision.operand(tf, x), precision.operand(tf, weights), MatMul.transposeB(true)),
         bias);
   }
 

@@ -48,15 +48,13 @@ record EncoderLayer(
         dropout.apply(tf, attention.apply(tf, states, mask, precision), place);
     Operand<TFloat32> middle = afterAttention.apply(tf, tf.math.add(attended, states));
     Operand<TFloat32> wide = gelu(tf, intermediate.apply(tf, middle, precision));
-    Operand<TFloat32> narrow =
-        dropout.apply(tf, output.apply(tf, wide, precision), place + 1);
+    Operand<TFloat32> narrow = dropout.apply(tf, output.apply(tf, wide, precision), place + 1);
     return afterOutput.apply(tf, tf.math.add(narrow, middle));
   }
 
   /** x Φ(x), Φ being the normal distribution (Hendrycks and Gimpel, 2016), exactly and not by tanh. */
   private static Operand<TFloat32> gelu(Ops tf, Operand<TFloat32> x) {
     Operand<TFloat32> erf = tf.math.erf(tf.math.mul(x, tf.constant((float) Math.sqrt(0.5))));
-    return tf.math.mul(
-        tf.math.mul(x, tf.constant(0.5f)), tf.math.add(erf, tf.constant(1f)));
+    return tf.math.mul(tf.math.mul(x, tf.constant(0.5f)), tf.math.add(erf, tf.constant(1f)));
   }
 }

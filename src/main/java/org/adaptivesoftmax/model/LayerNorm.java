@@ -19,10 +19,8 @@ record LayerNorm(Variable<TFloat32> gain, Variable<TFloat32> bias, double epsilo
   Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x) {
     Operand<TInt32> byRow = tf.constant(1);
     Operand<TFloat32> centred = tf.math.sub(x, tf.math.mean(x, byRow, Mean.keepDims(true)));
-    Operand<TFloat32> variance =
-        tf.math.mean(tf.math.square(centred), byRow, Mean.keepDims(true));
-    Operand<TFloat32> scale =
-        tf.math.rsqrt(tf.math.add(variance, tf.constant((float) epsilon)));
+    Operand<TFloat32> variance = tf.math.mean(tf.math.square(centred), byRow, Mean.keepDims(true));
+    Operand<TFloat32> scale = tf.math.rsqrt(tf.math.add(variance, tf.constant((float) epsilon)));
     return tf.math.add(tf.math.mul(tf.math.mul(centred, scale), gain), bias);
   }
 }

@@ -58,12 +58,10 @@ record SelfAttention(
   }
 
   /** The heads apart, [batch, heads, time, d]. */
-  private Operand<TFloat32> split(
-      Ops tf, Operand<TFloat32> rows, TokenMask mask, int width) {
+  private Operand<TFloat32> split(Ops tf, Operand<TFloat32> rows, TokenMask mask, int width) {
     Operand<TInt32> shape =
         tf.stack(
-            List.of(
-                mask.batch(), mask.time(), tf.constant(heads), tf.constant(width / heads)));
+            List.of(mask.batch(), mask.time(), tf.constant(heads), tf.constant(width / heads)));
     return tf.linalg.transpose(tf.reshape(rows, shape), tf.constant(new int[] {0, 2, 1, 3}));
   }
 

@@ -31,8 +31,7 @@ record TokenMask(
   static TokenMask of(Ops tf, Operand<TFloat32> tokens) {
     Operand<TInt32> shape = tf.shape(tokens);
     Operand<TFloat32> added =
-        tf.math.mul(
-            tf.math.sub(tf.constant(1f), tokens), tf.constant(NO_WEIGHT));
+        tf.math.mul(tf.math.sub(tf.constant(1f), tokens), tf.constant(NO_WEIGHT));
     return new TokenMask(
         tokens,
         tf.expandDims(tf.expandDims(added, tf.constant(1)), tf.constant(1)),

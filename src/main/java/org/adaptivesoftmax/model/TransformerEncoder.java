@@ -173,8 +173,7 @@ public final class TransformerEncoder {
     return tf.gather(words, ids, tf.constant(0));
   }
 
-  private Operand<TFloat32> states(
-      Ops tf, Operand<TFloat32> embedded, TokenMask mask, Mode mode) {
+  private Operand<TFloat32> states(Ops tf, Operand<TFloat32> embedded, TokenMask mask, Mode mode) {
     Ops scope = tf.withSubScope("embeddings");
     Operand<TFloat32> places =
         scope.gather(
@@ -185,8 +184,7 @@ public final class TransformerEncoder {
     Operand<TFloat32> summed = scope.math.add(embedded, scope.math.add(places, type));
     Operand<TFloat32> rows =
         scope.reshape(summed, scope.constant(new int[] {-1, configuration.width()}));
-    Operand<TFloat32> states =
-        mode.dropout().apply(scope, afterEmbeddings.apply(scope, rows), 0);
+    Operand<TFloat32> states = mode.dropout().apply(scope, afterEmbeddings.apply(scope, rows), 0);
     for (int i = 0; i < layers.size(); i++) {
       if (i == mode.frozenLayers()) {
         states = tf.stopGradient(states);

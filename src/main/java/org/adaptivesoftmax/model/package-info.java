@@ -1,6 +1,6 @@
 /**
- * The networks that this library trains and exports: the LSTM language model and the text classifier, as graph
- * modules. Their training is in {@code training}, their SavedModels are in {@code export}.
+ * The networks that this library trains and exports: the LSTM language model, the text classifier and the
+ * Transformer encoder, as graph modules. Their training is in {@code training}, their SavedModels are in {@code export}.
  */
 @NullMarked
 package org.adaptivesoftmax.model;

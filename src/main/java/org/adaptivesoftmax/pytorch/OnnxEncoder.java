@@ -52,8 +52,7 @@ public final class OnnxEncoder {
       FloatBuffer all = values.values();
       int columns = turned ? Math.toIntExact(values.shape().get(1)) : 1;
       int rows = all.remaining() / columns;
-      ByteBuffer line =
-          ByteBuffer.allocate(Float.BYTES * rows).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer line = ByteBuffer.allocate(Float.BYTES * rows).order(ByteOrder.LITTLE_ENDIAN);
       for (int column = 0; column < columns; column++) {
         line.clear();
         for (int row = 0; row < rows; row++) {
@@ -93,8 +92,7 @@ public final class OnnxEncoder {
       Path made = unfinished.directory();
       Files.writeString(
           made.resolve(PretrainedEncoder.CONFIGURATION), EncoderJson.write(configuration));
-      Files.copy(
-          tokenizer, made.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(tokenizer, made.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
       write(made.resolve(PretrainedEncoder.WEIGHTS), weights);
       PretrainedEncoder.read(made);
       unfinished.moveTo(whole);
@@ -115,12 +113,14 @@ public final class OnnxEncoder {
         nameMatrix(graph, node.inputs(), products, named);
       }
     }
-    graph.tensors().forEach(
-        (name, tensor) -> {
-          if (name.startsWith("embeddings.") || name.startsWith("encoder.layer.")) {
-            named.putIfAbsent(name, new Weight(tensor, false));
-          }
-        });
+    graph
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith("embeddings.") || name.startsWith("encoder.layer.")) {
+                named.putIfAbsent(name, new Weight(tensor, false));
+              }
+            });
     return named;
   }
 
@@ -140,8 +140,7 @@ public final class OnnxEncoder {
     }
   }
 
-  private static EncoderConfiguration configuration(
-      SortedMap<String, Weight> weights, int heads) {
+  private static EncoderConfiguration configuration(SortedMap<String, Weight> weights, int heads) {
     List<Long> words = shape(weights, WORDS, 2);
     long layers =
         weights.keySet().stream()

@@ -1,4 +1,7 @@
-/** PyTorch's weights: safetensors files and state dicts. The SavedModel of an imported layer is made in {@code export}. */
+/**
+ * PyTorch's weights: safetensors files, state dicts and pretrained encoders. The SavedModel of an imported layer is made in
+ * {@code export}.
+ */
 @NullMarked
 package org.adaptivesoftmax.pytorch;
 

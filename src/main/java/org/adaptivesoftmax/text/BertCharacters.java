@@ -57,7 +57,7 @@ public record BertCharacters(boolean lowerCase, boolean stripAccents, boolean sp
       return "";
     }
     String text = Character.toString(codePoint);
-    if (stripAccents) {
+    if (stripAccents && Character.isDefined(codePoint)) {
       text = withoutMarks(Normalizer.normalize(text, Normalizer.Form.NFD));
     }
     StringBuilder parts = new StringBuilder();

@@ -38,8 +38,7 @@ final class WordPieceJson {
           normalizer.path("clean_text").asBoolean(true), "clean_text must be true: false");
       requireType(root.path("pre_tokenizer"), "pre_tokenizer", "BertPreTokenizer");
       return WordPieceTokenizer.of(
-          pieces(model.path("vocab")),
-          characters(normalizer, "lowercase", "handle_chinese_chars"));
+          pieces(model.path("vocab")), characters(normalizer, "lowercase", "handle_chinese_chars"));
     } catch (IllegalArgumentException e) {
       throw wrong(file, e.getMessage(), e);
     }

@@ -55,7 +55,11 @@ public final class WordPieceTokenizer {
     for (String entry : List.of(PADDING, UNKNOWN, START, END)) {
       Require.argument(ids.containsKey(entry), "pieces must have an entry %s", entry);
     }
-    longestPiece = pieces.stream().mapToInt(piece -> piece.codePointCount(0, piece.length())).max().orElseThrow();
+    longestPiece =
+        pieces.stream()
+            .mapToInt(piece -> piece.codePointCount(0, piece.length()))
+            .max()
+            .orElseThrow();
   }
 
   /**

@@ -108,17 +108,11 @@ record EncoderBackward(
                   tf, inputs.feeds().classes(), network.logits(tf, network.inputs()), null));
       case TWO_PASS ->
           Loss.of(
-              new RowSkipping(loss)
-                  .call(tf, inputs.feeds().classes(), network.inputs(), network));
+              new RowSkipping(loss).call(tf, inputs.feeds().classes(), network.inputs(), network));
       case SPECULATIVE ->
           Loss.of(
               new SpeculativeSkipping(loss)
-                  .call(
-                      tf,
-                      inputs.feeds().classes(),
-                      network.inputs(),
-                      network,
-                      inputs.guessed()));
+                  .call(tf, inputs.feeds().classes(), network.inputs(), network, inputs.guessed()));
     };
   }
 

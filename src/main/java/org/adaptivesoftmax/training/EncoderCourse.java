@@ -25,7 +25,13 @@ record EncoderCourse(List<Epoch> epochs, int best, long updates, Sums now) {
    * @param seconds that they took
    */
   record Sums(
-      int batches, double loss, long finished, long guessed, long missed, int steps, double seconds) {
+      int batches,
+      double loss,
+      long finished,
+      long guessed,
+      long missed,
+      int steps,
+      double seconds) {
     static final Sums NONE = new Sums(0, 0, 0, 0, 0, 1, 0);
 
     Sums add(EncoderStep.Outcome outcome, boolean[] guess, double took) {

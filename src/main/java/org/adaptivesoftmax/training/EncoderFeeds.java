@@ -20,8 +20,7 @@ record EncoderFeeds(Placeholder<TInt32> ids, Placeholder<TInt32> classes) {
     Ops scope = tf.withSubScope("feeds");
     return new EncoderFeeds(
         scope.placeholder(
-            TInt32.class,
-            Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE))),
+            TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE))),
         scope.placeholder(TInt32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE))));
   }
 

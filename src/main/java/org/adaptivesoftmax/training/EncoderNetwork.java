@@ -35,9 +35,7 @@ final class EncoderNetwork implements RowSkipping.Network<TFloat32> {
     Operand<TInt32> ids = inputs.feeds().ids();
     Operand<TInt32> batch = tf.size(inputs.feeds().classes());
     numbers = tf.range(tf.constant(0), batch, tf.constant(1));
-    unique =
-        tf.unique(
-            tf.reshape(ids, tf.constant(new int[] {-1})), tf.constant(new int[] {0}));
+    unique = tf.unique(tf.reshape(ids, tf.constant(new int[] {-1})), tf.constant(new int[] {0}));
     places = tf.reshape(unique.idx(), tf.shape(ids));
     words = tf.gather(model.encoder().words(), unique.y(), tf.constant(0));
     mask = model.mask(tf, ids);
@@ -46,8 +44,7 @@ final class EncoderNetwork implements RowSkipping.Network<TFloat32> {
       StatelessDropout dropout =
           new StatelessDropout(configuration.dropout(), configuration.seed(), inputs.number());
       Operand<TInt32> width = tf.constant(new int[] {configuration.encoder().width()});
-      Operand<TInt32> states =
-          tf.concat(List.of(tf.shape(ids), width), tf.constant(0));
+      Operand<TInt32> states = tf.concat(List.of(tf.shape(ids), width), tf.constant(0));
       for (int place = 0; place <= 2 * configuration.encoder().layers(); place++) {
         factors.add(dropout.factors(tf, states, place));
       }

@@ -187,8 +187,7 @@ public final class EncoderTrainer implements AutoCloseable {
 
   private Epoch trainEpoch(int epoch, Optional<Checkpoints> kept, ClassifierListener listener)
       throws InterruptedException, IOException {
-    List<int[]> batches =
-        LengthBatches.of(examples, training.batch(), configuration.seed(), epoch);
+    List<int[]> batches = LengthBatches.of(examples, training.batch(), configuration.seed(), epoch);
     long before = (long) (epoch - 1) * batches.size();
     Sums sums = course.now();
     long saved = System.nanoTime();
@@ -202,8 +201,7 @@ public final class EncoderTrainer implements AutoCloseable {
       Sums next = trainBatch(batches.get(i), number, delta, sums);
       double loss = (next.loss() - sums.loss()) / batches.get(i).length;
       sums = next;
-      listener.batchDone(
-          new BatchDone(epoch, number, total, batches.get(i).length, loss));
+      listener.batchDone(new BatchDone(epoch, number, total, batches.get(i).length, loss));
       if (step.mayPause() && System.nanoTime() - saved > CHECKPOINT_EVERY.toNanos()) {
         course = course.with(sums, step.updates());
         save(kept, sums.batches());
@@ -236,8 +234,7 @@ public final class EncoderTrainer implements AutoCloseable {
       outcome = step.run(session, batch, guessed, place);
     }
     if (!Double.isFinite(outcome.loss())) {
-      throw new ArithmeticException(
-          "the loss of batch %d is %s".formatted(number, outcome.loss()));
+      throw new ArithmeticException("the loss of batch %d is %s".formatted(number, outcome.loss()));
     }
     if (speculates()) {
       forecast.learn(numbers, outcome.margins(), delta);
@@ -264,8 +261,7 @@ public final class EncoderTrainer implements AutoCloseable {
                 training,
                 "text",
                 new TreeMap<>(
-                    Map.of(
-                        "examples", examples.size(), "hash", examples.fingerprint())))),
+                    Map.of("examples", examples.size(), "hash", examples.fingerprint())))),
         course);
   }
 

@@ -110,8 +110,7 @@ public record EncoderTraining(
      * @throws IllegalArgumentException if a value is out of its range
      */
     public EncoderTraining build() {
-      return new EncoderTraining(
-          batch, epochs, patience, loss, optimizer, frozenLayers, precision);
+      return new EncoderTraining(batch, epochs, patience, loss, optimizer, frozenLayers, precision);
     }
   }
 }

@@ -22,7 +22,10 @@ import org.tensorflow.types.TInt64;
 record EncoderUpdate(Placeholder<TFloat32> learningRate, Placeholder<TInt64> number, Op op) {
   /** Variables that share a rate and a decay. */
   private record Group(
-      List<Variable<TFloat32>> variables, List<Operand<TFloat32>> gradients, double factor, double decay) {
+      List<Variable<TFloat32>> variables,
+      List<Operand<TFloat32>> gradients,
+      double factor,
+      double decay) {
     Group(double factor, double decay) {
       this(new ArrayList<>(), new ArrayList<>(), factor, decay);
     }
@@ -66,10 +69,10 @@ record EncoderUpdate(Placeholder<TFloat32> learningRate, Placeholder<TInt64> num
       all.add(rows.values());
     }
     Ops clip = tf.withSubScope("clip");
-    Operand<TFloat32> scale =
-        GlobalNorm.of(clip, all).scale(clip, (float) optimizer.clipNorm());
+    Operand<TFloat32> scale = GlobalNorm.of(clip, all).scale(clip, (float) optimizer.clipNorm());
     // The norm is known once all gradients are: what waits for its scale waits for them.
-    Ops after = tf.withControlDependencies(List.of(clip.withControlDependencyOps(scale.op()).noOp()));
+    Ops after =
+        tf.withControlDependencies(List.of(clip.withControlDependencyOps(scale.op()).noOp()));
     List<Op> updates = new ArrayList<>();
     for (Group group : groups(clip, model, optimizer, variables, dense, scale)) {
       updates.add(group.update(tf, after, learningRate, number));
@@ -79,8 +82,7 @@ record EncoderUpdate(Placeholder<TFloat32> learningRate, Placeholder<TInt64> num
       updates.add(
           LazyAdam.create(tf, model.encoder().words()).update(tf, rows.scaled(clip, scale), step));
     }
-    return new EncoderUpdate(
-        learningRate, number, tf.withControlDependencies(updates).noOp());
+    return new EncoderUpdate(learningRate, number, tf.withControlDependencies(updates).noOp());
   }
 
   private static List<Group> groups(

@@ -26,8 +26,7 @@ final class LengthBatches {
    */
   static List<int[]> of(EncodedExamples examples, int batch, long seed, int epoch) {
     Random random = new Random(seed * 1_000_003 + epoch);
-    List<Integer> order =
-        new ArrayList<>(IntStream.range(0, examples.size()).boxed().toList());
+    List<Integer> order = new ArrayList<>(IntStream.range(0, examples.size()).boxed().toList());
     Collections.shuffle(order, random);
     List<int[]> batches = new ArrayList<>();
     for (int from = 0; from < order.size(); from += POOL * batch) {

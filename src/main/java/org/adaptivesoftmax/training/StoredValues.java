@@ -23,8 +23,7 @@ record StoredValues(Variable<TFloat32> variable, Placeholder<TFloat32> fed, Op a
     Variable<TFloat32> variable = tf.withName(name).variable(Shape.of(size), TFloat32.class);
     Ops init = tf.withInitScope();
     init.assign(variable, init.fill(init.constant(new int[] {size}), init.constant(0f)));
-    Placeholder<TFloat32> fed =
-        tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
+    Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
     return new StoredValues(variable, fed, tf.assign(variable, fed));
   }
 

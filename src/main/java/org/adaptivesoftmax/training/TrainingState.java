@@ -55,7 +55,8 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
   }
 
   void write(Path file) throws IOException {
-    Map<String, Object> state = new TreeMap<>(Map.of(EPOCHS_DONE, epochsDone, IDENTITY, identity, COURSE, course));
+    Map<String, Object> state =
+        new TreeMap<>(Map.of(EPOCHS_DONE, epochsDone, IDENTITY, identity, COURSE, course));
     Files.write(file, JSON.writeValueAsBytes(state));
   }
 

@@ -29,8 +29,6 @@ public record WarmUp(double peak, double share) {
    */
   double at(long step, long total) {
     long rising = (long) Math.ceil(share * total);
-    return step <= rising
-        ? peak * step / rising
-        : peak * (total - step + 1) / (total - rising);
+    return step <= rising ? peak * step / rising : peak * (total - step + 1) / (total - rising);
   }
 }

@@ -60,7 +60,8 @@ class SpeculativeSkippingTest {
     double[] rows =
         graph.run(
             loss(Reduction.AUTO)
-                .unfinishedRows(graph.tf, labels, network.logits(graph.tf, List.of(network.input())))
+                .unfinishedRows(
+                    graph.tf, labels, network.logits(graph.tf, List.of(network.input())))
                 .indices());
     boolean[] unfinished = new boolean[ROWS];
     for (double row : rows) {
@@ -162,7 +163,12 @@ class SpeculativeSkippingTest {
           graph.constant(
               TFloat64.class,
               new double[] {
-                Math.log(0.5), Math.log(0.3), Math.log(0.2), Math.log(0.1), Math.log(0.7), Math.log(0.2)
+                Math.log(0.5),
+                Math.log(0.3),
+                Math.log(0.2),
+                Math.log(0.1),
+                Math.log(0.7),
+                Math.log(0.2)
               },
               2,
               3);

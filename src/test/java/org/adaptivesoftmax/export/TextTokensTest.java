@@ -134,8 +134,7 @@ class TextTokensTest {
       texts.add(text.toString());
     }
     try (InGraph graph = new InGraph(tokenizer, 17)) {
-      assertRows(
-          graph.ids(texts), texts.stream().map(text -> tokenizer.encode(text, 17)).toList());
+      assertRows(graph.ids(texts), texts.stream().map(text -> tokenizer.encode(text, 17)).toList());
     }
   }
 

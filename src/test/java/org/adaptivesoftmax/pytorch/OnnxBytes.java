@@ -51,10 +51,13 @@ final class OnnxBytes {
     int number = 0;
     for (TensorInfo tensor : file.tensors().values()) {
       String name = tensor.name().substring("bert.".length());
-      boolean matrix = name.endsWith(".weight") && name.startsWith("encoder") && !name.contains("LayerNorm");
+      boolean matrix =
+          name.endsWith(".weight") && name.startsWith("encoder") && !name.contains("LayerNorm");
       float[] values = new float[(int) (tensor.rows() * tensor.rowSize())];
       file.forEachChunk(
-          tensor, values.length, (row, rows, chunk) -> System.arraycopy(chunk, 0, values, 0, values.length));
+          tensor,
+          values.length,
+          (row, rows, chunk) -> System.arraycopy(chunk, 0, values, 0, values.length));
       if (!matrix) {
         out.writeBytes(5, tensor(name, tensor.shape(), values));
         continue;
@@ -99,7 +102,8 @@ final class OnnxBytes {
 
   private static ByteString tensor(String name, List<Long> shape, float[] values)
       throws IOException {
-    ByteBuffer raw = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer raw =
+        ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(values);
     return bytes(
         out -> {

@@ -93,8 +93,7 @@ class PretrainedEncoderTest {
   }
 
   private static void assertClose(double[] actual, double[] expected) {
-    assertThat(Arrays.copyOf(actual, expected.length))
-        .containsExactly(expected, within(TOLERANCE));
+    assertThat(Arrays.copyOf(actual, expected.length)).containsExactly(expected, within(TOLERANCE));
   }
 
   @Test

@@ -22,8 +22,7 @@ public final class EncoderGolden {
   /** The directory. */
   public static Path directory() {
     try {
-      return Path.of(
-          Objects.requireNonNull(EncoderGolden.class.getResource("/encoder")).toURI());
+      return Path.of(Objects.requireNonNull(EncoderGolden.class.getResource("/encoder")).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /** BERT's tokenizer in Java against Hugging Face's. */
 class WordPieceTokenizerTest {
@@ -41,7 +41,9 @@ class WordPieceTokenizerTest {
     List<String> texts = EncoderGolden.texts();
     List<int[]> ids = EncoderGolden.ids(name);
     for (int i = 0; i < texts.size(); i++) {
-      assertThat(tokenizer.encode(texts.get(i), 1_000)).as(texts.get(i)).containsExactly(ids.get(i));
+      assertThat(tokenizer.encode(texts.get(i), 1_000))
+          .as(texts.get(i))
+          .containsExactly(ids.get(i));
     }
   }
 

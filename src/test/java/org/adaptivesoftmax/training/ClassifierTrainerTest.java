@@ -124,7 +124,8 @@ class ClassifierTrainerTest {
   @Test
   void skippingFinishedRowsChangesNothing() throws InterruptedException {
     Recorder plain = train(ClassifierLoss.asSoftmax().build(), 4);
-    Recorder skipping = train(ClassifierLoss.asSoftmax().skipping(ClassifierLoss.Skipping.TWO_PASS).build(), 4);
+    Recorder skipping =
+        train(ClassifierLoss.asSoftmax().skipping(ClassifierLoss.Skipping.TWO_PASS).build(), 4);
     assertClose(skipping, plain);
     for (int i = 0; i < 4; i++) {
       assertThat(skipping.epochs.get(i).finishedRatio())
@@ -231,7 +232,9 @@ class ClassifierTrainerTest {
     assertThatThrownBy(() -> ClassifierTraining.builder().learningRate(Double.NaN).build())
         .hasMessage("learningRate must be above 0 and finite: NaN");
     assertThatThrownBy(
-            () -> new ClassifierLoss(ClassifierLoss.Kind.SOFTMAX, 0.1, 1, 0, 2, 1, ClassifierLoss.Skipping.NONE))
+            () ->
+                new ClassifierLoss(
+                    ClassifierLoss.Kind.SOFTMAX, 0.1, 1, 0, 2, 1, ClassifierLoss.Skipping.NONE))
         .hasMessageStartingWith("accumulate and skipping need AS-Softmax");
     assertThatThrownBy(() -> TextClassifierConfiguration.builder().ngrams(3).build())
         .hasMessage("classes must be at least 2: 0");

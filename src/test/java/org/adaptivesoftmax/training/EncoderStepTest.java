@@ -97,11 +97,9 @@ class EncoderStepTest {
       session.initialize();
     }
 
-    private static Op assign(Ops tf, Variable<TFloat32> variable, String name)
-        throws IOException {
+    private static Op assign(Ops tf, Variable<TFloat32> variable, String name) throws IOException {
       double[] values = EncoderStepTest.values(golden().get(name));
-      return tf.assign(
-          variable, Tensors.float32(tf, values, variable.shape().asArray()));
+      return tf.assign(variable, Tensors.float32(tf, values, variable.shape().asArray()));
     }
 
     /** Step {@code number}, from 1 on. */
@@ -109,7 +107,10 @@ class EncoderStepTest {
       List<int[]> sequences = EncoderGolden.ids("sequences");
       int first = number % 2 == 1 ? 0 : HALF;
       int time =
-          IntStream.range(first, first + HALF).map(i -> sequences.get(i).length).max().orElseThrow();
+          IntStream.range(first, first + HALF)
+              .map(i -> sequences.get(i).length)
+              .max()
+              .orElseThrow();
       int[] ids = new int[HALF * time];
       for (int row = 0; row < HALF; row++) {
         int[] text = sequences.get(first + row);
@@ -288,33 +289,33 @@ class EncoderStepTest {
         FIFTY);
   }
 
-  private static void assertClose(
-      Map<String, double[]> actual, Map<String, double[]> expected) {
+  /** All but the biases of keys: attention does not depend on them, and Adam makes steps of the rounding of no gradient. */
+  private static void assertClose(Map<String, double[]> actual, Map<String, double[]> expected) {
     expected.forEach(
-        (name, values) ->
-            assertThat(actual.get(name)).as(name).containsExactly(values, within(TOLERANCE)));
+        (name, values) -> {
+          if (!name.endsWith(".key.bias")) {
+            assertThat(actual.get(name)).as(name).containsExactly(values, within(TOLERANCE));
+          }
+        });
   }
 
   /** AS-Speed's window of two batches is a step of both together. */
   @Test
   void aWindowOfBatchesIsOneStep() throws IOException {
     ClassifierLoss loss =
-        ClassifierLoss.asSoftmax().delta(DELTA).accumulate(3).accumulateLambda(50).build();
+        ClassifierLoss.asSoftmax().delta(DELTA).accumulate(2).accumulateLambda(50).build();
     try (Run run = new Run(EncoderTraining.builder().loss(loss), 0, 8)) {
       Map<String, double[]> before = run.all();
       int steps = run.step(1).steps();
-      assertThat(steps).isEqualTo(3);
-      run.all()
-          .forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
+      assertThat(steps).isEqualTo(2);
+      run.all().forEach((name, values) -> assertThat(values).as(name).isEqualTo(before.get(name)));
       assertThat(run.step.mayPause()).isFalse();
       run.step(2);
-      run.step(3);
       assertThat(run.step.mayPause()).isTrue();
       assertThat(run.step.updates()).isEqualTo(1);
       Map<String, double[]> after = run.all();
-      before.forEach(
-          (name, values) -> assertThat(after.get(name)).as(name).isNotEqualTo(values));
-      run.step(4);
+      before.forEach((name, values) -> assertThat(after.get(name)).as(name).isNotEqualTo(values));
+      run.step(3);
       run.step.finishEpoch(run.session);
       assertThat(run.step.updates()).isEqualTo(2);
     }

@@ -42,4 +42,35 @@ public final class TinyExamples {
     return LabelledCorpus.ofFile(
         Files.writeString(directory.resolve(name + ".tsv"), lines(count, seed)));
   }
+
+  /** Texts of the tiny encoder's words, of which one says the label: train of some size, validation and test of 60. */
+  public static EncoderData.Corpora ofPieces(Path directory, int train) throws IOException {
+    return new EncoderData.Corpora(
+        pieces(directory, "pieces-train", train, 1),
+        pieces(directory, "pieces-validation", 60, 2),
+        pieces(directory, "pieces-test", 60, 3));
+  }
+
+  private static LabelledCorpus pieces(Path directory, String name, int count, long seed)
+      throws IOException {
+    return LabelledCorpus.ofFile(
+        Files.writeString(directory.resolve(name + ".tsv"), linesOfPieces(count, seed)));
+  }
+
+  /** As lines of {@code label<TAB>text}. */
+  public static String linesOfPieces(int count, long seed) {
+    String[] words = {"hello", "fox", "word"};
+    String[] others = {"a", "b", "c", "d", "e", "1", "2", ","};
+    Random random = new Random(seed);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      int label = i % words.length;
+      lines.append(words[label]).append('\t').append(words[label]);
+      for (int more = random.nextInt(12); more > 0; more--) {
+        lines.append(' ').append(others[random.nextInt(others.length)]);
+      }
+      lines.append('\n');
+    }
+    return lines.toString();
+  }
 }

@@ -1,9 +1,12 @@
 package org.adaptivesoftmax.bench.study;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runs of one variant on one data set. Metrics are means over seeds with 95 % intervals; lists are means by epoch.
@@ -13,13 +16,15 @@ import java.util.function.Function;
  * @param seeds number of runs
  * @param metrics of all its runs
  * @param epochs of all its runs
+ * @param encoder what only runs with an encoder give; null without one
  */
 public record RunGroup(
     String data,
     String variant,
     int seeds,
     @JsonUnwrapped Metrics metrics,
-    @JsonUnwrapped Epochs epochs) {
+    @JsonUnwrapped Epochs epochs,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Encoder encoder) {
   /**
    * Means over the runs.
    *
@@ -53,6 +58,40 @@ public record RunGroup(
       List<Double> accumulationSteps) {}
 
   /**
+   * Means over runs with an encoder.
+   *
+   * @param speedup seconds of softmax with the same seed over those of the run
+   * @param calibrationError expected calibration error on the test examples
+   * @param scaledCalibrationError the same after temperature scaling
+   * @param guessed share of the training examples guessed unfinished, by epoch
+   * @param missed share guessed finished that were not, by epoch
+   */
+  public record Encoder(
+      Interval speedup,
+      Interval calibrationError,
+      Interval scaledCalibrationError,
+      List<Double> guessed,
+      List<Double> missed) {
+    static @Nullable Encoder of(List<StudyRun> runs, List<StudyRun> baseline) {
+      List<StudyRun.Encoder> known =
+          runs.stream().map(StudyRun::encoder).filter(Objects::nonNull).toList();
+      if (known.size() < runs.size()) {
+        return null;
+      }
+      List<Double> speedups = new ArrayList<>();
+      for (int i = 0; i < baseline.size(); i++) {
+        speedups.add(baseline.get(i).best().trainSeconds() / runs.get(i).best().trainSeconds());
+      }
+      return new Encoder(
+          Interval.of(speedups),
+          Interval.of(known.stream().map(run -> run.calibration().error()).toList()),
+          Interval.of(known.stream().map(run -> run.calibration().scaledError()).toList()),
+          means(known, StudyRun.Encoder::guessed),
+          means(known, StudyRun.Encoder::missed));
+    }
+  }
+
+  /**
    * Puts runs together.
    *
    * @param runs of one variant on one data set
@@ -82,7 +121,8 @@ public record RunGroup(
             byEpoch(runs, StudyRun.Epochs::validationAccuracy),
             byEpoch(runs, StudyRun.Epochs::validationLoss),
             byEpoch(runs, epochs -> sums(epochs.seconds())),
-            byEpoch(runs, StudyRun.Epochs::accumulationSteps)));
+            byEpoch(runs, StudyRun.Epochs::accumulationSteps)),
+        Encoder.of(runs, baseline));
   }
 
   private static Interval interval(List<StudyRun> runs, Function<StudyRun, Double> value) {
@@ -90,12 +130,16 @@ public record RunGroup(
   }
 
   private static List<Double> byEpoch(
-      List<StudyRun> runs, Function<StudyRun.Epochs, ? extends List<? extends Number>> values) {
+      List<StudyRun> runs, Function<StudyRun.Epochs, List<? extends Number>> values) {
+    return means(runs, run -> values.apply(run.epochs()));
+  }
+
+  private static <R> List<Double> means(List<R> runs, Function<R, List<? extends Number>> values) {
     List<Double> means = new ArrayList<>();
-    for (int epoch = 0; epoch < values.apply(runs.get(0).epochs()).size(); epoch++) {
+    for (int epoch = 0; epoch < values.apply(runs.get(0)).size(); epoch++) {
       double sum = 0;
-      for (StudyRun run : runs) {
-        sum += values.apply(run.epochs()).get(epoch).doubleValue();
+      for (R run : runs) {
+        sum += values.apply(run).get(epoch).doubleValue();
       }
       means.add(sum / runs.size());
     }

@@ -8,13 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
-import org.adaptivesoftmax.model.TextClassifierConfiguration;
-import org.adaptivesoftmax.training.ClassMetrics;
-import org.adaptivesoftmax.training.ClassifierData;
-import org.adaptivesoftmax.training.ClassifierListener;
-import org.adaptivesoftmax.training.ClassifierListener.Epoch;
-import org.adaptivesoftmax.training.ClassifierTrainer;
-import org.adaptivesoftmax.training.ClassifierTraining;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param settings what all runs share
  * @param directory where the runs are kept; those that are there with the same settings are not done again
  * @param progress hears a line for each run
+ * @param trials how runs are done
  */
 public record Study(
-    List<StudyData> data, StudySettings settings, Path directory, Consumer<String> progress) {
+    List<StudyData> data,
+    StudySettings settings,
+    Path directory,
+    Consumer<String> progress,
+    Trials trials) {
   private static final String RUNS = "runs";
 
   /**
@@ -60,7 +58,7 @@ public record Study(
   private final class DataSet {
     private final StudyData set;
     private final RunFiles files = new RunFiles(directory.resolve(RUNS));
-    private @Nullable ClassifierData examples;
+    private Trials.@Nullable Trial trial;
 
     DataSet(StudyData set) {
       this.set = set;
@@ -69,8 +67,8 @@ public record Study(
     List<StudyRun> run() throws IOException, InterruptedException {
       List<StudyRun> runs = new ArrayList<>();
       for (long seed = 1; seed <= settings.seeds(); seed++) {
-        for (Variant variant : Variant.all(settings.delta())) {
-          String description = training(variant, settings.epochs()).toString();
+        for (Variant variant : trials.variants(settings.delta())) {
+          String description = trials.description(variant, settings);
           Optional<StudyRun> done = files.find(set.name(), variant.name(), seed, description);
           StudyRun run = done.isPresent() ? done.get() : train(variant, seed, description);
           progress.accept(
@@ -90,73 +88,23 @@ public record Study(
 
     private StudyRun train(Variant variant, long seed, String description)
         throws IOException, InterruptedException {
-      ClassifierData read = examples;
-      if (read == null) {
-        read = set.read();
-        examples = read;
-        // The first training of a process is slower, and is not measured.
-        trained(read, training(variant, 1), seed, ClassifierListener.SILENT);
+      Trials.Trial opened = trial;
+      if (opened == null) {
+        opened = trials.open(set, settings);
+        trial = opened;
       }
-      List<Epoch> epochs = new ArrayList<>();
-      ClassifierListener recorder =
-          new ClassifierListener() {
-            @Override
-            public void epochDone(Epoch epoch) {
-              epochs.add(epoch);
-            }
-          };
-      Trained trained = trained(read, training(variant, settings.epochs()), seed, recorder);
-      StudyRun run = result(variant, seed, description, trained, epochs);
+      Trials.Result result = opened.train(variant, seed);
+      StudyRun run =
+          new StudyRun(
+              set.name(),
+              variant.name(),
+              seed,
+              description,
+              result.best(),
+              result.epochs(),
+              result.encoder());
       files.write(run);
       return run;
-    }
-
-    private StudyRun result(
-        Variant variant, long seed, String description, Trained trained, List<Epoch> epochs) {
-      return new StudyRun(
-          set.name(),
-          variant.name(),
-          seed,
-          description,
-          new StudyRun.Best(
-              trained.test.accuracy(),
-              trained.test.macroF1(),
-              epochs.stream().mapToDouble(Epoch::seconds).sum(),
-              trained.best.epoch()),
-          new StudyRun.Epochs(
-              epochs.stream().map(Epoch::seconds).toList(),
-              epochs.stream().map(Epoch::trainLoss).toList(),
-              epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
-              epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
-              epochs.stream().map(Epoch::finishedRatio).toList(),
-              epochs.stream().map(Epoch::accumulationSteps).toList()));
-    }
-  }
-
-  /** What a training gave: its best epoch and that epoch's metrics of the test examples. */
-  private record Trained(Epoch best, ClassMetrics test) {}
-
-  private static ClassifierTraining training(Variant variant, int epochs) {
-    return ClassifierTraining.builder()
-        .epochs(epochs)
-        .patience(epochs)
-        .loss(variant.loss())
-        .build();
-  }
-
-  private static Trained trained(
-      ClassifierData data, ClassifierTraining training, long seed, ClassifierListener listener)
-      throws InterruptedException {
-    TextClassifierConfiguration configuration =
-        TextClassifierConfiguration.builder()
-            .ngrams(data.vocabulary().size())
-            .classes(data.labels().size())
-            .seed(seed)
-            .build();
-    try (ClassifierTrainer trainer =
-        new ClassifierTrainer(configuration, training, data.train(), data.validation())) {
-      Epoch best = trainer.train(listener);
-      return new Trained(best, trainer.evaluate(data.test()));
     }
   }
 }

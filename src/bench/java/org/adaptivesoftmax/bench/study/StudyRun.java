@@ -2,6 +2,9 @@ package org.adaptivesoftmax.bench.study;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
+import org.adaptivesoftmax.training.ClassMetrics;
+import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One training of the study. Metrics are those of the epoch with the best validation accuracy; lists have an element for
@@ -13,6 +16,7 @@ import java.util.List;
  * @param settings everything else that the numbers depend on
  * @param best the epoch with the best validation accuracy
  * @param epochs all of them
+ * @param encoder what only a run with an encoder gives; null without one
  */
 record StudyRun(
     String data,
@@ -20,7 +24,8 @@ record StudyRun(
     long seed,
     String settings,
     @JsonUnwrapped Best best,
-    @JsonUnwrapped Epochs epochs) {
+    @JsonUnwrapped Epochs epochs,
+    @Nullable Encoder encoder) {
   /**
    * The best epoch.
    *
@@ -29,7 +34,24 @@ record StudyRun(
    * @param trainSeconds of all epochs, validation not counted
    * @param bestEpoch counted from 1
    */
-  record Best(double accuracy, double macroF1, double trainSeconds, int bestEpoch) {}
+  record Best(double accuracy, double macroF1, double trainSeconds, int bestEpoch) {
+    static Best of(Epoch best, ClassMetrics test, List<Epoch> epochs) {
+      return new Best(
+          test.accuracy(),
+          test.macroF1(),
+          epochs.stream().mapToDouble(Epoch::seconds).sum(),
+          best.epoch());
+    }
+  }
+
+  /**
+   * What a run with an encoder gives.
+   *
+   * @param calibration on the test examples
+   * @param guessed share of the training examples guessed unfinished, by epoch
+   * @param missed share guessed finished that were not, by epoch
+   */
+  record Encoder(Calibration calibration, List<Double> guessed, List<Double> missed) {}
 
   /**
    * A value for each epoch.
@@ -47,5 +69,15 @@ record StudyRun(
       List<Double> validationLoss,
       List<Double> validationAccuracy,
       List<Double> finished,
-      List<Integer> accumulationSteps) {}
+      List<Integer> accumulationSteps) {
+    static Epochs of(List<Epoch> epochs) {
+      return new Epochs(
+          epochs.stream().map(Epoch::seconds).toList(),
+          epochs.stream().map(Epoch::trainLoss).toList(),
+          epochs.stream().map(epoch -> epoch.validation().loss()).toList(),
+          epochs.stream().map(epoch -> epoch.validation().accuracy()).toList(),
+          epochs.stream().map(Epoch::finishedRatio).toList(),
+          epochs.stream().map(Epoch::accumulationSteps).toList());
+    }
+  }
 }

@@ -28,7 +28,24 @@ public record Variant(String name, ClassifierLoss loss) {
         new Variant("as-softmax", asSoftmax(delta).build()),
         new Variant("as-softmax-warm-up", asSoftmax(delta).warmupRatio(WARMUP_RATIO).build()),
         new Variant("as-speed", asSoftmax(delta).accumulate(ACCUMULATE).build()),
-        new Variant("row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()));
+        new Variant(
+            "row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()));
+  }
+
+  /**
+   * The variants of the study with an encoder.
+   *
+   * @param delta AS-Softmax's δ
+   * @throws IllegalArgumentException if it is outside (0, 1]
+   */
+  static List<Variant> ofEncoder(double delta) {
+    return List.of(
+        new Variant(BASELINE, ClassifierLoss.softmax()),
+        new Variant("as-softmax", asSoftmax(delta).build()),
+        new Variant(
+            "speculative-skipping",
+            asSoftmax(delta).skipping(ClassifierLoss.Skipping.SPECULATIVE).build()),
+        new Variant("as-speed", asSoftmax(delta).accumulate(ACCUMULATE).build()));
   }
 
   private static ClassifierLoss.Builder asSoftmax(double delta) {

@@ -36,7 +36,9 @@ class StudyTest {
         "tiny=%s,%s,%s".formatted(file("a", 600, 1), file("b", 120, 2), file("c", 120, 3));
     Path out = directory.resolve("study");
     progress.clear();
-    return new Study(List.of(StudyData.parse(description)), settings, out, progress::add).run();
+    return new Study(
+            List.of(StudyData.parse(description)), settings, out, progress::add, new NGramTrials())
+        .run();
   }
 
   @Test

@@ -57,6 +57,7 @@ class OptionalLibraryTest {
               "the provenance of a SavedModel needs " + JACKSON),
           new Entry(
               "jackson-databind", "classifier", "the provenance of a SavedModel needs " + JACKSON),
+          new Entry("jackson-databind", "encoder", "a pretrained encoder needs " + JACKSON),
           new Entry("jackson-databind", "layer", "the provenance of a SavedModel needs " + JACKSON),
           new Entry("jackson-databind", "checkpoint", "a training's checkpoint needs " + JACKSON),
           new Entry("jackson-databind", "counts", "a counts directory needs " + JACKSON),

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.adaptivesoftmax.AdaptiveSoftmax;
+import org.adaptivesoftmax.bench.study.NGramTrials;
 import org.adaptivesoftmax.bench.study.Study;
 import org.adaptivesoftmax.bench.study.StudySettings;
 import org.adaptivesoftmax.client.ClassLogProb;
@@ -18,6 +19,7 @@ import org.adaptivesoftmax.export.ClassifierExporter;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.export.OutputLayerExporter;
 import org.adaptivesoftmax.local.LocalModel;
+import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.pytorch.Safetensors;
 import org.adaptivesoftmax.pytorch.WeightSource;
 import org.adaptivesoftmax.remote.RemoteModel;
@@ -52,6 +54,7 @@ final class WithoutLibraries {
     ENTRIES.put("provenance", WithoutLibraries::provenance);
     ENTRIES.put("language-model", () -> LanguageModelExporter.builder(null, null));
     ENTRIES.put("classifier", () -> ClassifierExporter.builder(null, null, null));
+    ENTRIES.put("encoder", () -> PretrainedEncoder.read(Path.of("no-such")));
     ENTRIES.put("layer", () -> OutputLayerExporter.builder(null).provenance(Map.of("data", "d")));
     ENTRIES.put("checkpoint", () -> LanguageModelTrainer.hasCheckpoint(Path.of("no-such")));
     ENTRIES.put("corpus", Corpus::wordNet);
@@ -112,7 +115,9 @@ final class WithoutLibraries {
   private static Object study() throws Exception {
     Path directory = Files.createTempDirectory("study");
     try {
-      return new Study(List.of(), new StudySettings(1, 2, 0.1), directory, line -> {}).run();
+      return new Study(
+              List.of(), new StudySettings(1, 2, 0.1), directory, line -> {}, new NGramTrials())
+          .run();
     } finally {
       FileTree.delete(directory);
     }

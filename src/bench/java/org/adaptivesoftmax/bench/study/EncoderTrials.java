@@ -1,0 +1,82 @@
+package org.adaptivesoftmax.bench.study;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
+import org.adaptivesoftmax.pytorch.PretrainedEncoder;
+import org.adaptivesoftmax.text.WordPieceTokenizer;
+import org.adaptivesoftmax.training.ClassifierListener;
+import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.adaptivesoftmax.training.EncoderData;
+import org.adaptivesoftmax.training.EncoderTrainer;
+import org.adaptivesoftmax.training.EncoderTraining;
+
+/**
+ * Runs of a classifier with a pretrained encoder.
+ *
+ * @param pretrained the encoder
+ * @param longest the most tokens of a text
+ */
+public record EncoderTrials(PretrainedEncoder pretrained, int longest) implements Trials {
+  @Override
+  public List<Variant> variants(double delta) {
+    return Variant.ofEncoder(delta);
+  }
+
+  @Override
+  public String description(Variant variant, StudySettings settings) {
+    return training(variant, settings)
+        + " "
+        + pretrained.configuration()
+        + " of "
+        + longest
+        + " tokens";
+  }
+
+  private static EncoderTraining training(Variant variant, StudySettings settings) {
+    return EncoderTraining.builder()
+        .epochs(settings.epochs())
+        .patience(settings.epochs())
+        .loss(variant.loss())
+        .build();
+  }
+
+  @Override
+  public Trial open(StudyData data, StudySettings settings) throws IOException {
+    EncoderData read =
+        EncoderData.read(
+            new EncoderData.Corpora(data.train(), data.validation(), data.test()),
+            pretrained.tokenizer(),
+            longest);
+    return (variant, seed) -> trained(read, training(variant, settings), seed);
+  }
+
+  private Result trained(EncoderData data, EncoderTraining training, long seed)
+      throws IOException, InterruptedException {
+    EncoderClassifierConfiguration configuration =
+        EncoderClassifierConfiguration.builder(pretrained.configuration())
+            .classes(data.labels().size())
+            .maxLength(longest)
+            .padding(pretrained.tokenizer().id(WordPieceTokenizer.PADDING))
+            .seed(seed)
+            .build();
+    try (EncoderTrainer trainer =
+        new EncoderTrainer(configuration, pretrained, training, data.train(), data.validation())) {
+      Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
+      List<Epoch> epochs = trainer.epochs();
+      Calibration calibration =
+          Calibration.of(
+              new Calibration.Scores(
+                  trainer.logProbs(data.validation()), data.validation()::classOf),
+              new Calibration.Scores(trainer.logProbs(data.test()), data.test()::classOf));
+      return new Result(
+          StudyRun.Best.of(best, trainer.evaluate(data.test()), epochs),
+          StudyRun.Epochs.of(epochs),
+          new StudyRun.Encoder(
+              calibration,
+              epochs.stream().map(epoch -> epoch.rows().guessed()).toList(),
+              epochs.stream().map(epoch -> epoch.rows().missed()).toList()));
+    }
+  }
+}
