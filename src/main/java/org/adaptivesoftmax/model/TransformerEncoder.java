@@ -32,6 +32,7 @@ public final class TransformerEncoder {
   private static final String WORDS = "embeddings.word_embeddings";
   private static final String POSITIONS = "embeddings.position_embeddings";
   private static final String TYPES = "embeddings.token_type_embeddings";
+  private static final String LAYER = "encoder.layer.";
 
   private final EncoderConfiguration configuration;
   private final Map<String, Variable<TFloat32>> parameters;
@@ -80,7 +81,7 @@ public final class TransformerEncoder {
     afterEmbeddings = variables.layerNorm("embeddings.LayerNorm", sizes.width());
     layers = new ArrayList<>();
     for (int layer = 0; layer < configuration.layers(); layer++) {
-      layers.add(EncoderLayer.create(variables, "encoder.layer." + layer, configuration));
+      layers.add(EncoderLayer.create(variables, LAYER + layer, configuration));
     }
     parameters = variables.all();
   }
@@ -129,7 +130,9 @@ public final class TransformerEncoder {
 
   /** −1 for the embeddings. */
   private static int layerOf(String name) {
-    return name.startsWith("encoder.layer.") ? Integer.parseInt(name.split("\\.")[2]) : -1;
+    return name.startsWith(LAYER)
+        ? Integer.parseInt(name.substring(LAYER.length(), name.indexOf('.', LAYER.length())))
+        : -1;
   }
 
   /**

@@ -87,7 +87,8 @@ public final class Tokenizer {
     return splitAtSpaces(spaced.toLowerCase(Locale.ROOT));
   }
 
-  private static List<String> splitAtSpaces(String text) {
+  /** The words between spaces, none of them empty. */
+  static List<String> splitAtSpaces(String text) {
     List<String> words = new ArrayList<>();
     int start = 0;
     while (start < text.length()) {

@@ -40,7 +40,7 @@ final class WordPieceJson {
       return WordPieceTokenizer.of(
           pieces(model.path("vocab")), characters(normalizer, "lowercase", "handle_chinese_chars"));
     } catch (IllegalArgumentException e) {
-      throw wrong(file, e.getMessage(), e);
+      throw wrong(file, String.valueOf(e.getMessage()), e);
     }
   }
 

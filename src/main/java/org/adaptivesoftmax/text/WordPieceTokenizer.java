@@ -124,13 +124,11 @@ public final class WordPieceTokenizer {
     Require.argument(longest >= 2, "longest must be at least 2: %s", longest);
     RankList found = new RankList();
     found.add(id(START));
-    for (String word : characters.of(text).split(" ")) {
+    for (String word : Tokenizer.splitAtSpaces(characters.of(text))) {
       if (found.size() >= longest) {
         break;
       }
-      if (!word.isEmpty()) {
-        append(found, word.codePoints().toArray());
-      }
+      append(found, word.codePoints().toArray());
     }
     int[] encoded = Arrays.copyOf(found.toArray(), Math.min(found.size() + 1, longest));
     encoded[encoded.length - 1] = id(END);

@@ -33,6 +33,7 @@ record EncoderFeeds(Placeholder<TInt32> ids, Placeholder<TInt32> classes) {
    *
    * @param numbers those of the examples
    */
+  @SuppressWarnings("ArrayRecordComponent") // Of one step, never compared.
   record Batch(int[] numbers, TInt32 ids, TInt32 classes) implements AutoCloseable {
     /**
      * @param numbers of examples
@@ -50,10 +51,6 @@ record EncoderFeeds(Placeholder<TInt32> ids, Placeholder<TInt32> classes) {
           numbers,
           TInt32.tensorOf(Shape.of(numbers.length, time), DataBuffers.of(ids)),
           Feeds.vector(Arrays.stream(numbers).map(examples::classOf).toArray()));
-    }
-
-    int size() {
-      return numbers.length;
     }
 
     @Override

@@ -15,6 +15,7 @@ interface EncoderStep {
    * @param steps batches of the optimizer step that it is part of
    * @param margins by how much each target leads; empty without speculative skipping
    */
+  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record Outcome(double loss, long finished, long missed, int steps, float[] margins) {}
 
   /**

@@ -82,7 +82,7 @@ public final class EncoderTrainer implements AutoCloseable {
     this.training = training;
     this.examples = examples;
     this.validation = validation;
-    long batches = (examples.size() + training.batch() - 1) / training.batch();
+    long batches = (examples.size() + training.batch() - 1L) / training.batch();
     total = batches * training.epochs();
     deltas = training.loss().deltas(total);
     SparseCrossEntropyGradient.register();

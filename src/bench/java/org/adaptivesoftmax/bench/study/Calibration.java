@@ -23,6 +23,7 @@ record Calibration(double error, double temperature, double scaledError) {
    * @param logProbs [examples][classes]
    * @param classOf the class of an example
    */
+  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record Scores(float[][] logProbs, IntUnaryOperator classOf) {
     /** Mean negative log-probability of the labels, every logit divided by a temperature. */
     double loss(double temperature) {
