@@ -71,10 +71,7 @@ record CharacterTable(CharacterRuns runs, Operand<TString> path, HashTable table
         tf.select(
             tf.math.equal(kinds, tf.constant(CharacterRuns.APART)),
             tf.strings.join(List.of(space, own, space)),
-            tf.select(
-                tf.math.equal(kinds, tf.constant(CharacterRuns.GONE)),
-                tf.constant(""),
-                own));
+            tf.select(tf.math.equal(kinds, tf.constant(CharacterRuns.GONE)), tf.constant(""), own));
     Operand<TString> replacements =
         tf.lookupTableFind(table, tf.dtypes.cast(codePoints, TInt64.class), tf.constant(NONE));
     Operand<TString> parts =

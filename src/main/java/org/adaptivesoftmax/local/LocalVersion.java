@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.local;
 
-import org.adaptivesoftmax.internal.tensors.BatchRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -13,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.adaptivesoftmax.client.ModelServerException;
 import org.adaptivesoftmax.client.Prediction;
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import org.adaptivesoftmax.savedmodel.PublishedClusters;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
 import org.adaptivesoftmax.savedmodel.TensorNames;

@@ -1,12 +1,12 @@
 package org.adaptivesoftmax.local;
 
-import org.adaptivesoftmax.internal.tensors.BatchRows;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.client.ModelServerException;
+import org.adaptivesoftmax.internal.tensors.BatchRows;
 import org.adaptivesoftmax.internal.tensors.TensorType;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.jspecify.annotations.Nullable;
