@@ -113,7 +113,8 @@ final class ServedProcess implements AutoCloseable {
   private void awaitPort(int port, Path log) throws IOException, InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(SECONDS_TO_START).toNanos();
     while (process.isAlive() && System.nanoTime() < end) {
-      try (Socket socket = new Socket(HOST, port)) {
+      try {
+        new Socket(HOST, port).close();
         return;
       } catch (IOException notYet) {
         Thread.sleep(POLL_MS);
