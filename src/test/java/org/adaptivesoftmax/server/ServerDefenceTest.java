@@ -196,7 +196,9 @@ class ServerDefenceTest {
           "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
               .formatted(PREDICT, BODY.length()));
       String interim = "HTTP/1.1 100 Continue\r\n\r\n";
-      assertThat(new String(socket.getInputStream().readNBytes(interim.length()), StandardCharsets.US_ASCII))
+      assertThat(
+              new String(
+                  socket.getInputStream().readNBytes(interim.length()), StandardCharsets.US_ASCII))
           .isEqualTo(interim);
       write(socket, BODY);
       assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))

@@ -236,8 +236,7 @@ class WhenBusyTest {
       wrong += best ? 0 : 1;
     }
     assertThat(wrong).isPositive();
-    assertThat(busyRows("inexact"))
-        .isEqualTo((double) proven.stream().filter(row -> !row).count());
+    assertThat(busyRows("inexact")).isEqualTo((double) proven.stream().filter(row -> !row).count());
   }
 
   @Test
