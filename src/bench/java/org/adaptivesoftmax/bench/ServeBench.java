@@ -157,6 +157,7 @@ record ServeBench(
     return load;
   }
 
+  @SuppressWarnings("try") // Slow clients are there, and asked for nothing.
   private SlowClients.Effect besideSlowClients() throws IOException, InterruptedException {
     ServeWorkload workload = workloads.get(0);
     List<ServeLoad> without = new ArrayList<>();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -113,7 +114,8 @@ final class ServedProcess implements AutoCloseable {
   private void awaitPort(int port, Path log) throws IOException, InterruptedException {
     long end = System.nanoTime() + Duration.ofSeconds(SECONDS_TO_START).toNanos();
     while (process.isAlive() && System.nanoTime() < end) {
-      try (Socket socket = new Socket(HOST, port)) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
         return;
       } catch (IOException notYet) {
         Thread.sleep(POLL_MS);

@@ -21,6 +21,7 @@ import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
+import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
@@ -50,6 +51,8 @@ public record ServedSignature(
         strings.scalars().forEach(scalar -> values.add(scalar.getObject()));
       } else if (tensor instanceof TFloat32 floats) {
         floats.scalars().forEach(scalar -> values.add(scalar.getFloat()));
+      } else if (tensor instanceof TBool truths) {
+        truths.scalars().forEach(scalar -> values.add(scalar.getBoolean()));
       } else {
         ((TInt64) tensor).scalars().forEach(scalar -> values.add(scalar.getLong()));
       }

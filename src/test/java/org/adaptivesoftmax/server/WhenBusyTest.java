@@ -213,8 +213,8 @@ class WhenBusyTest {
       assertExact(answer, row, row);
     }
     long unproven = proven().stream().filter(row -> !row).count();
-    assertThat(busyRows("waited")).isEqualTo(unproven);
-    assertThat(busyRows("proven")).isEqualTo(ROWS - unproven);
+    assertThat(busyRows("waited")).isEqualTo((double) unproven);
+    assertThat(busyRows("proven")).isEqualTo((double) (ROWS - unproven));
   }
 
   @Test
@@ -236,7 +236,7 @@ class WhenBusyTest {
       wrong += best ? 0 : 1;
     }
     assertThat(wrong).isPositive();
-    assertThat(busyRows("inexact")).isEqualTo(proven.stream().filter(row -> !row).count());
+    assertThat(busyRows("inexact")).isEqualTo((double) proven.stream().filter(row -> !row).count());
   }
 
   @Test
@@ -296,7 +296,7 @@ class WhenBusyTest {
   @Test
   void aCallWithoutADeadlineHasTheServers() throws Exception {
     RequestQueue roomy = new RequestQueue(new RequestQueue.Limits(1, 10, Integer.MAX_VALUE));
-    submit(roomy, RequestQueue.Work.of(this::hold));
+    CompletableFuture<String> before = submit(roomy, RequestQueue.Work.of(this::hold));
     ServerMetrics metrics = new ServerMetrics(registry, models, roomy);
     ServingCalls calls = new ServingCalls(models, WhenBusy.EXACT);
     try (GrpcService service =
@@ -315,6 +315,7 @@ class WhenBusyTest {
         assertThatThrownBy(() -> stub.getModelStatus(request))
             .isInstanceOf(StatusRuntimeException.class)
             .hasMessage("DEADLINE_EXCEEDED: Deadline exceeded");
+        assertThat(before).isNotDone();
         held.countDown();
         // A client's own deadline holds in its place.
         assertThat(
