@@ -60,7 +60,6 @@ class TrainEncoderCommandTest {
       assertThat(result.get(list)).hasSize(3);
     }
     assertThat(model.resolve("checkpoints")).doesNotExist();
-    assertThat(run.err()).contains("guessed unfinished");
 
     String request = file("request.json", "{\"instances\": [\"fox , a\", \"\", \"hello b\"]}");
     CommandRun answer = CommandRun.of("answer", "--model", model.toString(), request);
