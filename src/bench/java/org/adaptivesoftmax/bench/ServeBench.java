@@ -169,7 +169,8 @@ record ServeBench(
       required(client.ask(spec));
       for (int round = 0; round < rounds; round++) {
         without.add(required(client.ask(spec)));
-        try (SlowClients slow = new SlowClients(target, slowClients)) {
+        SlowClients slow = new SlowClients(target, slowClients);
+        try (slow) {
           with.add(required(client.ask(spec)));
         }
       }
