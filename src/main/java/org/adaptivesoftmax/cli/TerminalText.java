@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.cli;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Text out of files and models, as a terminal may show it: what would steer the terminal is not among it. */
@@ -25,13 +26,14 @@ final class TerminalText {
     String safe = CONTROL.matcher(line).replaceAll("?");
     return safe.length() <= MAX_MESSAGE
         ? safe
-        : "%s… (%d characters)".formatted(safe.substring(0, MAX_MESSAGE - 100), safe.length());
+        : safe.substring(0, MAX_MESSAGE - 100) + "… (" + safe.length() + " characters)";
   }
 
   /** JSON, whose writer escapes the control characters of ASCII alone. */
   static String json(String json) {
     return BEYOND_ASCII
         .matcher(json)
-        .replaceAll(match -> "\\\\u00%02x".formatted((int) match.group().charAt(0)));
+        .replaceAll(
+            match -> String.format(Locale.ROOT, "\\\\u00%02x", (int) match.group().charAt(0)));
   }
 }

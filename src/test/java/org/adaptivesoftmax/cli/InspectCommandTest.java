@@ -21,6 +21,7 @@ import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.savedmodel.ServingSignature;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,6 +40,7 @@ import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 
+@Tag("slow")
 class InspectCommandTest {
   private static Path exported;
 

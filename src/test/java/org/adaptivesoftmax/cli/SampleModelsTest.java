@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.server.RestAnswer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The models of {@code savedmodels/samples} against the answers beside them. */
+@Tag("slow")
 class SampleModelsTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Path SAMPLES = Path.of("savedmodels", "samples").toAbsolutePath();

@@ -14,11 +14,13 @@ import org.adaptivesoftmax.model.ModelWeights;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas in processes of their own, against one process that learns what all of them do. */
+@Tag("slow")
 class ReplicasTest {
   private static final Offset<Double> ROUNDING = within(1e-6);
 

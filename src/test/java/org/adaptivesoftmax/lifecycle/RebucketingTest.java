@@ -42,12 +42,14 @@ import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingListener;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Models that were trained on one text, and renewed for another one. */
+@Tag("slow")
 class RebucketingTest {
   private static final int WORDS = 400;
 

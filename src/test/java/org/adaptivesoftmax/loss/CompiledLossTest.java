@@ -17,6 +17,7 @@ import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
 import org.adaptivesoftmax.TestGraph;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +34,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.family.TFloating;
 
 /** The compiled form against the dynamic one: log-probabilities, loss and the gradients by every weight and the input. */
+@Tag("slow")
 class CompiledLossTest {
   private static final int FEATURES = 8;
   private static final int CLASSES = 40;

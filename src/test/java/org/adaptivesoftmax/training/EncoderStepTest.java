@@ -24,6 +24,7 @@ import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.text.EncoderGolden;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
 /** Steps of a classifier with an encoder against PyTorch's, and against one another. */
+@Tag("slow")
 class EncoderStepTest {
   private static final int CLASSES = 4;
   private static final int HALF = 4;

@@ -18,9 +18,11 @@ import org.adaptivesoftmax.text.EncoderGolden;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class EncoderTrainerTest {
   @TempDir private Path directory;
   private PretrainedEncoder pretrained;
