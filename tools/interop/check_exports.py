@@ -120,6 +120,7 @@ def compare(what, actual, expected):
         require(given.shape == wanted.shape, f"{what}: {name}: shape {given.shape}, Java's {wanted.shape}")
         if wanted.dtype.kind == "U":
             given = np.array([text.decode() for text in given.ravel()]).reshape(given.shape)
+        if wanted.dtype.kind in "Ub":
             require(np.array_equal(given, wanted), f"{what}: {name}: {given}, Java's {wanted}")
         else:
             error = np.abs(given - wanted) / np.maximum(1, np.abs(wanted))
