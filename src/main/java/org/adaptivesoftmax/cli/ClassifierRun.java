@@ -95,11 +95,18 @@ record ClassifierRun(
     provenance.put("learning_rate", training.learningRate().first());
     provenance.put("loss", loss(training.loss()));
     provenance.put("epochs", training.epochs());
-    provenance.put("best_epoch", best.epoch());
-    provenance.put("accuracy", test.accuracy());
-    provenance.put("macro_f1", test.macroF1());
-    provenance.put("validation_accuracy", best.validation().accuracy());
+    provenance.putAll(outcome(best, test));
     return provenance;
+  }
+
+  /** What came of a training, for a model's provenance. */
+  static Map<String, Object> outcome(Epoch best, ClassMetrics test) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("best_epoch", best.epoch());
+    values.put("accuracy", test.accuracy());
+    values.put("macro_f1", test.macroF1());
+    values.put("validation_accuracy", best.validation().accuracy());
+    return values;
   }
 
   /** A loss for a model's provenance. */

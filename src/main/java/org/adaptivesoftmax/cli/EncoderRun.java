@@ -135,10 +135,7 @@ record EncoderRun(
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("loss", ClassifierRun.loss(training.loss()));
     provenance.put("epochs", training.epochs());
-    provenance.put("best_epoch", best.epoch());
-    provenance.put("accuracy", test.accuracy());
-    provenance.put("macro_f1", test.macroF1());
-    provenance.put("validation_accuracy", best.validation().accuracy());
+    provenance.putAll(ClassifierRun.outcome(best, test));
     return provenance;
   }
 }

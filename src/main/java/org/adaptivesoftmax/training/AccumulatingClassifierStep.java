@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.training;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -11,16 +10,13 @@ import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TType;
 
 /**
  * AS-Speed: an optimizer step for a window of batches, which grows as examples are finished. The embedding's gradients
@@ -64,17 +60,12 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     finished = backward.finished(tf);
     RowSums rowSums = RowSums.create(tf, model.embedding().rows());
     addRows = rowSums.add(tf, backward.rows());
-    List<Variable<TFloat32>> dense = model.denseVariables();
-    List<GradAndVar<? extends TType>> gradients = new ArrayList<>();
-    for (int i = 0; i < dense.size(); i++) {
-      gradients.add(new GradAndVar<>(backward.dense().get(i).asOutput(), dense.get(i).asOutput()));
-    }
     accumulation =
         AdaptiveGradientAccumulation.create(
             Ops.create(graph),
             kind.accumulation(),
             Objects.requireNonNull(backward.unfinished(), "AS-Speed needs AS-Softmax"),
-            gradients);
+            DenseGradients.paired(backward.dense(), model.denseVariables()));
     update = update(tf, model, rowSums);
   }
 
@@ -89,18 +80,10 @@ final class AccumulatingClassifierStep implements ClassifierStep {
     Op reset = rowSums.reset(tf, means);
     DenseAdam optimizer = DenseAdam.create(tf, model.denseVariables());
     Op denseUpdate =
-        accumulation.update(tf, gradients -> optimizer.update(tf, floats(gradients), adam));
+        accumulation.update(
+            tf, gradients -> optimizer.update(tf, DenseGradients.unpaired(gradients), adam));
     Op op = tf.withControlDependencies(List.of(rowUpdate, reset, denseUpdate)).noOp();
     return new Update(learningRate, number, count, rowSums.ids(), op);
-  }
-
-  @SuppressWarnings("unchecked") // As they were given to the accumulation.
-  private static List<Operand<TFloat32>> floats(List<GradAndVar<? extends TType>> gradients) {
-    List<Operand<TFloat32>> operands = new ArrayList<>();
-    for (GradAndVar<? extends TType> gradient : gradients) {
-      operands.add((Operand<TFloat32>) gradient.getGradient());
-    }
-    return operands;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.training;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -10,10 +9,8 @@ import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.training.EncoderFeeds.Batch;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
-import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.framework.optimizers.Optimizer.GradAndVar;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -21,7 +18,6 @@ import org.tensorflow.types.TBool;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
-import org.tensorflow.types.family.TType;
 
 /** AS-Speed: an optimizer step for a window of batches, which grows as examples are finished. */
 final class AccumulatingEncoderStep implements EncoderStep {
@@ -50,18 +46,12 @@ final class AccumulatingEncoderStep implements EncoderStep {
     LazyAdam.RowGradients rows = backward.rows();
     rowSums = rows == null ? null : RowSums.create(tf, model.encoder().words());
     addRows = rows == null || rowSums == null ? tf.noOp() : rowSums.add(tf, rows);
-    List<GradAndVar<? extends TType>> gradients = new ArrayList<>();
-    for (int i = 0; i < backward.variables().size(); i++) {
-      gradients.add(
-          new GradAndVar<>(
-              backward.dense().get(i).asOutput(), backward.variables().get(i).asOutput()));
-    }
     accumulation =
         AdaptiveGradientAccumulation.create(
             Ops.create(graph),
             training.loss().accumulation(),
             Objects.requireNonNull(backward.loss().unfinished(), "AS-Speed needs AS-Softmax"),
-            gradients);
+            DenseGradients.paired(backward.dense(), backward.variables()));
     EncoderUpdate[] made = new EncoderUpdate[1];
     LazyAdam.RowGradients means = rowSums == null ? null : rowSums.means(tf, batchCount);
     Op changed =
@@ -75,21 +65,12 @@ final class AccumulatingEncoderStep implements EncoderStep {
                       training.optimizer(),
                       means == null ? null : means.withoutZeros(tf),
                       backward.variables(),
-                      floats(window));
+                      DenseGradients.unpaired(window));
               return made[0].op();
             });
     step = Objects.requireNonNull(made[0]);
     Op reset = means == null || rowSums == null ? tf.noOp() : rowSums.reset(tf, means);
     update = tf.withControlDependencies(List.of(changed, reset)).noOp();
-  }
-
-  @SuppressWarnings("unchecked") // As they were given to the accumulation.
-  private static List<Operand<TFloat32>> floats(List<GradAndVar<? extends TType>> gradients) {
-    List<Operand<TFloat32>> operands = new ArrayList<>();
-    for (GradAndVar<? extends TType> gradient : gradients) {
-      operands.add((Operand<TFloat32>) gradient.getGradient());
-    }
-    return operands;
   }
 
   @Override

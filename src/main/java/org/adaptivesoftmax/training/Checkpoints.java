@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
+import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Session;
 
 /**
@@ -100,6 +101,24 @@ record Checkpoints(Path directory) {
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /**
+   * The checkpoint of the highest step, if there is any.
+   *
+   * @throws IllegalArgumentException if it is one of another training
+   */
+  Optional<Checkpoint> latestOf(TrainingState training) throws IOException {
+    Optional<Checkpoint> latest = latest();
+    if (latest.isPresent()) {
+      Optional<String> difference = training.difference(latest.get().state());
+      Require.argument(
+          difference.isEmpty(),
+          "the checkpoint %s has another %s",
+          latest.get().directory(),
+          difference.orElse(""));
+    }
+    return latest;
   }
 
   /** The checkpoint of the highest step, if there is any. */

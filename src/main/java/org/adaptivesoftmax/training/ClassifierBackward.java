@@ -46,7 +46,7 @@ record ClassifierBackward(
     for (Variable<TFloat32> variable : model.denseVariables()) {
       sources.add(variable.asOutput());
     }
-    List<Operand<TFloat32>> found = gradients(graph, loss.mean, sources);
+    List<Operand<TFloat32>> found = DenseGradients.of(graph, loss.mean, sources);
     LazyAdam.RowGradients rows = LazyAdam.sumDuplicates(tf, lookup.ngrams(), found.get(0));
     return new ClassifierBackward(
         loss.mean,
@@ -69,17 +69,6 @@ record ClassifierBackward(
             ? new RowSkipping(loss).call(tf, inputs.feeds().classes(), network.inputs(), network)
             : loss.lossAndRows(
                 tf, inputs.feeds().classes(), network.logits(tf, network.inputs()), null));
-  }
-
-  @SuppressWarnings("unchecked") // addGradients gives each gradient the type of what it is for.
-  private static List<Operand<TFloat32>> gradients(
-      Graph graph, Operand<TFloat32> loss, List<Output<?>> sources) {
-    List<Operand<TFloat32>> gradients = new ArrayList<>();
-    for (Output<?> gradient :
-        graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]))) {
-      gradients.add((Output<TFloat32>) gradient);
-    }
-    return gradients;
   }
 
   /** Every gradient. */

@@ -76,7 +76,7 @@ record EncoderBackward(
     if (!frozen) {
       sources.add(network.words().asOutput());
     }
-    List<Operand<TFloat32>> found = gradients(graph, loss.mean, sources);
+    List<Operand<TFloat32>> found = DenseGradients.of(graph, loss.mean, sources);
     return new EncoderBackward(
         loss,
         frozen ? null : rows(tf, network, found.get(variables.size()), loss),
@@ -114,16 +114,5 @@ record EncoderBackward(
               new SpeculativeSkipping(loss)
                   .call(tf, inputs.feeds().classes(), network.inputs(), network, inputs.guessed()));
     };
-  }
-
-  @SuppressWarnings("unchecked") // addGradients gives each gradient the type of what it is for.
-  private static List<Operand<TFloat32>> gradients(
-      Graph graph, Operand<TFloat32> loss, List<Output<?>> sources) {
-    List<Operand<TFloat32>> gradients = new ArrayList<>();
-    for (Output<?> gradient :
-        graph.addGradients(loss.asOutput(), sources.toArray(new Output<?>[0]))) {
-      gradients.add((Output<TFloat32>) gradient);
-    }
-    return gradients;
   }
 }

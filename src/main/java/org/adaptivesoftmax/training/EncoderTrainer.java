@@ -131,21 +131,12 @@ public final class EncoderTrainer implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public boolean resume(Path checkpoints) throws IOException {
-    Optional<Checkpoint> latest = new Checkpoints(checkpoints).latest();
+    Optional<Checkpoint> latest = new Checkpoints(checkpoints).latestOf(state());
     if (latest.isEmpty()) {
       return false;
     }
-    TrainingState saved = latest.get().state();
-    state()
-        .difference(saved)
-        .ifPresent(
-            difference -> {
-              throw new IllegalArgumentException(
-                  "the checkpoint %s has another %s"
-                      .formatted(latest.get().directory(), difference));
-            });
     latest.get().restore(session);
-    course = saved.course(EncoderCourse.class);
+    course = latest.get().state().course(EncoderCourse.class);
     step.resume(course.updates());
     forecast.restore(forecastState.read(session));
     return true;

@@ -206,21 +206,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public boolean resume(Path checkpoints) throws IOException {
-    Optional<Checkpoint> latest = new Checkpoints(checkpoints).latest();
+    Optional<Checkpoint> latest = new Checkpoints(checkpoints).latestOf(state());
     if (latest.isEmpty()) {
       return false;
     }
-    TrainingState saved = latest.get().state();
-    state()
-        .difference(saved)
-        .ifPresent(
-            difference -> {
-              throw new IllegalArgumentException(
-                  "the checkpoint %s has another %s"
-                      .formatted(latest.get().directory(), difference));
-            });
     latest.get().restore(session);
-    epochsDone = saved.epochsDone();
+    epochsDone = latest.get().state().epochsDone();
     stepsDone = latest.get().step();
     return true;
   }
