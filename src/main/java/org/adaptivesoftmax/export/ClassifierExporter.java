@@ -11,7 +11,6 @@ import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
-import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Labels;
 import org.adaptivesoftmax.text.NGramVocabulary;
 import org.tensorflow.Graph;
@@ -103,16 +102,17 @@ public final class ClassifierExporter {
           ClassifierSignatures.of(
               tf, texts -> logits(tf, built, texts, ngramLines), labelLines, topK);
       var init = tf.withControlDependencies(List.of(ngramLines.init(), labelLines.init())).noOp();
-      try (Session session = new Session(graph)) {
-        SavedWeights.restore(session, weights);
-        SavedModelPublisher.Builder publisher =
-            SavedModelPublisher.builder(session).provenance(provenance()).initOp(init);
-        signatures.forEach(publisher::signature);
-        ngramLines.addTo(publisher);
-        labelLines.addTo(publisher);
-        ClassifierSignatures.addWarmUp(publisher, vocabulary.ngrams());
-        return publisher.build().publish(model);
-      }
+      return new ClassifierVersion(
+              graph,
+              signatures,
+              init,
+              publisher -> {
+                ngramLines.addTo(publisher);
+                labelLines.addTo(publisher);
+              },
+              vocabulary.ngrams(),
+              provenance())
+          .publish(model, weights);
     }
   }
 

@@ -13,7 +13,6 @@ import org.adaptivesoftmax.model.EncoderConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.Provenance;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
-import org.adaptivesoftmax.savedmodel.SavedModelPublisher;
 import org.adaptivesoftmax.text.Labels;
 import org.adaptivesoftmax.text.WordPieceTokenizer;
 import org.tensorflow.Graph;
@@ -103,17 +102,18 @@ public final class EncoderClassifierExporter {
       List<Op> inits = new ArrayList<>(tokens.inits());
       inits.add(labelLines.init());
       Op init = tf.withControlDependencies(inits).noOp();
-      try (Session session = new Session(graph)) {
-        SavedWeights.restore(session, weights);
-        SavedModelPublisher.Builder publisher =
-            SavedModelPublisher.builder(session).provenance(provenance()).initOp(init);
-        signatures.forEach(publisher::signature);
-        tokens.characters().addTo(publisher);
-        tokens.vocabulary().addTo(publisher);
-        labelLines.addTo(publisher);
-        ClassifierSignatures.addWarmUp(publisher, words());
-        return publisher.build().publish(model);
-      }
+      return new ClassifierVersion(
+              graph,
+              signatures,
+              init,
+              publisher -> {
+                tokens.characters().addTo(publisher);
+                tokens.vocabulary().addTo(publisher);
+                labelLines.addTo(publisher);
+              },
+              words(),
+              provenance())
+          .publish(model, weights);
     }
   }
 
