@@ -32,8 +32,13 @@ import org.adaptivesoftmax.training.SoftmaxComparison;
 import org.adaptivesoftmax.training.TrainingConfiguration;
 import org.adaptivesoftmax.training.TrainingListener;
 
-/** Trainings with one vocabulary. Those that are done are kept; one that was interrupted goes on after its last epoch. */
+/**
+ * Trainings with one vocabulary. Those that are done are kept; one that was interrupted goes on after its last epoch. Their
+ * models stay among the files of the work, for the reports that compare them.
+ */
 final class Trainings implements Search.Trials {
+  private static final String MODELS = "models";
+
   private final Corpus corpus;
   private final TrialFiles files;
   private final Path work;
@@ -44,7 +49,7 @@ final class Trainings implements Search.Trials {
 
   /**
    * @param size of the vocabulary; 0 for all words
-   * @param work for checkpoints
+   * @param work for checkpoints and models
    */
   Trainings(Corpus corpus, int size, TrialFiles files, Path work, Consumer<String> progress)
       throws IOException {
@@ -117,7 +122,7 @@ final class Trainings implements Search.Trials {
       Path version =
           LanguageModelExporter.builder(model, words)
               .build()
-              .publish(new ModelDirectory(place.resolve("model")), prefix);
+              .publish(new ModelDirectory(work.resolve(MODELS).resolve(trial.key())), prefix);
       TrialResult result = course.result(test(PublishedLanguageModel.read(version)));
       files.write(result);
       return result;
