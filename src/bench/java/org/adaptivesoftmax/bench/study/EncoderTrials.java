@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.text.WordPieceTokenizer;
-import org.adaptivesoftmax.training.ClassifierListener;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.EncoderData;
 import org.adaptivesoftmax.training.EncoderTrainer;
@@ -63,7 +62,8 @@ public record EncoderTrials(PretrainedEncoder pretrained, int longest) implement
             .build();
     try (EncoderTrainer trainer =
         new EncoderTrainer(configuration, pretrained, training, data.train(), data.validation())) {
-      Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
+      ProcessorClock clock = new ProcessorClock();
+      Epoch best = trainer.train(Optional.empty(), clock);
       List<Epoch> epochs = trainer.epochs();
       Calibration calibration =
           Calibration.of(
@@ -74,6 +74,7 @@ public record EncoderTrials(PretrainedEncoder pretrained, int longest) implement
           StudyRun.Best.of(best, trainer.evaluate(data.test()), epochs),
           StudyRun.Epochs.of(epochs),
           new StudyRun.Encoder(
+              clock.seconds(),
               calibration,
               epochs.stream().map(epoch -> epoch.rows().guessed()).toList(),
               epochs.stream().map(epoch -> epoch.rows().missed()).toList()));

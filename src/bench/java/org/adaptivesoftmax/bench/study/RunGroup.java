@@ -60,13 +60,15 @@ public record RunGroup(
   /**
    * Means over runs with an encoder.
    *
-   * @param speedup seconds of softmax with the same seed over those of the run
+   * @param processorSeconds of training, validation not counted, of all cores together
+   * @param speedup processor seconds of softmax with the same seed over those of the run
    * @param calibrationError expected calibration error on the test examples
    * @param scaledCalibrationError the same after temperature scaling
    * @param guessed share of the training examples guessed unfinished, by epoch
    * @param missed share guessed finished that were not, by epoch
    */
   public record Encoder(
+      Interval processorSeconds,
       Interval speedup,
       Interval calibrationError,
       Interval scaledCalibrationError,
@@ -80,14 +82,19 @@ public record RunGroup(
       }
       List<Double> speedups = new ArrayList<>();
       for (int i = 0; i < baseline.size(); i++) {
-        speedups.add(baseline.get(i).best().trainSeconds() / runs.get(i).best().trainSeconds());
+        speedups.add(processorSeconds(baseline.get(i)) / known.get(i).processorSeconds());
       }
       return new Encoder(
+          Interval.of(known.stream().map(StudyRun.Encoder::processorSeconds).toList()),
           Interval.of(speedups),
           Interval.of(known.stream().map(run -> run.calibration().error()).toList()),
           Interval.of(known.stream().map(run -> run.calibration().scaledError()).toList()),
           means(known, StudyRun.Encoder::guessed),
           means(known, StudyRun.Encoder::missed));
+    }
+
+    private static double processorSeconds(StudyRun run) {
+      return Objects.requireNonNull(run.encoder(), "a run with an encoder").processorSeconds();
     }
   }
 

@@ -81,12 +81,13 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
       text.append(
           """
 
-          Speed: seconds of softmax with the same seed over the variant's; ECE: expected calibration error on the test \
+          Processor seconds: of training, all cores together, which other work on the machine changes less than the seconds on \
+          the clock above; speed: those of softmax with the same seed over the variant's; ECE: expected calibration error on the test \
           examples, before and after temperature scaling on the validation examples; guessed: training examples guessed \
           unfinished by speculative skipping, missed: guessed finished that were not, by epoch.
 
-          | data | variant | speed | ECE, % | scaled, % | guessed, % | missed, % |
-          |---|---|---|---|---|---|---|
+          | data | variant | processor seconds | speed | ECE, % | scaled, % | guessed, % | missed, % |
+          |---|---|---|---|---|---|---|---|
           """);
       groups.forEach(group -> text.append(encoderRow(group)));
     }
@@ -97,10 +98,11 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
     RunGroup.Encoder encoder = group.encoder();
     return encoder == null
         ? ""
-        : "| %s | %s | %s | %s | %s | %s | %s |\n"
+        : "| %s | %s | %s | %s | %s | %s | %s | %s |\n"
             .formatted(
                 group.data(),
                 group.variant(),
+                encoder.processorSeconds().text(1, 0),
                 encoder.speedup().text(1, 2),
                 encoder.calibrationError().text(PERCENT, 1),
                 encoder.scaledCalibrationError().text(PERCENT, 1),

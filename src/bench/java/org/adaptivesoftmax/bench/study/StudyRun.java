@@ -47,11 +47,16 @@ record StudyRun(
   /**
    * What a run with an encoder gives.
    *
+   * @param processorSeconds of training, validation not counted, of all cores together
    * @param calibration on the test examples
    * @param guessed share of the training examples guessed unfinished, by epoch
    * @param missed share guessed finished that were not, by epoch
    */
-  record Encoder(Calibration calibration, List<Double> guessed, List<Double> missed) {}
+  record Encoder(
+      double processorSeconds,
+      Calibration calibration,
+      List<Double> guessed,
+      List<Double> missed) {}
 
   /**
    * A value for each epoch.
