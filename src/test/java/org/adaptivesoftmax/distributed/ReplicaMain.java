@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.adaptivesoftmax.cluster.TailSplit;
 import org.adaptivesoftmax.training.LanguageModelTrainer;
 import org.adaptivesoftmax.training.Replica;
 import org.adaptivesoftmax.training.TrainingListener;
@@ -31,7 +32,7 @@ final class ReplicaMain {
             TinyTraining.model(Double.parseDouble(args[4])),
             TinyTraining.training(TinyTraining.STREAMS / count),
             TinyTraining.text(Long.parseLong(args[3])),
-            new Replica(index, count, TIMEOUT),
+            new Replica(index, count, TIMEOUT, TailSplit.NONE),
             task::localSession)) {
       train(trainer, Path.of(args[2]));
     } catch (TensorFlowException e) {
