@@ -113,7 +113,7 @@ public final class ClusterTask {
       // It may have done, and ended, since it was asked.
       if (!isFirstReplicaThere() && !done.getAsBoolean()) {
         throw ClusterException.unavailable(
-            "the first replica has ended: " + cluster.replicas().get(0));
+            "a task is unavailable: the first replica has ended: " + cluster.replicas().get(0));
       }
       Thread.sleep(BETWEEN_LOOKS.toMillis());
     }
