@@ -25,7 +25,7 @@ class ReplicasTest {
   Path directory;
 
   @ParameterizedTest
-  @CsvSource({"2,0", "1,1", "1,2", "2,1", "4,2"})
+  @CsvSource({"2,0", "1,1", "1,2", "2,1", "3,2"})
   @Timeout(180)
   void learnWhatOneProcessDoes(int replicas, int tailTasks) throws Exception {
     TrainingProcesses processes = new TrainingProcesses(directory, replicas, tailTasks);

@@ -23,7 +23,7 @@ import org.adaptivesoftmax.training.TrainingListener;
  */
 record TinyTraining(double dropout, int classes, long textSeed, int epochs) {
   static final TinyTraining DEFAULT = new TinyTraining(0, 60, 1, 2);
-  private static final int STREAMS = 4;
+  private static final int STREAMS = 6;
   private static final int STEPS = 5;
   private static final int WINDOWS = 25;
 
