@@ -27,7 +27,8 @@ record ClusterLauncher(List<String> arguments, ClusterOptions options) {
   /** What the first process wrote to standard output. */
   record Result(@JsonValue @JsonRawValue String text) implements CommandResult {}
 
-  private static final List<String> WITH_VALUE = List.of("--replicas", "--tail-tasks", "--restarts");
+  private static final List<String> WITH_VALUE =
+      List.of("--replicas", "--tail-tasks", "--restarts");
 
   /** Removes what the launcher alone understands, with its values. */
   static List<String> ofTask(List<String> all) {

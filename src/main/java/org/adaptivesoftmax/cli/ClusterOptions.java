@@ -48,7 +48,8 @@ final class ClusterOptions {
   @Option(
       names = "--job",
       paramLabel = "JOB",
-      description = "The job of this task, with --cluster: compute trains a replica, tail holds tail clusters (default:"
+      description =
+          "The job of this task, with --cluster: compute trains a replica, tail holds tail clusters (default:"
               + " ${DEFAULT-VALUE}).")
   private String job = ClusterDefinition.COMPUTE;
 
@@ -112,7 +113,8 @@ final class ClusterOptions {
 
   /** Whether tail clusters live in processes of their own. */
   boolean hasTailTasks() throws IOException {
-    return tailTasks > 0 || cluster != null && !ClusterDefinition.read(cluster).tailTasks().isEmpty();
+    return tailTasks > 0
+        || cluster != null && !ClusterDefinition.read(cluster).tailTasks().isEmpty();
   }
 
   int replicas() {

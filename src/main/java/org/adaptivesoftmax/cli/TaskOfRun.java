@@ -117,8 +117,7 @@ record TaskOfRun(
       throws InterruptedException {
     ClusterTask task = join(Objects.requireNonNull(cluster));
     Replica replicas = new Replica(0, count(), timeout, tails);
-    try (TailTask tail =
-        new TailTask(model, training, text, replicas, index, task::localSession)) {
+    try (TailTask tail = new TailTask(model, training, text, replicas, index, task::localSession)) {
       task.awaitDone(tail::isDone);
     }
   }

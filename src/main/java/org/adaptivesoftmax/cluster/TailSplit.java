@@ -53,7 +53,10 @@ public record TailSplit(int tasks, List<Integer> taskOfTail) {
   public static TailSplit byCost(PlanReport report, int tasks) {
     int tails = report.plan().nTails();
     Require.argument(
-        tasks >= 1 && tasks <= tails, "tail tasks must be in 1..%d, the tail clusters: %d", tails, tasks);
+        tasks >= 1 && tasks <= tails,
+        "tail tasks must be in 1..%d, the tail clusters: %d",
+        tails,
+        tasks);
     double[] load = new double[tasks];
     List<Integer> taskOfTail = new ArrayList<>(Collections.nCopies(tails, 0));
     IntStream.range(0, tails)

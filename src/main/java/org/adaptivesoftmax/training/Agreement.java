@@ -55,8 +55,7 @@ record Agreement(
         tf.placeholder(TFloat64.class, Placeholder.shape(Shape.of(2L * (plan.nTails() + 1))));
     List<Operand<TInt64>> ofTails = new ArrayList<>();
     for (int task = 0; task < replica.tails().tasks(); task++) {
-      ofTails.add(
-          (Output<TInt64>) TailTask.identities(tf, task, replica.count()).dequeue().get(0));
+      ofTails.add((Output<TInt64>) TailTask.identities(tf, task, replica.count()).dequeue().get(0));
     }
     return new Agreement(
         replica, own, exchange.gather(tf, own), ofTails, part, exchange.sum(tf, part));
@@ -75,7 +74,10 @@ record Agreement(
       try (Result found = runner.run()) {
         long[] replicas = values(found.get(0));
         for (int other = 0; other < replica.count(); other++) {
-          require(numbers, Arrays.copyOfRange(replicas, other * numbers.length, (other + 1) * numbers.length), "replica " + other);
+          require(
+              numbers,
+              Arrays.copyOfRange(replicas, other * numbers.length, (other + 1) * numbers.length),
+              "replica " + other);
         }
         for (int task = 0; task < ofTails.size(); task++) {
           require(numbers, values(found.get(1 + task)), "tail task " + task);

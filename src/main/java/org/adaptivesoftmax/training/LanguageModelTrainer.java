@@ -437,8 +437,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
 
   /** The model's variables, and those of the optimizer that this process runs. */
   private List<Variable<TFloat32>> variables() {
-    List<Variable<TFloat32>> variables =
-        new ArrayList<>(ModelWeights.variables(model).values());
+    List<Variable<TFloat32>> variables = new ArrayList<>(ModelWeights.variables(model).values());
     for (DenseAdam.Slot slot : step.slots()) {
       variables.add(slot.moments().first());
       variables.add(slot.moments().second());

@@ -53,13 +53,13 @@ record ShardedSaver(Placeholder<TString> prefix, Op save, Op restore) {
           saves.add(save(PlacedScope.ops(tf, device), part, own));
           restores.add(restore(PlacedScope.ops(tf, device), prefix, own));
         });
-    Op merged =
-        tf.withControlDependencies(saves).train.mergeV2Checkpoints(tf.stack(parts), prefix);
+    Op merged = tf.withControlDependencies(saves).train.mergeV2Checkpoints(tf.stack(parts), prefix);
     return new ShardedSaver(prefix, merged, tf.withControlDependencies(restores).noOp());
   }
 
   private static Op save(Ops tf, Operand<TString> prefix, List<Variable<TFloat32>> variables) {
-    return tf.train.save(prefix, names(tf, variables), whole(tf, variables), new ArrayList<>(variables));
+    return tf.train.save(
+        prefix, names(tf, variables), whole(tf, variables), new ArrayList<>(variables));
   }
 
   @SuppressWarnings("unchecked") // Every variable is float32.

@@ -89,8 +89,6 @@ record TailGradients(
 
   /** Σ g² / 2 over the mean gradients, as far as this replica has them, a scalar. */
   Operand<TFloat32> halfSquares(Ops tf) {
-    return means.isEmpty()
-        ? tf.constant(0f)
-        : tf.math.addN(GlobalNorm.halfSquares(tf, means));
+    return means.isEmpty() ? tf.constant(0f) : tf.math.addN(GlobalNorm.halfSquares(tf, means));
   }
 }

@@ -18,7 +18,8 @@ class TailSplitTest {
   private static PlanReport report(double... tailCosts) {
     List<PlanReport.Cluster> clusters =
         IntStream.rangeClosed(0, tailCosts.length)
-            .mapToObj(i -> new PlanReport.Cluster(i, i + 1, 1, 1, 0, i == 0 ? 0.1 : tailCosts[i - 1]))
+            .mapToObj(
+                i -> new PlanReport.Cluster(i, i + 1, 1, 1, 0, i == 0 ? 0.1 : tailCosts[i - 1]))
             .toList();
     return new PlanReport(PLAN, 1, clusters);
   }
@@ -51,7 +52,8 @@ class TailSplitTest {
       for (int tail = 0, rest = choice; tail < 4; tail++, rest /= tasks) {
         load[rest % tasks] += costs[tail];
       }
-      best = Math.min(best, IntStream.range(0, tasks).mapToDouble(i -> load[i]).max().orElseThrow());
+      best =
+          Math.min(best, IntStream.range(0, tasks).mapToDouble(i -> load[i]).max().orElseThrow());
     }
     for (int task = 0; task < tasks; task++) {
       assertThat(split.costShare(report(costs), task)).isLessThanOrEqualTo(best * 4 / 3 + 1e-9);

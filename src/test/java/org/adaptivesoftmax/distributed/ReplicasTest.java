@@ -94,8 +94,8 @@ class ReplicasTest {
     "1,2,split of tails,'split=0,1'"
   })
   @Timeout(180)
-  void whoHasSomethingElseIsRefusedByName(
-      int replicas, int tailTasks, String thing, String option) throws Exception {
+  void whoHasSomethingElseIsRefusedByName(int replicas, int tailTasks, String thing, String option)
+      throws Exception {
     Map<String, String> its =
         option.equals("class-path")
             ? Map.of(option, ofAnotherVersion().toString())

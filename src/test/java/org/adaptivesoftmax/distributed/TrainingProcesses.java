@@ -82,7 +82,8 @@ record TrainingProcesses(Path directory, int replicas, int tailTasks) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
-    String more = options.containsKey("class-path") ? options.get("class-path") + File.pathSeparator : "";
+    String more =
+        options.containsKey("class-path") ? options.get("class-path") + File.pathSeparator : "";
     command.add(more + System.getProperty("java.class.path"));
     command.addAll(List.of(TrainingTaskMain.class.getName(), cluster.toString()));
     command.add(tail ? ClusterDefinition.TAIL : ClusterDefinition.COMPUTE);

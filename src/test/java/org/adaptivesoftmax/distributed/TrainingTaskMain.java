@@ -103,8 +103,7 @@ final class TrainingTaskMain {
     }
     int last = Integer.parseInt(options.getOrDefault("last", "9"));
     TinyTraining.Seen seen = new TinyTraining.Seen();
-    trainer.train(
-        checkpoints, TrainingListener.all(List.of(seen, new Ending(last))));
+    trainer.train(checkpoints, TrainingListener.all(List.of(seen, new Ending(last))));
     if (index == 0 || cluster.tailTasks().isEmpty()) {
       trainer.save(Path.of(options.get("weights")));
     }

@@ -34,10 +34,7 @@ class TailTasksTest {
   Path directory;
 
   private static DeviceSpec device(int index) {
-    return DeviceSpec.newBuilder()
-        .deviceType(DeviceSpec.DeviceType.CPU)
-        .deviceIndex(index)
-        .build();
+    return DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.CPU).deviceIndex(index).build();
   }
 
   private static Variable<TFloat32> variable(Ops tf, String name, float... values) {
