@@ -114,7 +114,7 @@ final class ClusterOptions {
   /** Whether tail clusters live in processes of their own. */
   boolean hasTailTasks() throws IOException {
     return tailTasks > 0
-        || cluster != null && !ClusterDefinition.read(cluster).tailTasks().isEmpty();
+        || (cluster != null && !ClusterDefinition.read(cluster).tailTasks().isEmpty());
   }
 
   int replicas() {

@@ -46,6 +46,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
   private final long totalSteps;
   private int epochsDone;
   private boolean othersLost;
+  private boolean agreed;
 
   /** Optimizer steps, which Adam's bias is corrected by; those before the weights that it started from included. */
   private long stepsDone;
@@ -240,8 +241,8 @@ public final class LanguageModelTrainer implements AutoCloseable {
       throws IOException, InterruptedException {
     Optional<Checkpoints> kept =
         replica.isFirst() ? checkpoints.map(Checkpoints::new) : Optional.empty();
-    if (agreement != null) {
-      unlessLost(() -> agreement.require(session, state()));
+    if (agreement != null && !agreed) {
+      agreed = unlessLost(() -> agreement.require(session, state()));
     }
     while (epochsDone < training.epochs()) {
       Epoch epoch = trainEpoch(epochsDone + 1, listener);

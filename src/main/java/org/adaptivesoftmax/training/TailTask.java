@@ -36,7 +36,7 @@ public final class TailTask implements AutoCloseable {
    * @param replicas what each of them has: their number, and the split
    * @param task this one's number
    * @param sessions opens the session, on this process's server
-   * @throws IllegalArgumentException if the task holds no tail cluster
+   * @throws IllegalArgumentException if there is no such tail task, or the text has a word that the model has not
    */
   public TailTask(
       LanguageModelConfiguration configuration,
@@ -58,8 +58,13 @@ public final class TailTask implements AutoCloseable {
     Op tell = identities(tf, task, replicas.count()).enqueue(List.of(own));
     ends = ends(tf, task).size();
     session = sessions.apply(graph);
-    for (int replica = 0; replica < replicas.count(); replica++) {
-      session.run(tell);
+    try {
+      for (int replica = 0; replica < replicas.count(); replica++) {
+        session.run(tell);
+      }
+    } catch (Throwable failure) {
+      close();
+      throw failure;
     }
   }
 
