@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       AsSoftmaxCommand.class,
       LongRunCommand.class,
       LanguageModelBenchCommand.class,
+      DistributedBenchCommand.class,
       CountBenchCommand.class,
       PlanBenchCommand.class,
       MigrationsCommand.class,

@@ -24,6 +24,11 @@ final class BenchFiles {
     return inProject("tools/bench/language_model_step_pytorch.py");
   }
 
+  /** PyTorch's side of {@code bench distributed}. */
+  static Path pytorchDistributed() {
+    return inProject("tools/bench/distributed_pytorch.py");
+  }
+
   /** The directory of results and logs. */
   static Path results() {
     return inProject("target/bench");

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.adaptivesoftmax.distributed.ClusterDefinition;
 import org.adaptivesoftmax.distributed.NetworkTrust;
 import org.adaptivesoftmax.internal.io.Require;
@@ -20,6 +21,23 @@ final class ClusterOptions {
   private int replicas = 1;
 
   @Option(
+      names = "--tail-tasks",
+      paramLabel = "M",
+      description =
+          "Hold the tail clusters in M more processes on this machine, divided by expected cost: their"
+              + " weights and Adam's moments live there, and only rows of a batch cross (default: 0, every"
+              + " replica holds all).")
+  private int tailTasks;
+
+  @Option(
+      names = "--tail-split",
+      paramLabel = "I,…",
+      split = ",",
+      description =
+          "With tail tasks: the task of each tail cluster, counted from 0 (default: by expected cost).")
+  private @Nullable List<Integer> split;
+
+  @Option(
       names = "--cluster",
       paramLabel = "FILE",
       converter = InputFile.class,
@@ -30,7 +48,9 @@ final class ClusterOptions {
   @Option(
       names = "--job",
       paramLabel = "JOB",
-      description = "The job of this task, with --cluster (default: ${DEFAULT-VALUE}).")
+      description =
+          "The job of this task, with --cluster: compute trains a replica, tail holds tail clusters (default:"
+              + " ${DEFAULT-VALUE}).")
   private String job = ClusterDefinition.COMPUTE;
 
   @Option(
@@ -50,7 +70,7 @@ final class ClusterOptions {
       names = "--restarts",
       paramLabel = "N",
       description =
-          "With --replicas: how often all processes are started anew, from the last checkpoint, after"
+          "With --replicas or --tail-tasks: how often all processes are started anew, from the last checkpoint, after"
               + " one failed (default: ${DEFAULT-VALUE}).")
   private int restarts = 3;
 
@@ -67,27 +87,42 @@ final class ClusterOptions {
   /** Checks what can be known before any work. */
   void check() throws IOException {
     LearningOptions.atLeast1("--replicas", replicas);
+    Require.argument(tailTasks >= 0, "--tail-tasks must not be negative: %d", tailTasks);
     LearningOptions.atLeast1("--timeout", timeout);
     Require.argument(restarts >= 0, "--restarts must not be negative: %d", restarts);
     Require.argument(
-        cluster == null || replicas == 1,
-        "--replicas launches a cluster of its own, and excludes --cluster: %s",
+        cluster == null || !launches(),
+        "--replicas and --tail-tasks launch a cluster of their own, and exclude --cluster: %s",
         String.valueOf(cluster));
     Require.argument(
         (cluster == null) == (task == null),
         "--cluster and --task belong together: %s",
         String.valueOf(cluster));
+    Require.argument(
+        split == null || cluster != null || tailTasks > 0,
+        "--tail-split needs --tail-tasks: %s",
+        String.valueOf(split));
     if (cluster != null && !trusted) {
       NetworkTrust.requirePrivate(ClusterDefinition.read(cluster));
     }
   }
 
   boolean launches() {
-    return replicas > 1;
+    return replicas > 1 || tailTasks > 0;
+  }
+
+  /** Whether tail clusters live in processes of their own. */
+  boolean hasTailTasks() throws IOException {
+    return tailTasks > 0
+        || (cluster != null && !ClusterDefinition.read(cluster).tailTasks().isEmpty());
   }
 
   int replicas() {
     return replicas;
+  }
+
+  int tailTasks() {
+    return tailTasks;
   }
 
   int restarts() {
@@ -103,11 +138,11 @@ final class ClusterOptions {
    *
    * @param threads that TensorFlow computes with
    */
-  ReplicaOfRun replica(int threads) throws IOException {
+  TaskOfRun task(int threads) throws IOException {
     if (cluster == null || task == null) {
-      return ReplicaOfRun.ALONE;
+      return TaskOfRun.ALONE;
     }
     ClusterDefinition definition = ClusterDefinition.read(cluster);
-    return new ReplicaOfRun(definition, job, task, timeout(), threads, launched);
+    return new TaskOfRun(definition, job, task, timeout(), threads, split, launched);
   }
 }

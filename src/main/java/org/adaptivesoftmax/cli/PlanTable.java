@@ -2,7 +2,9 @@ package org.adaptivesoftmax.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.adaptivesoftmax.cluster.PlanReport;
+import org.adaptivesoftmax.cluster.TailSplit;
 
 /** The clusters of a plan for a reader: ranks, size and width, share of the words and share of a step's expected cost. */
 final class PlanTable {
@@ -22,6 +24,22 @@ final class PlanTable {
               "%,d × %d".formatted(cluster.size(), cluster.width()),
               "%.1f %%".formatted(100 * cluster.share()),
               "%.1f %%".formatted(100 * cluster.costShare())));
+    }
+    return lines;
+  }
+
+  /** A line for each tail task. */
+  static List<String> lines(PlanReport report, TailSplit tails) {
+    List<String> lines = new ArrayList<>();
+    for (int task = 0; task < tails.tasks(); task++) {
+      lines.add(
+          "tail task %d holds tail cluster %s, %.1f %% of the cost"
+              .formatted(
+                  task,
+                  tails.tailsOf(task).stream()
+                      .map(tail -> Integer.toString(tail + 1))
+                      .collect(Collectors.joining(" and ")),
+                  100 * tails.costShare(report, task)));
     }
     return lines;
   }

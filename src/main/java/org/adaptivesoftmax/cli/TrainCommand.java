@@ -144,13 +144,16 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
   public CommandResult call() throws Exception {
     cluster.check();
     TrainingRun run = run();
+    if (run.task().isTail()) {
+      return run.holdTails();
+    }
     if (!cluster.launches()) {
       return run.call().result();
     }
     run.prepare();
     List<String> arguments =
         Objects.requireNonNull(spec).root().commandLine().getParseResult().expandedArgs();
-    return new ReplicaLauncher(ReplicaLauncher.ofTask(arguments), cluster).call();
+    return new ClusterLauncher(ClusterLauncher.ofTask(arguments), cluster).call();
   }
 
   /** The run without options, which goes on from the checkpoints of an interrupted one. */
@@ -166,6 +169,10 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
         tailWeights.form() == TailWeights.FLOAT32 || softmax == Softmax.ADAPTIVE,
         "--tail-weights must be float32 with --softmax full, which has no tail clusters: %s",
         Choice.name(tailWeights.form()));
+    Require.argument(
+        softmax == Softmax.ADAPTIVE || !cluster.hasTailTasks(),
+        "--softmax must be adaptive with tail tasks: %s",
+        Choice.name(softmax));
     Require.argument(
         divValue == null || (divValue > 0 && Double.isFinite(divValue)),
         "--div-value must be above 0 and finite: %s",
@@ -190,19 +197,19 @@ final class TrainCommand implements Callable<CommandResult>, Threaded {
             .delta(delta)
             .precision(precision)
             .build();
-    ReplicaOfRun replica = cluster.replica(learning.threads());
+    TaskOfRun task = cluster.task(learning.threads());
     Corpus text = corpus.isEmpty() ? Corpus.wordNet() : Corpus.ofFiles(corpus);
     return new TrainingRun(
-        new Source(text, maxVocabulary, replica.isFirst() ? writeIds : null),
+        new Source(text, maxVocabulary, task.isFirst() ? writeIds : null),
         wanted,
         training,
         new Destination(
             out != null ? out : defaultOut(),
             tailWeights.form(),
             keepMoments,
-            replica.isFirst() ? logdir : null),
+            task.isFirst() ? logdir : null),
         checkpoints,
-        replica);
+        task);
   }
 
   private Path defaultOut() {

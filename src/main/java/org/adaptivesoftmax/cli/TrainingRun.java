@@ -13,6 +13,7 @@ import org.adaptivesoftmax.cli.TrainResult.Trained;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.CostModel;
 import org.adaptivesoftmax.cluster.PlanReport;
+import org.adaptivesoftmax.cluster.TailSplit;
 import org.adaptivesoftmax.export.LanguageModelExporter;
 import org.adaptivesoftmax.internal.io.ProcessLock;
 import org.adaptivesoftmax.internal.io.Require;
@@ -41,7 +42,7 @@ import org.tensorflow.exceptions.TensorFlowException;
  * @param training how
  * @param destination where the result goes
  * @param checkpoints what becomes of an interrupted run's checkpoints
- * @param replica its part in a cluster
+ * @param task its part in a cluster
  */
 record TrainingRun(
     Source source,
@@ -49,7 +50,7 @@ record TrainingRun(
     TrainingConfiguration training,
     Destination destination,
     CheckpointOptions checkpoints,
-    ReplicaOfRun replica) {
+    TaskOfRun task) {
   /** Beside the versions, under a name that TensorFlow Serving ignores. */
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -166,8 +167,8 @@ record TrainingRun(
   /** Trains and exports; of several replicas the first alone exports. */
   Outcome call() throws IOException, InterruptedException {
     try {
-      replica.start();
-      if (!replica.isFirst()) {
+      task.start();
+      if (!task.isFirst()) {
         return trainAndExport(new ModelDirectory(destination.out()));
       }
       ModelDirectory directory = destination.check();
@@ -178,7 +179,29 @@ record TrainingRun(
         lock.close();
       }
     } catch (TensorFlowException e) {
-      throw replica.meaning(e);
+      throw task.meaning(e);
+    }
+  }
+
+  /** What a process says that held tail clusters. */
+  record TailsHeld(List<Integer> tailClusters) implements CommandResult {
+    @Override
+    public String text() {
+      return "held the tail clusters " + tailClusters;
+    }
+  }
+
+  /** Holds tail clusters, until the first replica has exported. */
+  TailsHeld holdTails() throws IOException, InterruptedException {
+    try {
+      task.start();
+      TrainingText read = read();
+      LanguageModelConfiguration model = network.configuration(read, rows());
+      TailSplit tails = describe(read, model);
+      task.holdTails(model, training, read.text(), tails);
+      return new TailsHeld(tails.tailsOf(task.index()).stream().map(tail -> tail + 1).toList());
+    } catch (TensorFlowException e) {
+      throw task.meaning(e);
     }
   }
 
@@ -188,11 +211,11 @@ record TrainingRun(
     checkpoints.check(saved);
     TrainingText read = read();
     LanguageModelConfiguration model = network.configuration(read, rows());
-    describe(read, model);
-    if (replica.isFirst()) {
+    TailSplit tails = describe(read, model);
+    if (task.isFirst()) {
       checkpoints.deleteUnlessResuming(saved);
     }
-    try (LanguageModelTrainer trainer = replica.trainer(model, training, read.text())) {
+    try (LanguageModelTrainer trainer = task.trainer(model, training, read.text(), tails)) {
       checkpoints.apply(saved, trainer::resume, trainer::epochsDone);
       Course course = train(trainer, saved);
       Perplexity validation =
@@ -200,7 +223,7 @@ record TrainingRun(
               ? course.last.validation()
               : trainer.evaluate(read.text().validation());
       Quality quality = Quality.of(validation, trainer.unigramBaseline());
-      if (!replica.isFirst()) {
+      if (!task.isFirst()) {
         return new Outcome(result(quality, course, model, new Exported(saved, null)), read, model);
       }
       LanguageModelExporter.Builder exporter =
@@ -212,6 +235,7 @@ record TrainingRun(
       }
       Exported exported = export(trainer, exporter, directory);
       LanguageModelTrainer.deleteCheckpoints(saved);
+      trainer.releaseTailTasks();
       return new Outcome(result(quality, course, model, exported), read, model);
     }
   }
@@ -229,7 +253,7 @@ record TrainingRun(
 
   /** Rows of a step, of all replicas. */
   private int rows() {
-    return training.batch() * training.steps() * replica.count();
+    return training.batch() * training.steps() * task.count();
   }
 
   private TrainingText read() throws IOException {
@@ -250,15 +274,20 @@ record TrainingRun(
     return read;
   }
 
-  private void describe(TrainingText read, LanguageModelConfiguration model) {
+  /** Says what is trained, and how; and which tail task holds each tail cluster. */
+  private TailSplit describe(TrainingText read, LanguageModelConfiguration model) {
     System.err.printf(
         "%,d training words, %,d validation words, vocabulary %,d%n",
         read.text().train().length, read.text().validation().length, model.vocabulary());
-    if (model.softmax() == Softmax.ADAPTIVE) {
-      CostModel costs = CostModel.ofBatch(rows());
-      PlanReport report = PlanReport.of(model.plan(), read.vocabulary().counts(), costs);
-      PlanTable.lines(report).forEach(System.err::println);
+    if (model.softmax() == Softmax.FULL) {
+      return TailSplit.NONE;
     }
+    CostModel costs = CostModel.ofBatch(rows());
+    PlanReport report = PlanReport.of(model.plan(), read.vocabulary().counts(), costs);
+    PlanTable.lines(report).forEach(System.err::println);
+    TailSplit tails = task.tails(report);
+    PlanTable.lines(report, tails).forEach(System.err::println);
+    return tails;
   }
 
   private Course train(LanguageModelTrainer trainer, Path saved)
@@ -310,8 +339,9 @@ record TrainingRun(
     provenance.put(ProvenanceKeys.CORPUS, source.corpus().name());
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("epochs", training.epochs());
-    provenance.put("batch", training.batch() * replica.count());
-    provenance.put("replicas", replica.count());
+    provenance.put("batch", training.batch() * task.count());
+    provenance.put("replicas", task.count());
+    provenance.put("tail_tasks", task.tailTasks());
     provenance.put("learning_rate", training.learningRate().first());
     provenance.put(ProvenanceKeys.DROPOUT, network.dropout());
     provenance.put(ProvenanceKeys.SEED, network.seed());

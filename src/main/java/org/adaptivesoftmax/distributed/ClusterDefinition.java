@@ -8,18 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.training.TailTask;
 import org.tensorflow.proto.ClusterDef;
 import org.tensorflow.proto.JobDef;
 
 /**
- * The tasks of a cluster: for each job the addresses of its tasks, {@code host:port}, in order. As a file it is a JSON
- * object:
+ * The tasks of a cluster: for each job the addresses of its tasks, {@code host:port}, in order. The job {@code compute} has
+ * the replicas; the job {@code tail}, which may be missing, the tasks that hold tail clusters. As a file it is a JSON object:
  *
  * <pre>{@code
- * {"compute": ["10.0.0.1:2222", "10.0.0.2:2222"]}
+ * {"compute": ["10.0.0.1:2222", "10.0.0.2:2222"], "tail": ["10.0.0.3:2222"]}
  * }</pre>
  *
  * @param jobs addresses by job
@@ -27,6 +29,9 @@ import org.tensorflow.proto.JobDef;
 public record ClusterDefinition(Map<String, List<String>> jobs) {
   /** The job whose tasks are replicas of the model. */
   public static final String COMPUTE = "compute";
+
+  /** The job whose tasks hold tail clusters. */
+  public static final String TAIL = TailTask.JOB;
 
   private static final int MAX_PORT = 65_535;
 
@@ -40,11 +45,14 @@ public record ClusterDefinition(Map<String, List<String>> jobs) {
     jobs.forEach((job, addresses) -> copy.put(job, List.copyOf(addresses)));
     jobs = Map.copyOf(copy);
     Require.argument(
-        jobs.keySet().equals(java.util.Set.of(COMPUTE)),
-        "a cluster has one job, compute: %s",
+        Set.of(COMPUTE, TAIL).containsAll(jobs.keySet()),
+        "a cluster has the jobs compute and tail: %s",
         copy.keySet());
+    Require.argument(
+        !jobs.getOrDefault(COMPUTE, List.of()).isEmpty(),
+        "a cluster needs at least one task of the job compute: %s",
+        copy);
     List<String> all = jobs.values().stream().flatMap(List::stream).toList();
-    Require.argument(!all.isEmpty(), "a cluster needs at least one task: %s", copy);
     all.forEach(ClusterDefinition::requireAddress);
     Require.argument(
         all.size() == all.stream().distinct().count(),
@@ -55,6 +63,23 @@ public record ClusterDefinition(Map<String, List<String>> jobs) {
   /** A cluster of replicas alone. */
   public static ClusterDefinition ofReplicas(List<String> addresses) {
     return new ClusterDefinition(Map.of(COMPUTE, addresses));
+  }
+
+  /**
+   * A cluster of replicas and tail tasks.
+   *
+   * @param addresses those of the replicas, then those of the tail tasks
+   * @param replicas how many are replicas
+   */
+  public static ClusterDefinition of(List<String> addresses, int replicas) {
+    return replicas == addresses.size()
+        ? ofReplicas(addresses)
+        : new ClusterDefinition(
+            Map.of(
+                COMPUTE,
+                addresses.subList(0, replicas),
+                TAIL,
+                addresses.subList(replicas, addresses.size())));
   }
 
   private static void requireAddress(String address) {
@@ -102,6 +127,11 @@ public record ClusterDefinition(Map<String, List<String>> jobs) {
   /** The addresses of the replicas. */
   public List<String> replicas() {
     return jobs.getOrDefault(COMPUTE, List.of());
+  }
+
+  /** The addresses of the tail tasks; empty if there are none. */
+  public List<String> tailTasks() {
+    return jobs.getOrDefault(TAIL, List.of());
   }
 
   /** The host of an address. */

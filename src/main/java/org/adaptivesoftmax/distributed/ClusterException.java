@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.distributed;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.exceptions.TensorFlowException;
 
 /**
@@ -65,9 +66,13 @@ public final class ClusterException extends RuntimeException {
 
   private final Kind kind;
 
-  private ClusterException(Kind kind, String message, Throwable cause) {
+  private ClusterException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
+  }
+
+  static ClusterException unavailable(String message) {
+    return new ClusterException(Kind.UNAVAILABLE, message, null);
   }
 
   static ClusterException timedOut(String message, Throwable cause) {

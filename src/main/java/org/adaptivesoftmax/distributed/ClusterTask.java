@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Graph;
 import org.tensorflow.Server;
@@ -25,6 +26,7 @@ import org.tensorflow.proto.ServerDef;
 public final class ClusterTask {
   private static final AtomicBoolean STARTED = new AtomicBoolean();
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(50);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
   private final ClusterDefinition cluster;
   private final String job;
@@ -99,12 +101,45 @@ public final class ClusterTask {
     }
   }
 
+  /**
+   * Waits, as a tail task, until the first replica has done.
+   *
+   * @param done whether it has
+   * @throws ClusterException if it ends before
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public void awaitDone(BooleanSupplier done) throws InterruptedException {
+    while (!done.getAsBoolean()) {
+      // It may have done, and ended, since it was asked.
+      if (!isFirstReplicaThere() && !done.getAsBoolean()) {
+        throw ClusterException.unavailable(
+            "a task is unavailable: the first replica has ended: " + cluster.replicas().get(0));
+      }
+      Thread.sleep(BETWEEN_LOOKS.toMillis());
+    }
+  }
+
+  private boolean isFirstReplicaThere() {
+    try {
+      connect(cluster.replicas().get(0));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void connect(String address) throws IOException {
+    try (Socket socket = new Socket()) {
+      InetSocketAddress remote =
+          new InetSocketAddress(ClusterDefinition.host(address), ClusterDefinition.port(address));
+      socket.connect(remote, (int) timeout.toMillis());
+    }
+  }
+
   private void await(String address, long end, Duration patience) throws InterruptedException {
     while (true) {
-      try (Socket socket = new Socket()) {
-        InetSocketAddress remote =
-            new InetSocketAddress(ClusterDefinition.host(address), ClusterDefinition.port(address));
-        socket.connect(remote, (int) timeout.toMillis());
+      try {
+        connect(address);
         return;
       } catch (IOException e) {
         if (System.nanoTime() > end) {
@@ -124,8 +159,20 @@ public final class ClusterTask {
 
   /** A session on this task, whose graph is computed here alone. Collectives reach the other tasks. */
   public Session localSession(Graph graph) {
-    String filter = "/job:" + job + "/task:" + index;
-    return sessions.open(graph, target(), config().addDeviceFilters(filter).build());
+    return sessions.open(graph, target(), config().addDeviceFilters(own()).build());
+  }
+
+  /** A session on this task, whose graph is computed here and on the tail tasks. Collectives reach the other replicas. */
+  public Session replicaSession(Graph graph) {
+    ConfigProto.Builder config = config().addDeviceFilters(own());
+    if (!cluster.tailTasks().isEmpty()) {
+      config.addDeviceFilters("/job:" + ClusterDefinition.TAIL);
+    }
+    return sessions.open(graph, target(), config.build());
+  }
+
+  private String own() {
+    return "/job:" + job + "/task:" + index;
   }
 
   /** Whether this process has a server: it should end by {@code Runtime.halt}, since unloading TensorFlow may wait for others. */

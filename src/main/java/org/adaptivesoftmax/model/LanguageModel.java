@@ -2,11 +2,14 @@ package org.adaptivesoftmax.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.FullSoftmax;
 import org.adaptivesoftmax.OutputLayer;
 import org.adaptivesoftmax.QuantizedSoftmax;
 import org.adaptivesoftmax.TailWeights;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
@@ -33,6 +36,18 @@ public record LanguageModel(
 
   /** Adds the model's variables to the graph. */
   public static LanguageModel create(Ops tf, LanguageModelConfiguration configuration) {
+    return create(tf, configuration, cluster -> Optional.empty());
+  }
+
+  /**
+   * Adds the model's variables to the graph, the clusters of its adaptive softmax on devices of their own.
+   *
+   * @param deviceOfCluster as {@link org.adaptivesoftmax.AdaptiveSoftmaxBuilder#placement} has it
+   */
+  public static LanguageModel create(
+      Ops tf,
+      LanguageModelConfiguration configuration,
+      IntFunction<Optional<DeviceSpec>> deviceOfCluster) {
     int hidden = configuration.hidden();
     return new LanguageModel(
         configuration,
@@ -42,7 +57,7 @@ public record LanguageModel(
             configuration.embedding(),
             seed(configuration, EMBEDDING_SEED)),
         Lstm.create(tf, configuration.embedding(), hidden, seed(configuration, LSTM_SEED)),
-        output(tf, configuration));
+        output(tf, configuration, deviceOfCluster));
   }
 
   /**
@@ -59,11 +74,18 @@ public record LanguageModel(
         output.quantized(tf, form));
   }
 
-  private static OutputLayer<TFloat32> output(Ops tf, LanguageModelConfiguration configuration) {
+  private static OutputLayer<TFloat32> output(
+      Ops tf,
+      LanguageModelConfiguration configuration,
+      IntFunction<Optional<DeviceSpec>> deviceOfCluster) {
     long seed = seed(configuration, OUTPUT_SEED);
     return switch (configuration.softmax()) {
       case ADAPTIVE ->
-          AdaptiveSoftmax.builder(TFloat32.class).plan(configuration.plan()).seed(seed).build(tf);
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .plan(configuration.plan())
+              .seed(seed)
+              .placement(deviceOfCluster)
+              .build(tf);
       case FULL ->
           FullSoftmax.builder(TFloat32.class)
               .inFeatures(configuration.hidden())

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
@@ -44,7 +45,12 @@ record Checkpoints(Path directory) {
   record Checkpoint(Path directory, long step, TrainingState state) {
     /** Gives every variable of the session's graph its saved value. */
     void restore(Session session) {
-      session.restore(directory.resolve(VARIABLES).toString());
+      session.restore(prefix().toString());
+    }
+
+    /** Of the files with the values. */
+    Path prefix() {
+      return directory.resolve(VARIABLES);
     }
   }
 
@@ -55,12 +61,22 @@ record Checkpoints(Path directory) {
    * @throws IOException if it cannot be written; the older checkpoints are still there, and nothing else
    */
   void save(Session session, long step, TrainingState state) throws IOException {
+    save(prefix -> session.save(prefix.toString()), step, state);
+  }
+
+  /**
+   * Saves variables as somebody else writes them.
+   *
+   * @param variables writes them to files with a prefix, which {@link Checkpoint#prefix} says again
+   * @throws IOException as above
+   */
+  void save(Consumer<Path> variables, long step, TrainingState state) throws IOException {
     FileTree.createDirectories(directory);
     deleteAll(PARTIAL);
     Path partial = Files.createDirectory(directory.resolve(PARTIAL + step));
     Path place = directory.resolve(PREFIX + step);
     try {
-      session.save(partial.resolve(VARIABLES).toString());
+      variables.accept(partial.resolve(VARIABLES));
       state.write(partial.resolve(STATE));
       FileTree.moveTo(partial, place);
     } catch (Throwable failure) {

@@ -8,6 +8,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.index.Indices;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
@@ -104,13 +105,22 @@ final class Exchange {
 
   /** The sum of the replicas' vectors. */
   <T extends TType> Operand<T> sum(Ops tf, Operand<T> own) {
-    return reduce(tf, own, "Id");
+    return replica.hasOthers() ? reduce(tf, own, "Id") : tf.identity(own);
   }
 
   /** The replicas' tensors, one after the other along the first dimension. */
   <T extends TType> Operand<T> gather(Ops tf, Operand<T> own) {
+    if (!replica.hasOthers()) {
+      return tf.identity(own);
+    }
     GraphOperationBuilder builder = builder(tf, "CollectiveGatherV2", own);
     return builder.build().output(0);
+  }
+
+  /** Waits, after ops, until every replica has come as far. */
+  Op barrier(Ops tf, List<Op> done) {
+    Ops after = tf.withControlDependencies(done);
+    return sum(after, after.constant(new float[] {0}));
   }
 
   private <T extends TType> Operand<T> reduce(Ops tf, Operand<T> own, String last) {

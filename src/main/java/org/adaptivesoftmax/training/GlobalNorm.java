@@ -15,11 +15,21 @@ import org.tensorflow.types.TFloat32;
  */
 record GlobalNorm(Operand<TFloat32> norm) {
   static GlobalNorm of(Ops tf, Iterable<Operand<TFloat32>> gradients) {
+    return ofHalfSquares(tf, halfSquares(tf, gradients));
+  }
+
+  /** The norm of gradients whose {@link #halfSquares} these are. */
+  static GlobalNorm ofHalfSquares(Ops tf, List<Operand<TFloat32>> halfSquares) {
+    return new GlobalNorm(tf.math.sqrt(tf.math.mul(tf.math.addN(halfSquares), tf.constant(2f))));
+  }
+
+  /** Σ g² / 2 of each gradient, a scalar. */
+  static List<Operand<TFloat32>> halfSquares(Ops tf, Iterable<Operand<TFloat32>> gradients) {
     List<Operand<TFloat32>> halfSquares = new ArrayList<>();
     for (Operand<TFloat32> gradient : gradients) {
       halfSquares.add(PlacedScope.beside(tf, gradient).nn.l2Loss(gradient));
     }
-    return new GlobalNorm(tf.math.sqrt(tf.math.mul(tf.math.addN(halfSquares), tf.constant(2f))));
+    return halfSquares;
   }
 
   /** A gradient times a factor. */

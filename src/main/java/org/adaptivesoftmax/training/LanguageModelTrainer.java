@@ -2,11 +2,11 @@ package org.adaptivesoftmax.training;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.adaptivesoftmax.internal.io.Require;
@@ -41,10 +41,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
   private final Evaluation evaluation;
   private final Replica replica;
   private final @Nullable Agreement agreement;
+  private final @Nullable TailTasks tails;
   final TokenStream stream;
   private final long totalSteps;
   private int epochsDone;
   private boolean othersLost;
+  private boolean agreed;
 
   /** Optimizer steps, which Adam's bias is corrected by; those before the weights that it started from included. */
   private long stepsDone;
@@ -92,6 +94,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
       Replica replica,
       Function<Graph, Session> sessions) {
     text.requireWithin(configuration.vocabulary());
+    replica.tails().requireOf(configuration.plan());
     this.configuration = configuration;
     this.training = training;
     this.text = text;
@@ -99,12 +102,16 @@ public final class LanguageModelTrainer implements AutoCloseable {
     this.stream = stream(text.train());
     this.totalSteps = (long) stream.trainingWindows() * training.epochs();
     Ops tf = Ops.create(graph);
-    this.model = LanguageModel.create(tf, configuration);
+    this.model = LanguageModel.create(tf, configuration, replica::deviceOf);
     Exchange exchange = new Exchange(replica);
     this.step = new TrainingStep(graph, model, training, learning, exchange);
     this.evaluation = new Evaluation(tf, model, training.batch());
     this.agreement =
-        replica.hasOthers() ? Agreement.create(tf, replica, exchange, configuration.plan()) : null;
+        replica.needsOthers()
+            ? Agreement.create(tf, replica, exchange, configuration.plan())
+            : null;
+    this.tails =
+        replica.hasTailTasks() ? TailTasks.create(tf, replica, List.copyOf(variables())) : null;
     this.session = sessions.apply(graph);
     session.initialize();
   }
@@ -210,7 +217,12 @@ public final class LanguageModelTrainer implements AutoCloseable {
     if (latest.isEmpty()) {
       return false;
     }
-    latest.get().restore(session);
+    Checkpoint checkpoint = latest.get();
+    if (tails == null) {
+      checkpoint.restore(session);
+    } else {
+      tails.saver().restore(session, checkpoint.prefix());
+    }
     epochsDone = latest.get().state().epochsDone();
     stepsDone = latest.get().step();
     return true;
@@ -228,16 +240,16 @@ public final class LanguageModelTrainer implements AutoCloseable {
   public void train(Optional<Path> checkpoints, TrainingListener listener)
       throws IOException, InterruptedException {
     Optional<Checkpoints> kept =
-        replica.index() == 0 ? checkpoints.map(Checkpoints::new) : Optional.empty();
-    if (agreement != null) {
-      unlessLost(() -> agreement.require(session, state()));
+        replica.isFirst() ? checkpoints.map(Checkpoints::new) : Optional.empty();
+    if (agreement != null && !agreed) {
+      agreed = unlessLost(() -> agreement.require(session, state()));
     }
     while (epochsDone < training.epochs()) {
       Epoch epoch = trainEpoch(epochsDone + 1, listener);
       epochsDone++;
       listener.epochDone(epoch);
       if (kept.isPresent()) {
-        kept.get().save(session, epoch.step(), state());
+        kept.get().save(this::save, epoch.step(), state());
       }
     }
   }
@@ -318,10 +330,24 @@ public final class LanguageModelTrainer implements AutoCloseable {
   /**
    * Writes every variable, so that a clean graph of the same model can restore its own.
    *
-   * @param prefix of the files; their directory must exist
+   * @param prefix of the files; their directory must exist, and all tail tasks see it
    */
   public void save(Path prefix) {
-    session.save(prefix.toString());
+    if (tails == null) {
+      session.save(prefix.toString());
+    } else {
+      tails.saver().save(session, prefix);
+    }
+  }
+
+  /**
+   * Lets the tail tasks end, if there are any: nothing may be asked of the model any more. For the first replica to call, when
+   * all is done.
+   */
+  public void releaseTailTasks() {
+    if (tails != null) {
+      unlessLost(() -> tails.release(session));
+    }
   }
 
   /** The values of the model's variables, as they are now. */
@@ -395,7 +421,7 @@ public final class LanguageModelTrainer implements AutoCloseable {
     try {
       return run.get();
     } catch (TensorFlowException e) {
-      othersLost = replica.hasOthers();
+      othersLost = replica.needsOthers();
       throw e;
     }
   }
@@ -406,19 +432,18 @@ public final class LanguageModelTrainer implements AutoCloseable {
   }
 
   private TrainingState state() {
-    // Sorted: the order of Map.of differs by process, and replicas compare what is written.
-    Map<String, Object> of =
-        new TreeMap<>(
-            Map.of(
-                "words",
-                text.train().length,
-                "hash",
-                HexFormat.of().toHexDigits(text.fingerprint())));
-    return TrainingState.of(
-        epochsDone,
-        new TreeMap<>(
-            Map.of(
-                "model", configuration, "training", training.times(replica.count()), "text", of)));
+    return TrainingState.ofLanguageModel(
+        epochsDone, configuration, training.times(replica.count()), text);
+  }
+
+  /** The model's variables, and those of the optimizer that this process runs. */
+  private List<Variable<TFloat32>> variables() {
+    List<Variable<TFloat32>> variables = new ArrayList<>(ModelWeights.variables(model).values());
+    for (DenseAdam.Slot slot : step.slots()) {
+      variables.add(slot.moments().first());
+      variables.add(slot.moments().second());
+    }
+    return variables;
   }
 
   @Override

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 
 /**
  * How far a training has come, and of what: kept as JSON beside a checkpoint's variables.
@@ -52,6 +54,29 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * The state of a language model's training.
+   *
+   * @param training with the batch of all replicas
+   */
+  static TrainingState ofLanguageModel(
+      int epochsDone,
+      LanguageModelConfiguration configuration,
+      TrainingConfiguration training,
+      LanguageModelText text) {
+    // Sorted: the order of Map.of differs by process, and replicas compare what is written.
+    Map<String, Object> of =
+        new TreeMap<>(
+            Map.of(
+                "words",
+                text.train().length,
+                "hash",
+                HexFormat.of().toHexDigits(text.fingerprint())));
+    return of(
+        epochsDone,
+        new TreeMap<>(Map.of("model", configuration, "training", training, "text", of)));
   }
 
   void write(Path file) throws IOException {

@@ -12,13 +12,11 @@ import org.adaptivesoftmax.model.LstmWindow;
 import org.adaptivesoftmax.training.Feeds.CarriedState;
 import org.adaptivesoftmax.training.LanguageModelTrainer.Learning;
 import org.adaptivesoftmax.training.TokenStream.Window;
-import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -86,42 +84,19 @@ final class TrainingStep {
     }
   }
 
-  /** The loss's gradient with respect to every trained variable; the embedding's by row, null if it does not learn. */
-  private record Gradients(
-      LazyAdam.@Nullable RowGradients rows,
-      List<Variable<TFloat32>> variables,
-      List<Operand<TFloat32>> dense) {
-    List<Operand<TFloat32>> all() {
-      List<Operand<TFloat32>> all = new ArrayList<>(dense);
-      if (rows != null) {
-        all.add(rows.values());
-      }
-      return all;
-    }
-
-    /** The means over all replicas of the dense gradients, and last of the loss. */
-    List<Operand<TFloat32>> meansWith(Ops tf, Exchange exchange, Operand<TFloat32> loss) {
-      List<Operand<TFloat32>> tensors = new ArrayList<>(dense);
-      tensors.add(loss);
-      List<Shape> shapes = new ArrayList<>();
-      variables.forEach(variable -> shapes.add(variable.shape()));
-      shapes.add(Shape.scalar());
-      return exchange.means(tf, tensors, shapes);
-    }
-
-    /**
-     * The mean gradients.
-     *
-     * @param means of the dense ones, and more
-     * @param most rows that a replica can have
-     */
-    Gradients exchanged(Ops tf, Exchange exchange, List<Operand<TFloat32>> means, int most) {
-      return new Gradients(
-          rows == null ? null : exchange.meanRows(tf, rows, most),
-          variables,
-          means.subList(0, dense.size()));
-    }
-  }
+  /**
+   * What a step updates with.
+   *
+   * @param loss the mean over all replicas
+   * @param gradients likewise, of the variables that this replica updates
+   * @param halfSquares Σ g² / 2 of every mean gradient, also of those that another replica updates with
+   * @param sent what another replica waits for
+   */
+  private record Exchanged(
+      Operand<TFloat32> loss,
+      StepGradients gradients,
+      List<Operand<TFloat32>> halfSquares,
+      List<Op> sent) {}
 
   TrainingStep(
       Graph graph,
@@ -156,22 +131,52 @@ final class TrainingStep {
     last = window.last();
 
     List<Output<?>> found = outputGradients(graph, model, ownLoss, rows);
-    Gradients own =
+    StepGradients own =
         learning == Learning.OUTPUT_LAYER
             ? ofOutputLayer(model, found)
             : ofWholeModel(tf, model, words, window, found, training.precision());
-    Gradients gradients = own;
-    if (replica.hasOthers()) {
-      List<Operand<TFloat32>> means = own.meansWith(tf, exchange, ownLoss);
-      loss = means.get(means.size() - 1);
-      gradients = own.exchanged(tf, exchange, means, training.batch() * training.steps());
-    } else {
-      loss = ownLoss;
-    }
-    Ops clip = tf.withSubScope("clip");
-    GlobalNorm globalNorm = GlobalNorm.of(clip, gradients.all());
+    Exchanged exchanged = exchanged(tf, exchange, ownLoss, own, batch * training.steps());
+    loss = exchanged.loss;
+    GlobalNorm globalNorm =
+        GlobalNorm.ofHalfSquares(tf.withSubScope("clip"), exchanged.halfSquares);
     norm = globalNorm.norm();
-    Operand<TFloat32> scale = globalNorm.scale(clip, (float) training.clipNorm());
+    List<Op> updates =
+        updates(tf, model, exchanged.gradients, globalNorm, (float) training.clipNorm());
+    updates.addAll(exchanged.sent);
+    if (replica.hasOthers() && replica.hasTailTasks()) {
+      // No replica reads weights of a tail task before the first has updated them.
+      updates.add(exchange.barrier(tf, List.copyOf(updates)));
+    }
+    update = tf.withControlDependencies(updates).noOp();
+  }
+
+  /** What this replica gets from all others. */
+  private static Exchanged exchanged(
+      Ops tf, Exchange exchange, Operand<TFloat32> ownLoss, StepGradients own, int rows) {
+    Replica replica = exchange.replica();
+    Ops clip = tf.withSubScope("clip");
+    if (!replica.hasOthers()) {
+      return new Exchanged(ownLoss, own, GlobalNorm.halfSquares(clip, own.all()), List.of());
+    }
+    StepGradients held = own.where(variable -> !replica.hasOnTailTask(variable));
+    List<Operand<TFloat32>> means = held.meansWith(tf, exchange, ownLoss);
+    Operand<TFloat32> loss = means.get(means.size() - 1);
+    StepGradients mean = held.exchanged(tf, exchange, means, rows);
+    List<Operand<TFloat32>> halfSquares = GlobalNorm.halfSquares(clip, mean.all());
+    if (!replica.hasTailTasks()) {
+      return new Exchanged(loss, mean, halfSquares, List.of());
+    }
+    TailGradients tails = TailGradients.of(tf, replica, own.where(replica::hasOnTailTask));
+    halfSquares.add(exchange.sum(tf, tails.halfSquares(clip)));
+    return new Exchanged(
+        loss, mean.with(tails.variables(), tails.means()), halfSquares, tails.sent());
+  }
+
+  /** The updates of the variables, with clipped gradients. */
+  private List<Op> updates(
+      Ops tf, LanguageModel model, StepGradients gradients, GlobalNorm globalNorm, float limit) {
+    Ops clip = tf.withSubScope("clip");
+    Operand<TFloat32> scale = globalNorm.scale(clip, limit);
     AdamStep adam = AdamStep.of(tf, learningRate, number);
     List<Op> updates = new ArrayList<>();
     if (gradients.rows() != null) {
@@ -186,7 +191,7 @@ final class TrainingStep {
     DenseAdam dense = DenseAdam.create(tf, gradients.variables());
     slots.addAll(dense.slots());
     updates.add(dense.update(tf, clipped, adam));
-    update = tf.withControlDependencies(updates).noOp();
+    return updates;
   }
 
   /** The variables that a step changes, each with its moments. */
@@ -213,14 +218,14 @@ final class TrainingStep {
     return gradients;
   }
 
-  private static Gradients ofOutputLayer(LanguageModel model, List<Output<?>> found) {
-    return new Gradients(
+  private static StepGradients ofOutputLayer(LanguageModel model, List<Output<?>> found) {
+    return new StepGradients(
         null, List.copyOf(model.output().parameters().values()), ofVariables(found));
   }
 
   /** Goes on from the output layer through the LSTM by {@link LstmGradient}. */
   @SuppressWarnings("unchecked") // addGradients gives each gradient the type of what it is by.
-  private static Gradients ofWholeModel(
+  private static StepGradients ofWholeModel(
       Ops tf,
       LanguageModel model,
       WindowWords words,
@@ -230,7 +235,7 @@ final class TrainingStep {
     LstmGradient lstm = LstmGradient.of(tf, window, (Output<TFloat32>) found.get(0), precision);
     List<Operand<TFloat32>> dense = new ArrayList<>(List.of(lstm.weights(), lstm.bias()));
     dense.addAll(ofVariables(found));
-    return new Gradients(words.gradients(tf, lstm.input()), model.denseVariables(), dense);
+    return new StepGradients(words.gradients(tf, lstm.input()), model.denseVariables(), dense);
   }
 
   /**

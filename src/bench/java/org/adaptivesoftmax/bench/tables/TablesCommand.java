@@ -114,6 +114,8 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "drift" -> vocabulary.drift();
       case "serve" -> new ServeTables(results).serve();
       case "serve-endurance" -> new ServeTables(results).endurance();
+      case "distributed" -> new DistributedTables(results).ways();
+      case "distributed-scaling" -> new DistributedTables(results).scaling();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();

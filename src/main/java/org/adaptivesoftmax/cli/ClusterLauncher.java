@@ -23,21 +23,23 @@ import org.adaptivesoftmax.internal.io.FileTree;
  * @param arguments of the command, without those that are the launcher's
  * @param options how many, and how patient
  */
-record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
+record ClusterLauncher(List<String> arguments, ClusterOptions options) {
   /** What the first process wrote to standard output. */
   record Result(@JsonValue @JsonRawValue String text) implements CommandResult {}
+
+  private static final List<String> WITH_VALUE =
+      List.of("--replicas", "--tail-tasks", "--restarts");
 
   /** Removes what the launcher alone understands, with its values. */
   static List<String> ofTask(List<String> all) {
     List<String> kept = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       String argument = all.get(i);
-      if (argument.equals("--replicas") || argument.equals("--restarts")) {
+      if (WITH_VALUE.contains(argument)) {
         i++;
       } else if (!argument.equals("--resume")
           && !argument.equals("--restart")
-          && !argument.startsWith("--replicas=")
-          && !argument.startsWith("--restarts=")) {
+          && WITH_VALUE.stream().noneMatch(option -> argument.startsWith(option + "="))) {
         kept.add(argument);
       }
     }
@@ -58,7 +60,7 @@ record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
         if (failure.get().exitCode() == FailureReport.BAD_INPUT) {
           throw new IllegalArgumentException(message);
         }
-        String said = "replica %d failed: %s".formatted(index, message);
+        String said = "%s failed: %s".formatted(name(index), message);
         if (attempt == options.restarts()) {
           throw new IOException(said);
         }
@@ -72,12 +74,13 @@ record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
   private Optional<Failure> attempt(Path directory) throws IOException, InterruptedException {
     FileTree.delete(directory);
     Files.createDirectory(directory);
+    int tasks = options.replicas() + options.tailTasks();
     ClusterDefinition cluster =
-        ClusterDefinition.ofReplicas(LoopbackAddresses.free(options.replicas()));
+        ClusterDefinition.of(LoopbackAddresses.free(tasks), options.replicas());
     Path definition = directory.resolve("cluster.json");
     cluster.write(definition);
     List<ProcessBuilder> builders = new ArrayList<>();
-    for (int index = 0; index < options.replicas(); index++) {
+    for (int index = 0; index < tasks; index++) {
       builders.add(
           new ProcessBuilder(command(definition, index, directory))
               .redirectOutput(directory.resolve("out-" + index).toFile()));
@@ -89,11 +92,21 @@ record ReplicaLauncher(List<String> arguments, ClusterOptions options) {
     }
   }
 
+  private boolean isTail(int index) {
+    return index >= options.replicas();
+  }
+
+  private String name(int index) {
+    return isTail(index) ? "tail task " + (index - options.replicas()) : "replica " + index;
+  }
+
   private List<String> command(Path definition, int index, Path directory) {
     List<String> command = ChildJava.command(Main.class);
     command.addAll(arguments);
     command.addAll(List.of("--resume", "--cluster", definition.toString()));
-    command.addAll(List.of("--job", ClusterDefinition.COMPUTE, "--task", Integer.toString(index)));
+    String job = isTail(index) ? ClusterDefinition.TAIL : ClusterDefinition.COMPUTE;
+    int task = isTail(index) ? index - options.replicas() : index;
+    command.addAll(List.of("--job", job, "--task", Integer.toString(task)));
     command.addAll(List.of("--launched", directory.toString()));
     return command;
   }
