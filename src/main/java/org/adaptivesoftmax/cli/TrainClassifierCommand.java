@@ -74,7 +74,9 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
       paramLabel = "KIND",
       converter = Choice.OfLoss.class,
       completionCandidates = Choice.OfLoss.class,
-      description = "What is minimised: softmax or as-softmax (default: softmax).")
+      description =
+          "What is minimised: softmax, as-softmax, sparsemax (Martins and Astudillo, 2016), entmax15"
+              + " (Peters et al., 2019) or focal (Lin et al., 2017, with gamma 2) (default: softmax).")
   private Kind loss = Kind.SOFTMAX;
 
   @Mixin private final AsSoftmaxOptions asSoftmax = new AsSoftmaxOptions();
@@ -128,7 +130,7 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     ParseResult given = spec.commandLine().getParseResult();
     encoder.check(given);
     String pretrained = encoder.encoder();
-    ClassifierLoss minimised = loss == Kind.SOFTMAX ? asSoftmax.none() : asSoftmax.loss();
+    ClassifierLoss minimised = asSoftmax.loss(loss);
     return pretrained == null ? bagOfNGrams(minimised) : fineTune(pretrained, minimised, given);
   }
 

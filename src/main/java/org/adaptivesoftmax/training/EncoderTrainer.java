@@ -20,7 +20,6 @@ import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
 import org.adaptivesoftmax.training.ClassifierListener.BatchDone;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.ClassifierListener.RowShares;
-import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.training.EncoderCourse.Sums;
@@ -207,7 +206,7 @@ public final class EncoderTrainer implements AutoCloseable {
         evaluation.run(session, validation),
         new RowShares(sums.finished() / count, sums.guessed() / count, sums.missed() / count),
         sums.steps(),
-        training.loss().kind() == Kind.SOFTMAX ? 1 : delta,
+        training.loss().hasDelta() ? delta : 1,
         sums.seconds());
   }
 

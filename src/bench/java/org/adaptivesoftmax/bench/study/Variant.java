@@ -2,9 +2,10 @@ package org.adaptivesoftmax.bench.study;
 
 import java.util.List;
 import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 
 /**
- * One way to train. Each differs from AS-Softmax, or for AS-Softmax from softmax, in one thing.
+ * One way to train. Each differs from AS-Softmax, or for AS-Softmax and the other losses from softmax, in one thing.
  *
  * @param name of the variant
  * @param loss what it minimises
@@ -29,7 +30,10 @@ public record Variant(String name, ClassifierLoss loss) {
         new Variant("as-softmax-warm-up", asSoftmax(delta).warmupRatio(WARMUP_RATIO).build()),
         new Variant("as-speed", asSoftmax(delta).accumulate(ACCUMULATE).build()),
         new Variant(
-            "row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()));
+            "row-skipping", asSoftmax(delta).skipping(ClassifierLoss.Skipping.TWO_PASS).build()),
+        new Variant("sparsemax", ClassifierLoss.of(Kind.SPARSEMAX)),
+        new Variant("entmax15", ClassifierLoss.of(Kind.ENTMAX15)),
+        new Variant("focal", ClassifierLoss.of(Kind.FOCAL)));
   }
 
   /**
