@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.text.WordPieceTokenizer;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassifierListener;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.EncoderData;
