@@ -80,9 +80,10 @@ public record Calibration(double error, double temperature, double scaledError) 
     /** The sum of a row's exponentials, the largest being 1, without that one: 1 and a little would round to 1. */
     private double others(int row, double temperature) {
       int best = best(row);
+      double highest = logProbs[row][best];
       double sum = 0;
       for (int i = 0; i < logProbs[row].length; i++) {
-        sum += i == best ? 0 : Math.exp((logProbs[row][i] - logProbs[row][best]) / temperature);
+        sum += i == best ? 0 : Math.exp((logProbs[row][i] - highest) / temperature);
       }
       return sum;
     }
