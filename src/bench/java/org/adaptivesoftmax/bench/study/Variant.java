@@ -9,13 +9,18 @@ import org.adaptivesoftmax.training.ClassifierLoss.Kind;
  *
  * @param name of the variant
  * @param loss what it minimises
+ * @param frozenLayers how many layers of an encoder keep their weights, and the embeddings with them; −1 for none at all
  */
-public record Variant(String name, ClassifierLoss loss) {
+public record Variant(String name, ClassifierLoss loss, int frozenLayers) {
   /** The first of all variants, which the others are compared with. */
   public static final String BASELINE = "softmax";
 
   private static final double WARMUP_RATIO = 0.3;
   private static final int ACCUMULATE = 4;
+
+  Variant(String name, ClassifierLoss loss) {
+    this(name, loss, -1);
+  }
 
   /**
    * The variants of the study.
@@ -34,6 +39,11 @@ public record Variant(String name, ClassifierLoss loss) {
         new Variant("sparsemax", ClassifierLoss.of(Kind.SPARSEMAX)),
         new Variant("entmax15", ClassifierLoss.of(Kind.ENTMAX15)),
         new Variant("focal", ClassifierLoss.of(Kind.FOCAL)));
+  }
+
+  /** Softmax with the embeddings as they are: what it is worth that a batch updates the rows of its words. */
+  static Variant frozenEmbeddings() {
+    return new Variant("frozen-embeddings", ClassifierLoss.softmax(), 0);
   }
 
   /**

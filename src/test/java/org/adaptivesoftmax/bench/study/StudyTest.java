@@ -111,7 +111,7 @@ class StudyTest {
                 + " warmupRatio=0.0, accumulate=1, accumulateLambda=1.0, skipping=TWO_PASS],"
                 + " patience=12]");
     EncoderTrials encoder =
-        new EncoderTrials(PretrainedEncoder.read(EncoderGolden.directory()), 24);
+        new EncoderTrials(PretrainedEncoder.read(EncoderGolden.directory()), 24, true);
     assertThat(encoder.description(encoder.variants(0.1).get(2), settings))
         .isEqualTo(
             "EncoderTraining[batch=32, epochs=12, patience=12, loss=ClassifierLoss[kind=AS_SOFTMAX,"
@@ -121,6 +121,42 @@ class StudyTest {
                 + " precision=FLOAT32] EncoderConfiguration[embeddings=Embeddings[vocabulary=238,"
                 + " positions=48, types=2, width=24], layers=3, heads=4, intermediate=40,"
                 + " epsilon=1.0E-12, pooling=MEAN] of 24 tokens");
+  }
+
+  @Test
+  void twoStudiesBecomeOneReport() throws Exception {
+    run(new StudySettings(1, 2, 0.1));
+    Path first = directory.resolve("study");
+    Path second = Files.createDirectory(directory.resolve("second"));
+    String json = Files.readString(first.resolve("report.json"));
+    Files.writeString(
+        second.resolve("report.json"),
+        json.replace("\"data\" : \"tiny\"", "\"data\" : \"other\"")
+            .replace("\"seeds\" : 1", "\"seeds\" : 3"));
+    Path merged = directory.resolve("merged");
+    StudyReport report = StudyReport.merge(List.of(first, second), merged);
+    assertThat(report.groups()).hasSize(16);
+    assertThat(report.markdown()).startsWith("Means over seeds 1 to 1 (tiny), 3 (other) with 95 %");
+    assertThat(merged.resolve("report.md")).content().isEqualTo(report.markdown());
+    assertThat(merged.resolve("other-accuracy.png")).exists();
+    JsonNode both = JsonMapper.builder().build().readTree(merged.resolve("report.json").toFile());
+    assertThat(StudyReport.of(both)).isEqualTo(report);
+
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, first), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("two reports have tiny, softmax");
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, directory), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("report.json: the study in");
+    Files.writeString(
+        second.resolve("report.json"), json.replace("\"delta\" : 0.1", "\"delta\" : 0.2"));
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, second), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("reports must have the same epochs and delta");
+    Files.writeString(second.resolve("report.json"), "{\"groups\": 1");
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, second), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no report of a study");
   }
 
   @Test
