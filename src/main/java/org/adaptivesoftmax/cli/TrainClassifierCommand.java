@@ -161,40 +161,45 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
 
   private CommandResult fineTune(String value, ClassifierLoss minimised, ParseResult given)
       throws IOException, InterruptedException {
-    EncoderTraining training =
-        encoder
-            .training(
-                given.hasMatchedOption("--learning-rate")
-                    ? learning.learningRate()
-                    : EncoderOptimizer.DEFAULT_RATE)
-            .batch(
-                given.hasMatchedOption("--batch")
-                    ? learning.batch()
-                    : EncoderTraining.DEFAULT_BATCH)
-            .epochs(
-                given.hasMatchedOption("--epochs")
-                    ? learning.epochs()
-                    : EncoderTraining.DEFAULT_EPOCHS)
-            .patience(LearningOptions.atLeast1("--patience", patience))
-            .loss(minimised)
-            .build();
+    EncoderTraining training = encoderTraining(minimised, given);
     EncoderRun.Destination destination =
         new EncoderRun.Destination(OutputDirectory.ofModel(outDirectory()), top, checkpoints);
     destination.check();
     PretrainedEncoder pretrained = NamedEncoder.read(value);
+    EncoderClassifierConfiguration.Builder model = encoderModel(pretrained, given);
+    int longest = model.classes(2).build().maxLength(); // checked before texts are read
+    EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
+    model.classes(data.labels().size());
+    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+  }
+
+  /** An encoder's defaults are its own. */
+  private EncoderTraining encoderTraining(ClassifierLoss minimised, ParseResult given) {
+    return encoder
+        .training(
+            given.hasMatchedOption("--learning-rate")
+                ? learning.learningRate()
+                : EncoderOptimizer.DEFAULT_RATE)
+        .batch(
+            given.hasMatchedOption("--batch") ? learning.batch() : EncoderTraining.DEFAULT_BATCH)
+        .epochs(
+            given.hasMatchedOption("--epochs")
+                ? learning.epochs()
+                : EncoderTraining.DEFAULT_EPOCHS)
+        .patience(LearningOptions.atLeast1("--patience", patience))
+        .loss(minimised)
+        .build();
+  }
+
+  private EncoderClassifierConfiguration.Builder encoderModel(
+      PretrainedEncoder pretrained, ParseResult given) {
     EncoderConfiguration network = pretrained.configuration();
     EncoderClassifierConfiguration.Builder model =
         EncoderClassifierConfiguration.builder(network)
             .maxLength(encoder.maxLength(network.embeddings().positions()))
             .padding(pretrained.tokenizer().id(WordPieceTokenizer.PADDING))
             .seed(learning.seed());
-    if (given.hasMatchedOption("--dropout")) {
-      model.dropout(learning.dropout());
-    }
-    int longest = model.classes(2).build().maxLength(); // checked before texts are read
-    EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
-    model.classes(data.labels().size());
-    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+    return given.hasMatchedOption("--dropout") ? model.dropout(learning.dropout()) : model;
   }
 
   private String name() throws IOException {
