@@ -180,12 +180,9 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
             given.hasMatchedOption("--learning-rate")
                 ? learning.learningRate()
                 : EncoderOptimizer.DEFAULT_RATE)
-        .batch(
-            given.hasMatchedOption("--batch") ? learning.batch() : EncoderTraining.DEFAULT_BATCH)
+        .batch(given.hasMatchedOption("--batch") ? learning.batch() : EncoderTraining.DEFAULT_BATCH)
         .epochs(
-            given.hasMatchedOption("--epochs")
-                ? learning.epochs()
-                : EncoderTraining.DEFAULT_EPOCHS)
+            given.hasMatchedOption("--epochs") ? learning.epochs() : EncoderTraining.DEFAULT_EPOCHS)
         .patience(LearningOptions.atLeast1("--patience", patience))
         .loss(minimised)
         .build();

@@ -144,8 +144,7 @@ final class ClassifierSignatures {
     Operand<TBool> known = known(model, fitting);
     AnsweredRows rows =
         new AnsweredRows(
-            tf.math.logicalAnd(
-                tf.reduceAll(known, tf.constant(1)), nothingFrom(mask, positions)));
+            tf.math.logicalAnd(tf.reduceAll(known, tf.constant(1)), nothingFrom(mask, positions)));
     Operand<TInt64> padding = tf.constant((long) model.configuration().padding());
     Best best =
         best(

@@ -37,8 +37,7 @@ record EncoderLayer(
    * @param states those before it
    * @param place number of the layer's first place in dropout, of two
    */
-  Operand<TFloat32> apply(
-      Ops tf, Operand<TFloat32> states, TokenMask mask, Mode mode, int place) {
+  Operand<TFloat32> apply(Ops tf, Operand<TFloat32> states, TokenMask mask, Mode mode, int place) {
     Operand<TFloat32> attended = attention.apply(tf, states, mask, mode.precision());
     Operand<TFloat32> kept = mode.dropout().apply(tf, attended, place);
     Operand<TFloat32> middle = afterAttention.apply(tf, tf.math.add(kept, states));

@@ -202,10 +202,15 @@ class EncoderClassifierExporterTest {
         .isThrownBy(() -> model.configuration(49))
         .withMessage("maxLength must be in 3..48 (the encoder's positions): 49");
     EncoderClassifierConfiguration other =
-        EncoderClassifierConfiguration.builder(model.pretrained().configuration()).classes(4).build();
+        EncoderClassifierConfiguration.builder(model.pretrained().configuration())
+            .classes(4)
+            .build();
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> EncoderClassifierExporter.builder(other, model.pretrained().tokenizer(), model.labels()).build())
+            () ->
+                EncoderClassifierExporter.builder(
+                        other, model.pretrained().tokenizer(), model.labels())
+                    .build())
         .withMessage("labels must be the configuration's 4: 3");
     EncoderClassifierConfiguration padding =
         EncoderClassifierConfiguration.builder(model.pretrained().configuration())
@@ -215,7 +220,9 @@ class EncoderClassifierExporterTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                EncoderClassifierExporter.builder(padding, model.pretrained().tokenizer(), model.labels()).build())
+                EncoderClassifierExporter.builder(
+                        padding, model.pretrained().tokenizer(), model.labels())
+                    .build())
         .withMessage("padding must be the tokenizer's 0: 1");
   }
 }

@@ -49,8 +49,7 @@ class EncoderServerTest {
   @BeforeAll
   static void start() throws IOException {
     model = TinyEncoderClassifier.create(directory);
-    ModelDirectory exported =
-        new ModelDirectory(model.export(directory, LONGEST, 3).getParent());
+    ModelDirectory exported = new ModelDirectory(model.export(directory, LONGEST, 3).getParent());
     server = ModelServer.builder().ports(0, 0).model("intents", exported).start();
     List<String> all = EncoderGolden.texts();
     texts = Arrays.stream(TEXTS).mapToObj(all::get).toList();
@@ -163,7 +162,9 @@ class EncoderServerTest {
             .get("predictions");
     assertThat(predictions).hasSize(2);
     JsonNode results =
-        post("classify", "{\"signature_name\": \"classify\", \"examples\": [{\"text\": \"hello fox\"}, {\"text\": \"\"}]}")
+        post(
+                "classify",
+                "{\"signature_name\": \"classify\", \"examples\": [{\"text\": \"hello fox\"}, {\"text\": \"\"}]}")
             .get("results");
     for (int row = 0; row < 2; row++) {
       for (int j = 0; j < 3; j++) {

@@ -80,10 +80,7 @@ class EncoderTrainerTest {
   }
 
   private static EncoderTraining.Builder builder() {
-    return EncoderTraining.builder()
-        .epochs(4)
-        .batch(16)
-        .optimizer(EncoderOptimizer.withRate(3e-3));
+    return EncoderTraining.builder().epochs(4).batch(16).optimizer(EncoderOptimizer.withRate(3e-3));
   }
 
   /** Rounded products, forward and backward, plain and in a second pass. */
@@ -91,8 +88,7 @@ class EncoderTrainerTest {
   @EnumSource(value = Skipping.class, names = "TWO_PASS", mode = EnumSource.Mode.EXCLUDE)
   void learnsByProductsInBfloat16(Skipping skipping) throws Exception {
     ClassifierLoss loss = ClassifierLoss.asSoftmax().delta(0.1).skipping(skipping).build();
-    EncoderTraining training =
-        builder().loss(loss).precision(ComputePrecision.BFLOAT16).build();
+    EncoderTraining training = builder().loss(loss).precision(ComputePrecision.BFLOAT16).build();
     try (EncoderTrainer trainer = trainer(training)) {
       Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
       assertThat(best.validation().accuracy()).isGreaterThan(0.8);
@@ -118,8 +114,7 @@ class EncoderTrainerTest {
     Files.writeString(file, "fox\t\nhello\t \n".repeat(16));
     LabelledCorpus empty = LabelledCorpus.ofFile(file);
     EncoderData read =
-        EncoderData.read(
-            new EncoderData.Corpora(empty, empty, empty), pretrained.tokenizer(), 24);
+        EncoderData.read(new EncoderData.Corpora(empty, empty, empty), pretrained.tokenizer(), 24);
     EncoderClassifierConfiguration configuration =
         EncoderClassifierConfiguration.builder(pretrained.configuration())
             .classes(2)
@@ -131,7 +126,8 @@ class EncoderTrainerTest {
       Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
       assertThat(best.validation().accuracy()).isEqualTo(0.5);
       assertThat(trainer.logProbs(read.test())[0])
-          .containsExactly(new float[] {(float) Math.log(0.5), (float) Math.log(0.5)}, within(0.1f));
+          .containsExactly(
+              new float[] {(float) Math.log(0.5), (float) Math.log(0.5)}, within(0.1f));
     }
   }
 

@@ -118,6 +118,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();
       case "study" -> new StudyTables(results).study();
+      case "losses" -> new StudyTables(results).losses();
       case "encoder-study" -> new StudyTables(results).encoderStudy();
       case "record" -> tables.record(words[1]);
       case "help" -> help(words[1]);
