@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "as-softmax-study",
     description = {
-      "Train classifiers with softmax, AS-Softmax, AS-Softmax with a warm-up, AS-Speed and row skipping, several seeds"
-          + " each, on WordNet's definitions and on the data sets that are given. Runs that are done with the same options"
+      "Train classifiers with softmax, AS-Softmax, AS-Softmax with a warm-up, AS-Speed, row skipping, sparsemax,"
+          + " entmax-1.5 and the focal loss, several seeds each, on WordNet's definitions and on the data sets that are given. Runs that are done with the same options"
           + " are not done again. Writes report.md, report.json and PNG plots.",
       "CLINC150 (Larson et al., 2019): data_full.json of github.com/clinc/oos-eval, its in-scope train, val and test lists,"
           + " each pair [text, label] as a line label<TAB>text.",
@@ -49,6 +49,20 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
           "Fine-tune a pretrained encoder, as train-classifier does, with softmax, AS-Softmax, speculative skipping and"
               + " AS-Speed, and without WordNet: a directory, or minilm.")
   private @Nullable String encoder;
+
+  @Option(
+      names = "--frozen-embeddings",
+      description =
+          "With --encoder: softmax with the embeddings as they are, too; all others update the rows of a batch's words.")
+  private boolean frozenEmbeddings;
+
+  @Option(
+      names = "--merge",
+      paramLabel = "DIR",
+      description =
+          "Train nothing, and make one report of those of two or more studies, each of data sets of its own, done with the"
+              + " same epochs and delta; given once for each.")
+  private List<Path> merged = new ArrayList<>();
 
   @Option(
       names = "--seeds",
@@ -77,7 +91,27 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
 
   @Override
   public CommandResult call() throws Exception {
+    return report(merged.isEmpty() ? study() : merge());
+  }
+
+  private static CommandResult report(StudyReport report) throws IOException {
+    return BenchResult.of(report.markdown().stripTrailing(), report);
+  }
+
+  private StudyReport merge() throws IOException {
+    Path to = out;
+    if (merged.size() < 2 || to == null || !data.isEmpty() || encoder != null) {
+      throw new IllegalArgumentException(
+          "--merge takes two directories or more and --out, and neither --data nor --encoder");
+    }
+    return StudyReport.merge(merged, to);
+  }
+
+  private StudyReport study() throws IOException, InterruptedException {
     String pretrained = encoder;
+    if (frozenEmbeddings && pretrained == null) {
+      throw new IllegalArgumentException("--frozen-embeddings needs --encoder");
+    }
     int runEpochs = epochs != null ? epochs : pretrained == null ? 12 : 3;
     StudySettings settings = new StudySettings(seeds, runEpochs, delta);
     List<StudyData> sets = new ArrayList<>();
@@ -93,15 +127,16 @@ final class AsSoftmaxStudyCommand implements Callable<CommandResult> {
               + " leaves no data set: give one by --data");
     }
     Trials trials = pretrained == null ? new NGramTrials() : encoderTrials(pretrained);
-    StudyReport report = new Study(sets, settings, directory(), System.err::println, trials).run();
-    return BenchResult.of(report.markdown().stripTrailing(), report);
+    return new Study(sets, settings, directory(), System.err::println, trials).run();
   }
 
-  private static Trials encoderTrials(String value) throws IOException, InterruptedException {
+  private Trials encoderTrials(String value) throws IOException, InterruptedException {
     PretrainedEncoder pretrained = NamedEncoder.read(value);
     int positions = pretrained.configuration().embeddings().positions();
     return new EncoderTrials(
-        pretrained, Math.min(EncoderClassifierConfiguration.DEFAULT_MAX_LENGTH, positions));
+        pretrained,
+        Math.min(EncoderClassifierConfiguration.DEFAULT_MAX_LENGTH, positions),
+        frozenEmbeddings);
   }
 
   private Path directory() {

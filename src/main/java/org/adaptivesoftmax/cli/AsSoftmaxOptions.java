@@ -3,6 +3,7 @@ package org.adaptivesoftmax.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.adaptivesoftmax.training.ClassifierLoss;
+import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -60,11 +61,15 @@ final class AsSoftmaxOptions {
   private Skipping skipping = Skipping.NONE;
 
   /**
-   * AS-Softmax with these options.
+   * A loss, AS-Softmax with these options.
    *
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of its range, or one of these options was given for another loss
    */
-  ClassifierLoss loss() {
+  ClassifierLoss loss(Kind kind) {
+    if (kind != Kind.AS_SOFTMAX) {
+      requireNone();
+      return ClassifierLoss.of(kind);
+    }
     ClassifierLoss.Builder loss = ClassifierLoss.asSoftmax().skipping(skipping);
     if (delta != null) {
       loss.delta(delta);
@@ -84,12 +89,7 @@ final class AsSoftmaxOptions {
     return loss.build();
   }
 
-  /**
-   * Softmax.
-   *
-   * @throws IllegalArgumentException if one of these options was given
-   */
-  ClassifierLoss none() {
+  private void requireNone() {
     Map<String, Boolean> given = new LinkedHashMap<>();
     given.put("--delta", delta != null);
     given.put("--initial-delta", initialDelta != null);
@@ -103,6 +103,5 @@ final class AsSoftmaxOptions {
             throw new IllegalArgumentException(option + " needs --loss as-softmax");
           }
         });
-    return ClassifierLoss.softmax();
   }
 }

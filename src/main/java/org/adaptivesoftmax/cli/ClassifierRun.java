@@ -111,11 +111,12 @@ record ClassifierRun(
 
   /** A loss for a model's provenance. */
   static Map<String, Object> loss(ClassifierLoss loss) {
-    if (loss.kind() == Kind.SOFTMAX) {
-      return Map.of("kind", "softmax");
+    String kind = Choice.name(loss.kind());
+    if (loss.kind() != Kind.AS_SOFTMAX) {
+      return Map.of("kind", kind);
     }
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("kind", "as-softmax");
+    values.put("kind", kind);
     values.put("delta", loss.delta());
     values.put("initial_delta", loss.initialDelta());
     values.put("warmup_ratio", loss.warmupRatio());

@@ -74,7 +74,9 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
       paramLabel = "KIND",
       converter = Choice.OfLoss.class,
       completionCandidates = Choice.OfLoss.class,
-      description = "What is minimised: softmax or as-softmax (default: softmax).")
+      description =
+          "What is minimised: softmax, as-softmax, sparsemax (Martins and Astudillo, 2016), entmax15"
+              + " (Peters et al., 2019) or focal (Lin et al., 2017, with gamma 2) (default: softmax).")
   private Kind loss = Kind.SOFTMAX;
 
   @Mixin private final AsSoftmaxOptions asSoftmax = new AsSoftmaxOptions();
@@ -128,7 +130,7 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     ParseResult given = spec.commandLine().getParseResult();
     encoder.check(given);
     String pretrained = encoder.encoder();
-    ClassifierLoss minimised = loss == Kind.SOFTMAX ? asSoftmax.none() : asSoftmax.loss();
+    ClassifierLoss minimised = asSoftmax.loss(loss);
     return pretrained == null ? bagOfNGrams(minimised) : fineTune(pretrained, minimised, given);
   }
 
@@ -159,40 +161,42 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
 
   private CommandResult fineTune(String value, ClassifierLoss minimised, ParseResult given)
       throws IOException, InterruptedException {
-    EncoderTraining training =
-        encoder
-            .training(
-                given.hasMatchedOption("--learning-rate")
-                    ? learning.learningRate()
-                    : EncoderOptimizer.DEFAULT_RATE)
-            .batch(
-                given.hasMatchedOption("--batch")
-                    ? learning.batch()
-                    : EncoderTraining.DEFAULT_BATCH)
-            .epochs(
-                given.hasMatchedOption("--epochs")
-                    ? learning.epochs()
-                    : EncoderTraining.DEFAULT_EPOCHS)
-            .patience(LearningOptions.atLeast1("--patience", patience))
-            .loss(minimised)
-            .build();
+    EncoderTraining training = encoderTraining(minimised, given);
     EncoderRun.Destination destination =
         new EncoderRun.Destination(OutputDirectory.ofModel(outDirectory()), top, checkpoints);
     destination.check();
     PretrainedEncoder pretrained = NamedEncoder.read(value);
+    EncoderClassifierConfiguration.Builder model = encoderModel(pretrained, given);
+    int longest = model.classes(2).build().maxLength(); // checked before texts are read
+    EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
+    model.classes(data.labels().size());
+    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+  }
+
+  /** An encoder's defaults are its own. */
+  private EncoderTraining encoderTraining(ClassifierLoss minimised, ParseResult given) {
+    return encoder
+        .training(
+            given.hasMatchedOption("--learning-rate")
+                ? learning.learningRate()
+                : EncoderOptimizer.DEFAULT_RATE)
+        .batch(given.hasMatchedOption("--batch") ? learning.batch() : EncoderTraining.DEFAULT_BATCH)
+        .epochs(
+            given.hasMatchedOption("--epochs") ? learning.epochs() : EncoderTraining.DEFAULT_EPOCHS)
+        .patience(LearningOptions.atLeast1("--patience", patience))
+        .loss(minimised)
+        .build();
+  }
+
+  private EncoderClassifierConfiguration.Builder encoderModel(
+      PretrainedEncoder pretrained, ParseResult given) {
     EncoderConfiguration network = pretrained.configuration();
     EncoderClassifierConfiguration.Builder model =
         EncoderClassifierConfiguration.builder(network)
             .maxLength(encoder.maxLength(network.embeddings().positions()))
             .padding(pretrained.tokenizer().id(WordPieceTokenizer.PADDING))
             .seed(learning.seed());
-    if (given.hasMatchedOption("--dropout")) {
-      model.dropout(learning.dropout());
-    }
-    int longest = model.classes(2).build().maxLength(); // checked before texts are read
-    EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
-    model.classes(data.labels().size());
-    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+    return given.hasMatchedOption("--dropout") ? model.dropout(learning.dropout()) : model;
   }
 
   private String name() throws IOException {

@@ -133,30 +133,49 @@ final class ClassifierSignatures {
         .build();
   }
 
-  /** A text with an id that is no token's has no answer. */
+  /** A text with an id that is no token's, or with more tokens than the encoder has positions, has no answer. */
   private Signature tokens(EncoderClassifier model) {
     Placeholder.Options shape = Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, Shape.UNKNOWN_SIZE));
     Placeholder<TInt64> ids = tf.withName(TensorNames.INPUT_IDS).placeholder(TInt64.class, shape);
     Placeholder<TInt64> mask =
         tf.withName(TensorNames.ATTENTION_MASK).placeholder(TInt64.class, shape);
-    long vocabulary = model.configuration().encoder().embeddings().vocabulary();
-    Operand<TBool> known =
-        tf.math.logicalAnd(
-            tf.math.greaterEqual(ids, tf.constant(0L)), tf.math.less(ids, tf.constant(vocabulary)));
-    AnsweredRows rows = new AnsweredRows(tf.reduceAll(known, tf.constant(1)));
+    long positions = model.configuration().encoder().embeddings().positions();
+    Operand<TInt64> fitting = until(ids, positions);
+    Operand<TBool> known = known(model, fitting);
+    AnsweredRows rows =
+        new AnsweredRows(
+            tf.math.logicalAnd(tf.reduceAll(known, tf.constant(1)), nothingFrom(mask, positions)));
     Operand<TInt64> padding = tf.constant((long) model.configuration().padding());
     Best best =
         best(
             model.logits(
                 tf,
-                tf.dtypes.cast(tf.select(known, ids, padding), TInt32.class),
-                tf.dtypes.cast(mask, TFloat32.class)));
+                tf.dtypes.cast(tf.select(known, fitting, padding), TInt32.class),
+                tf.dtypes.cast(until(mask, positions), TFloat32.class)));
     return ServingSignature.predict(SignatureKeys.TOKENS)
         .input(TensorNames.INPUT_IDS, ids)
         .input(TensorNames.ATTENTION_MASK, mask)
         .output(TensorNames.CLASSES, rows.words(tf, best.classes))
         .output(TensorNames.LOG_PROBS, rows.logProbs(tf, best.logProbs))
         .build();
+  }
+
+  /** The columns before one. */
+  private Operand<TInt64> until(Operand<TInt64> matrix, long column) {
+    return tf.stridedSlice(matrix, Indices.all(), Indices.sliceTo(column));
+  }
+
+  /** Which rows are 0 from a column on. */
+  private Operand<TBool> nothingFrom(Operand<TInt64> matrix, long column) {
+    Operand<TInt64> rest = tf.stridedSlice(matrix, Indices.all(), Indices.sliceFrom(column));
+    return tf.reduceAll(tf.math.equal(rest, tf.constant(0L)), tf.constant(1));
+  }
+
+  /** Which ids are tokens'. */
+  private Operand<TBool> known(EncoderClassifier model, Operand<TInt64> ids) {
+    long vocabulary = model.configuration().encoder().embeddings().vocabulary();
+    return tf.math.logicalAnd(
+        tf.math.greaterEqual(ids, tf.constant(0L)), tf.math.less(ids, tf.constant(vocabulary)));
   }
 
   private Placeholder<TString> strings(String name) {

@@ -40,8 +40,9 @@ import org.tensorflow.types.TString;
  *   {@code text} of one string</td><td>{@code classes} string [batch, k], {@code scores} float32 [batch, k],
  *   probabilities</td></tr>
  *   <tr><td>{@code tokens}</td><td>{@code input_ids} int64 [batch, time], with the first and the last token of each text,
- *   {@code attention_mask} int64 [batch, time], 1 for a token and 0 for padding; time at most the encoder's
- *   positions</td><td>as {@code serving_default}</td></tr>
+ *   {@code attention_mask} int64 [batch, time], 1 for a token and 0 for padding</td><td>as {@code serving_default}; a
+ *   text with an id that is no token's, or with more tokens than the encoder has positions, is answered alone, with NaN and
+ *   empty labels</td></tr>
  * </table>
  *
  * <p>A record of the configuration goes with the model, which needs Jackson ({@code jackson-databind}), an optional

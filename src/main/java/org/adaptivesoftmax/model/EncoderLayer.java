@@ -1,6 +1,6 @@
 package org.adaptivesoftmax.model;
 
-import org.adaptivesoftmax.model.TransformerEncoder.Dropout;
+import org.adaptivesoftmax.model.TransformerEncoder.Mode;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -37,19 +37,18 @@ record EncoderLayer(
    * @param states those before it
    * @param place number of the layer's first place in dropout, of two
    */
-  Operand<TFloat32> apply(
-      Ops tf,
-      Operand<TFloat32> states,
-      TokenMask mask,
-      ComputePrecision precision,
-      Dropout dropout,
-      int place) {
-    Operand<TFloat32> attended =
-        dropout.apply(tf, attention.apply(tf, states, mask, precision), place);
-    Operand<TFloat32> middle = afterAttention.apply(tf, tf.math.add(attended, states));
-    Operand<TFloat32> wide = gelu(tf, intermediate.apply(tf, middle, precision));
-    Operand<TFloat32> narrow = dropout.apply(tf, output.apply(tf, wide, precision), place + 1);
-    return afterOutput.apply(tf, tf.math.add(narrow, middle));
+  Operand<TFloat32> apply(Ops tf, Operand<TFloat32> states, TokenMask mask, Mode mode, int place) {
+    Operand<TFloat32> attended = attention.apply(tf, states, mask, mode.precision());
+    Operand<TFloat32> kept = mode.dropout().apply(tf, attended, place);
+    Operand<TFloat32> middle = afterAttention.apply(tf, tf.math.add(kept, states));
+    Operand<TFloat32> fed = feedForward(tf, middle, mode.precision());
+    Operand<TFloat32> keptToo = mode.dropout().apply(tf, fed, place + 1);
+    return afterOutput.apply(tf, tf.math.add(keptToo, middle));
+  }
+
+  private Operand<TFloat32> feedForward(
+      Ops tf, Operand<TFloat32> states, ComputePrecision precision) {
+    return output.apply(tf, gelu(tf, intermediate.apply(tf, states, precision)), precision);
   }
 
   /** x Φ(x), Φ being the normal distribution (Hendrycks and Gimpel, 2016), exactly and not by tanh. */

@@ -3,6 +3,7 @@ package org.adaptivesoftmax.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.graph.Checks;
 import org.adaptivesoftmax.model.EncoderConfiguration.Embeddings;
 import org.adaptivesoftmax.model.EncoderConfiguration.Pooling;
 import org.tensorflow.Operand;
@@ -139,7 +140,7 @@ public final class TransformerEncoder {
    * The states after the last layer, [batch, time, width].
    *
    * @param tf builds the ops
-   * @param ids of tokens, [batch, time]; time at most as many as there are positions
+   * @param ids of tokens, [batch, time]; a run fails if time is more than there are positions
    * @param mask 1 for a token, 0 for padding, [batch, time]
    */
   public Operand<TFloat32> states(Ops tf, Operand<TInt32> ids, Operand<TFloat32> mask) {
@@ -178,31 +179,35 @@ public final class TransformerEncoder {
 
   private Operand<TFloat32> states(Ops tf, Operand<TFloat32> embedded, TokenMask mask, Mode mode) {
     Ops scope = tf.withSubScope("embeddings");
-    Operand<TFloat32> places =
-        scope.gather(
-            positions,
-            scope.range(scope.constant(0), mask.time(), scope.constant(1)),
-            scope.constant(0));
-    Operand<TFloat32> type = scope.gather(types, scope.constant(0), scope.constant(0));
-    Operand<TFloat32> summed = scope.math.add(embedded, scope.math.add(places, type));
-    Operand<TFloat32> rows =
-        scope.reshape(summed, scope.constant(new int[] {-1, configuration.width()}));
-    Operand<TFloat32> states = mode.dropout().apply(scope, afterEmbeddings.apply(scope, rows), 0);
+    Operand<TFloat32> rows = afterEmbeddings.apply(scope, summed(scope, embedded, mask));
+    Operand<TFloat32> states = mode.dropout().apply(scope, rows, 0);
     for (int i = 0; i < layers.size(); i++) {
       if (i == mode.frozenLayers()) {
         states = tf.stopGradient(states);
       }
-      states =
-          layers
-              .get(i)
-              .apply(
-                  tf.withSubScope("layer_" + i),
-                  states,
-                  mask,
-                  mode.precision(),
-                  mode.dropout(),
-                  2 * i + 1);
+      states = layers.get(i).apply(tf.withSubScope("layer_" + i), states, mask, mode, 2 * i + 1);
     }
     return mode.frozenLayers() == layers.size() ? tf.stopGradient(states) : states;
+  }
+
+  /** Words, places and type, [batch · time, width]. */
+  private Operand<TFloat32> summed(Ops tf, Operand<TFloat32> embedded, TokenMask mask) {
+    Operand<TInt32> places = tf.range(tf.constant(0), length(tf, mask), tf.constant(1));
+    Operand<TFloat32> place = tf.gather(positions, places, tf.constant(0));
+    Operand<TFloat32> type = tf.gather(types, tf.constant(0), tf.constant(0));
+    return tf.reshape(
+        tf.math.add(embedded, tf.math.add(place, type)),
+        tf.constant(new int[] {-1, configuration.width()}));
+  }
+
+  private Operand<TInt32> length(Ops tf, TokenMask mask) {
+    int most = configuration.embeddings().positions();
+    return Checks.atRun(
+        tf,
+        mask.time(),
+        tf.math.lessEqual(mask.time(), tf.constant(most)),
+        tf.constant("a text must have at most as many tokens as the encoder has positions:"),
+        tf.constant(most),
+        mask.time());
   }
 }

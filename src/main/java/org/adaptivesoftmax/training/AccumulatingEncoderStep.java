@@ -9,6 +9,7 @@ import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.training.EncoderFeeds.Batch;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.op.Op;
@@ -52,25 +53,40 @@ final class AccumulatingEncoderStep implements EncoderStep {
             training.loss().accumulation(),
             Objects.requireNonNull(backward.loss().unfinished(), "AS-Speed needs AS-Softmax"),
             DenseGradients.paired(backward.dense(), backward.variables()));
-    EncoderUpdate[] made = new EncoderUpdate[1];
     LazyAdam.RowGradients means = rowSums == null ? null : rowSums.means(tf, batchCount);
-    Op changed =
-        accumulation.update(
-            tf,
-            window -> {
-              made[0] =
-                  EncoderUpdate.create(
-                      tf,
-                      model,
-                      training.optimizer(),
-                      means == null ? null : means.withoutZeros(tf),
-                      backward.variables(),
-                      DenseGradients.unpaired(window));
-              return made[0].op();
-            });
-    step = Objects.requireNonNull(made[0]);
+    Window window = Window.of(tf, model, training.optimizer(), means, backward, accumulation);
+    step = window.step;
     Op reset = means == null || rowSums == null ? tf.noOp() : rowSums.reset(tf, means);
-    update = tf.withControlDependencies(List.of(changed, reset)).noOp();
+    update = tf.withControlDependencies(List.of(window.changed, reset)).noOp();
+  }
+
+  /**
+   * What the end of a window does.
+   *
+   * @param step of the optimizer
+   * @param changed the step, after which the accumulated gradients are 0 again
+   */
+  private record Window(EncoderUpdate step, Op changed) {
+    static Window of(
+        Ops tf,
+        EncoderClassifier model,
+        EncoderOptimizer optimizer,
+        LazyAdam.@Nullable RowGradients means,
+        EncoderBackward backward,
+        AdaptiveGradientAccumulation accumulation) {
+      LazyAdam.RowGradients rows = means == null ? null : means.withoutZeros(tf);
+      EncoderUpdate[] made = new EncoderUpdate[1];
+      Op changed =
+          accumulation.update(
+              tf,
+              window -> {
+                List<Operand<TFloat32>> dense = DenseGradients.unpaired(window);
+                made[0] =
+                    EncoderUpdate.create(tf, model, optimizer, rows, backward.variables(), dense);
+                return made[0].op();
+              });
+      return new Window(Objects.requireNonNull(made[0]), changed);
+    }
   }
 
   @Override

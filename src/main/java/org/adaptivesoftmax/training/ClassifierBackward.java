@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
@@ -21,7 +20,7 @@ import org.tensorflow.types.TInt64;
  * The forward and the backward pass of a batch, as part of a graph.
  *
  * @param loss mean loss of the batch's examples, a scalar
- * @param unfinished which examples have a gradient; null for softmax, where all have
+ * @param unfinished which examples have a gradient; null but for AS-Softmax: all have
  * @param rows the gradient of the embedding, for the rows that have one
  * @param dense the gradients of the model's dense variables, in their order
  */
@@ -57,11 +56,9 @@ record ClassifierBackward(
 
   private static BatchLoss loss(
       Ops tf, ClassifierLoss kind, ClassifierInputs inputs, ClassifierNetwork network) {
-    if (kind.kind() == ClassifierLoss.Kind.SOFTMAX) {
+    if (!kind.hasDelta()) {
       Operand<TFloat32> logits = network.logits(tf, network.inputs());
-      return new BatchLoss(
-          new SparseCategoricalCrossentropy(true).call(tf, inputs.feeds().classes(), logits, null),
-          null);
+      return new BatchLoss(kind.lastLoss().call(tf, inputs.feeds().classes(), logits, null), null);
     }
     AdaptiveSparseSoftmax loss = AdaptiveSparseSoftmax.builder().delta(inputs.delta()).build();
     return BatchLoss.of(

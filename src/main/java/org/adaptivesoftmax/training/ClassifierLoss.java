@@ -3,6 +3,9 @@ package org.adaptivesoftmax.training;
 import org.adaptivesoftmax.assoftmax.AccumulationSchedule;
 import org.adaptivesoftmax.assoftmax.AdaptiveSparseSoftmax;
 import org.adaptivesoftmax.assoftmax.DeltaSchedule;
+import org.adaptivesoftmax.assoftmax.Entmax;
+import org.adaptivesoftmax.assoftmax.EntmaxLoss;
+import org.adaptivesoftmax.assoftmax.FocalLoss;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
@@ -10,7 +13,7 @@ import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 /**
  * What a classifier minimises, and how much of the work that AS-Softmax makes unnecessary is left out.
  *
- * @param kind softmax or AS-Softmax; the other values belong to AS-Softmax alone
+ * @param kind what a row costs; the other values belong to AS-Softmax alone
  * @param delta its margin δ in (0, 1], 0.1 by default
  * @param initialDelta δ at the beginning of the warm-up, in (0, 1], 1 by default: plain softmax
  * @param warmupRatio share of all batches in which δ goes from {@code initialDelta} to {@code delta} along a line, in [0,
@@ -33,7 +36,13 @@ public record ClassifierLoss(
     /** Cross entropy of the softmax, {@link org.tensorflow.framework.losses.SparseCategoricalCrossentropy}. */
     SOFTMAX,
     /** {@link AdaptiveSparseSoftmax}. */
-    AS_SOFTMAX
+    AS_SOFTMAX,
+    /** {@link EntmaxLoss} of {@link Entmax#SPARSEMAX}. */
+    SPARSEMAX,
+    /** {@link EntmaxLoss} of {@link Entmax#ENTMAX15}. */
+    ENTMAX15,
+    /** {@link FocalLoss} with {@link FocalLoss#DEFAULT_GAMMA}. */
+    FOCAL
   }
 
   /** How finished rows are left out of the backward pass. */
@@ -60,12 +69,18 @@ public record ClassifierLoss(
         accumulateLambda);
     Require.argument(
         kind == Kind.AS_SOFTMAX || (accumulate == 1 && skipping == Skipping.NONE),
-        "accumulate and skipping need AS-Softmax: no row of softmax is ever finished");
+        "accumulate and skipping need AS-Softmax: %s has no finished rows",
+        kind);
   }
 
   /** Softmax. */
   public static ClassifierLoss softmax() {
-    return new Builder().build(Kind.SOFTMAX);
+    return of(Kind.SOFTMAX);
+  }
+
+  /** A loss of a kind, everything at its default. */
+  public static ClassifierLoss of(Kind kind) {
+    return new Builder().build(kind);
   }
 
   /** Starts AS-Softmax, everything at its default. */
@@ -73,11 +88,20 @@ public record ClassifierLoss(
     return new Builder();
   }
 
-  /** The mean of the rows' losses with the final δ. */
+  /** The mean of the rows' losses, with the final δ. */
   Loss lastLoss() {
-    return kind == Kind.SOFTMAX
-        ? new SparseCategoricalCrossentropy(true)
-        : AdaptiveSparseSoftmax.builder().delta(delta).build();
+    return switch (kind) {
+      case SOFTMAX -> new SparseCategoricalCrossentropy(true);
+      case AS_SOFTMAX -> AdaptiveSparseSoftmax.builder().delta(delta).build();
+      case SPARSEMAX -> new EntmaxLoss(Entmax.SPARSEMAX);
+      case ENTMAX15 -> new EntmaxLoss(Entmax.ENTMAX15);
+      case FOCAL -> new FocalLoss(FocalLoss.DEFAULT_GAMMA);
+    };
+  }
+
+  /** Whether rows can be finished, by a δ. */
+  boolean hasDelta() {
+    return kind == Kind.AS_SOFTMAX;
   }
 
   DeltaSchedule deltas(long batches) {

@@ -13,7 +13,6 @@ import org.adaptivesoftmax.training.ClassifierFeeds.Batch;
 import org.adaptivesoftmax.training.ClassifierListener.BatchDone;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.ClassifierListener.RowShares;
-import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -132,7 +131,7 @@ public final class ClassifierTrainer implements AutoCloseable {
             evaluation.run(session, validation),
             new RowShares((double) sums.finished / order.length, 1, 0),
             sums.steps,
-            training.loss().kind() == Kind.SOFTMAX ? 1 : place.delta(),
+            training.loss().hasDelta() ? place.delta() : 1,
             seconds);
     listener.epochDone(done);
     return done;

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.framework.losses.SparseCategoricalCrossentropy;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Variable;
 import org.tensorflow.types.TFloat32;
@@ -36,7 +35,7 @@ record EncoderBackward(
    * A batch's loss.
    *
    * @param mean over the batch's examples, a scalar
-   * @param unfinished which examples have a gradient; null for softmax, where all have
+   * @param unfinished which examples have a gradient; null but for AS-Softmax: all have
    * @param missed those of them that were guessed finished; null without speculative skipping
    * @param margins by how much each target leads; null without speculative skipping
    */
@@ -92,13 +91,10 @@ record EncoderBackward(
 
   private static Loss loss(
       Ops tf, ClassifierLoss kind, EncoderInputs inputs, EncoderNetwork network) {
-    if (kind.kind() == ClassifierLoss.Kind.SOFTMAX) {
+    if (!kind.hasDelta()) {
       Operand<TFloat32> logits = network.logits(tf, network.inputs());
       return new Loss(
-          new SparseCategoricalCrossentropy(true).call(tf, inputs.feeds().classes(), logits, null),
-          null,
-          null,
-          null);
+          kind.lastLoss().call(tf, inputs.feeds().classes(), logits, null), null, null, null);
     }
     AdaptiveSparseSoftmax loss = AdaptiveSparseSoftmax.builder().delta(inputs.delta()).build();
     return switch (kind.skipping()) {

@@ -1,7 +1,9 @@
 package org.adaptivesoftmax.training;
 
+import org.adaptivesoftmax.model.EncoderClassifier;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.training.EncoderFeeds.Batch;
+import org.tensorflow.Graph;
 import org.tensorflow.Session;
 
 /** Learns from batches of texts, one after the other. */
@@ -17,6 +19,13 @@ interface EncoderStep {
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record Outcome(double loss, long finished, long missed, int steps, float[] margins) {}
+
+  /** Builds the step that a training asks for. */
+  static EncoderStep create(Graph graph, EncoderClassifier model, EncoderTraining training) {
+    return training.loss().accumulate() > 1
+        ? new AccumulatingEncoderStep(graph, model, training)
+        : new PlainEncoderStep(graph, model, training);
+  }
 
   /**
    * Learns from a batch.

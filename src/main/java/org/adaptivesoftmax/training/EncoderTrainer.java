@@ -20,7 +20,6 @@ import org.adaptivesoftmax.training.Checkpoints.Checkpoint;
 import org.adaptivesoftmax.training.ClassifierListener.BatchDone;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.ClassifierListener.RowShares;
-import org.adaptivesoftmax.training.ClassifierLoss.Kind;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.adaptivesoftmax.training.ClassifierStep.Place;
 import org.adaptivesoftmax.training.EncoderCourse.Sums;
@@ -71,13 +70,7 @@ public final class EncoderTrainer implements AutoCloseable {
       EncodedExamples examples,
       EncodedExamples validation)
       throws IOException {
-    Require.argument(examples.size() > 0, "examples must not be empty");
-    Require.argument(validation.size() > 0, "validation must not be empty");
-    Require.argument(
-        training.frozenLayers() <= configuration.encoder().layers(),
-        "frozenLayers must be at most the encoder's %d: %d",
-        configuration.encoder().layers(),
-        training.frozenLayers());
+    requireFit(configuration, training, examples, validation);
     this.configuration = configuration;
     this.training = training;
     this.examples = examples;
@@ -92,10 +85,7 @@ public final class EncoderTrainer implements AutoCloseable {
       EncoderClassifier model = EncoderClassifier.create(tf, configuration);
       session.initialize();
       pretrained.load(session, model.encoder());
-      step =
-          training.loss().accumulate() > 1
-              ? new AccumulatingEncoderStep(graph, model, training)
-              : new PlainEncoderStep(graph, model, training);
+      step = EncoderStep.create(graph, model, training);
       evaluation = new EncoderEvaluation(tf, model, training.loss().lastLoss());
       best = BestWeights.create(tf, model.variables());
       int known = speculates() ? examples.size() : 0;
@@ -106,6 +96,20 @@ public final class EncoderTrainer implements AutoCloseable {
       close();
       throw failure;
     }
+  }
+
+  private static void requireFit(
+      EncoderClassifierConfiguration configuration,
+      EncoderTraining training,
+      EncodedExamples examples,
+      EncodedExamples validation) {
+    Require.argument(examples.size() > 0, "examples must not be empty");
+    Require.argument(validation.size() > 0, "validation must not be empty");
+    Require.argument(
+        training.frozenLayers() <= configuration.encoder().layers(),
+        "frozenLayers must be at most the encoder's %d: %d",
+        configuration.encoder().layers(),
+        training.frozenLayers());
   }
 
   private boolean speculates() {
@@ -207,7 +211,7 @@ public final class EncoderTrainer implements AutoCloseable {
         evaluation.run(session, validation),
         new RowShares(sums.finished() / count, sums.guessed() / count, sums.missed() / count),
         sums.steps(),
-        training.loss().kind() == Kind.SOFTMAX ? 1 : delta,
+        training.loss().hasDelta() ? delta : 1,
         sums.seconds());
   }
 

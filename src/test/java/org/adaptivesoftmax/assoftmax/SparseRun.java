@@ -4,6 +4,7 @@ import java.util.List;
 import org.adaptivesoftmax.TestGraph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
+import org.tensorflow.framework.losses.Loss;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.types.TBool;
@@ -22,12 +23,12 @@ record SparseRun<T extends TNumber>(TestGraph graph, Operand<T> logits, Operand<
   }
 
   /** The loss and its gradient by the logits. */
-  List<double[]> lossAndGradient(AdaptiveSparseSoftmax softmax) {
-    return lossAndGradient(softmax, null);
+  List<double[]> lossAndGradient(Loss kind) {
+    return lossAndGradient(kind, null);
   }
 
-  List<double[]> lossAndGradient(AdaptiveSparseSoftmax softmax, Operand<T> sampleWeights) {
-    Operand<T> loss = softmax.call(graph.tf, labels, logits, sampleWeights);
+  List<double[]> lossAndGradient(Loss kind, Operand<T> sampleWeights) {
+    Operand<T> loss = kind.call(graph.tf, labels, logits, sampleWeights);
     return graph.run(List.of(loss, graph.gradients(loss, List.of(logits)).get(0)));
   }
 

@@ -132,7 +132,9 @@ class TrainClassifierCommandTest {
           --train TRAIN --top 7                | topK must be in 1..6 (classes): 7
           --train TRAIN --validation TRAIN     | go together: missing --test
           --test TRAIN                         | go together: missing --train
-          --train TRAIN --loss hinge           | '--loss': must be one of softmax, as-softmax: hinge
+          --train TRAIN --loss hinge           | '--loss': must be one of softmax, as-softmax, sparsemax, entmax15, focal: hinge
+          --train TRAIN --loss sparsemax --delta 0.1 | --delta needs --loss as-softmax
+          --train TRAIN --loss focal --accumulate 2  | --accumulate needs --loss as-softmax
           --train TRAIN --delta 0.1            | --delta needs --loss as-softmax
           --train TRAIN --skip-finished-rows   | --skip-finished-rows needs --loss as-softmax
           --loss as-softmax --delta 0          | delta must be in (0, 1]: 0.0

@@ -92,12 +92,18 @@ class TrainEncoderCommandTest {
           --encoder none --train TRAIN                         | no such directory: none
           --encoder EMPTY --train TRAIN                        | no config.json
           --encoder OTHER --train TRAIN                        | model_type must be bert: "roberta"
+          --encoder WORDLESS --train TRAIN                     | neither tokenizer.json nor vocab.txt
+          --encoder ENCODER --train TRAIN --loss focal --delta 0.2 | --delta needs --loss as-softmax
           """)
   void badInputIsOneLine(String options, String message) throws IOException {
     Path empty = Files.createDirectory(directory.resolve("empty"));
     Path other = Files.createDirectory(directory.resolve("other"));
     Files.writeString(other.resolve("config.json"), "{\"model_type\": \"roberta\"}");
     Files.createFile(other.resolve("model.safetensors"));
+    Path wordless = Files.createDirectory(directory.resolve("wordless"));
+    for (String part : List.of("config.json", "model.safetensors")) {
+      Files.copy(EncoderGolden.directory().resolve(part), wordless.resolve(part));
+    }
     String arguments =
         "train-classifier --out " + directory.resolve("model") + " " + options.strip();
     CommandRun run =
@@ -106,6 +112,7 @@ class TrainEncoderCommandTest {
                 .replace("TRAIN", file("train.tsv", TinyExamples.linesOfPieces(600, 1)))
                 .replace("ENCODER", EncoderGolden.directory().toString())
                 .replace("EMPTY", empty.toString())
+                .replace("WORDLESS", wordless.toString())
                 .replace("OTHER", other.toString())
                 .split(" +"));
     assertThat(run.code()).isEqualTo(2);

@@ -2,6 +2,7 @@ package org.adaptivesoftmax.pytorch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -11,10 +12,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.EncoderConfiguration;
 import org.adaptivesoftmax.model.EncoderConfiguration.Pooling;
 import org.adaptivesoftmax.model.TransformerEncoder;
+import org.adaptivesoftmax.model.TransformerEncoder.Dropout;
+import org.adaptivesoftmax.model.TransformerEncoder.Mode;
 import org.adaptivesoftmax.text.EncoderGolden;
+import org.adaptivesoftmax.text.TextFileException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +59,9 @@ class PretrainedEncoderTest {
     private final Operand<TFloat32> states;
     private final Operand<TFloat32> pooled;
 
+    /** By products in bfloat16. */
+    private final Operand<TFloat32> rounded;
+
     Loaded(Path directory) throws IOException {
       PretrainedEncoder pretrained = PretrainedEncoder.read(directory);
       Ops tf = Ops.create(graph);
@@ -63,6 +71,12 @@ class PretrainedEncoderTest {
           tf.dtypes.cast(tf.math.notEqual(ids, tf.constant(0)), TFloat32.class);
       states = encoder.states(tf, ids, mask);
       pooled = encoder.pooled(tf, ids, mask);
+      rounded =
+          encoder.pooled(
+              tf,
+              tf.gather(encoder.words(), ids, tf.constant(0)),
+              mask,
+              new Mode(ComputePrecision.BFLOAT16, Dropout.NONE, -1));
       session.initialize();
       pretrained.load(session, encoder);
     }
@@ -120,6 +134,37 @@ class PretrainedEncoderTest {
       }
       double[] nothing = loaded.run(loaded.pooled, List.of(new int[5]))[0];
       assertThat(nothing).doesNotContain(Double.NaN);
+    }
+  }
+
+  /** A rounding to bfloat16 is one of 1 / 256 of a value at most; three layers of them stay near it. */
+  @Test
+  void productsInBfloat16GiveNearlyTheSameStates() throws IOException {
+    List<int[]> sequences = EncoderGolden.ids("sequences");
+    try (Loaded loaded = new Loaded(directory)) {
+      double[][] states = loaded.run(loaded.rounded, sequences);
+      double furthest = 0;
+      for (int i = 0; i < sequences.size(); i++) {
+        double[] exact = EncoderGolden.rows("means").get(i);
+        double norm = Math.sqrt(Arrays.stream(exact).map(x -> x * x).sum());
+        double distance = 0;
+        for (int j = 0; j < exact.length; j++) {
+          distance += Math.pow(states[i][j] - exact[j], 2);
+        }
+        assertThat(Math.sqrt(distance)).isLessThan(0.02 * norm);
+        furthest = Math.max(furthest, Math.sqrt(distance) / norm);
+      }
+      assertThat(furthest).isGreaterThan(1e-4); // they were rounded indeed
+    }
+  }
+
+  @Test
+  void aTextOfMoreTokensThanPositionsIsRefused() throws IOException {
+    try (Loaded loaded = new Loaded(directory)) {
+      assertThat(loaded.run(loaded.pooled, List.of(new int[48]))[0]).hasSize(24);
+      assertThatThrownBy(() -> loaded.run(loaded.pooled, List.of(new int[49])))
+          .hasMessageContaining("at most as many tokens as the encoder has positions:")
+          .hasMessageContaining("[48] [49]");
     }
   }
 
@@ -237,6 +282,14 @@ class PretrainedEncoderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PretrainedEncoder.read(directory))
         .withMessage(directory + ": no model.safetensors");
+    Files.write(weights, whole);
+    Path pieces = directory.resolve("vocab.txt");
+    String vocabulary = Files.readString(pieces);
+    Files.delete(pieces);
+    assertThatThrownBy(() -> PretrainedEncoder.read(directory))
+        .isInstanceOf(TextFileException.class)
+        .hasMessage(directory + ": neither tokenizer.json nor vocab.txt");
+    Files.writeString(pieces, vocabulary);
     FileTree.delete(directory.resolve("config.json"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PretrainedEncoder.read(directory))

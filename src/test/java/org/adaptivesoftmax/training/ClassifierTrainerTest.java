@@ -13,6 +13,8 @@ import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ClassifierTrainerTest {
   private static ClassifierData data;
@@ -69,6 +71,23 @@ class ClassifierTrainerTest {
     assertThat(recorder.epochs).hasSize(6);
     assertThat(recorder.epochs.get(0).trainLoss())
         .isGreaterThan(recorder.epochs.get(5).trainLoss());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ClassifierLoss.Kind.class,
+      names = {"SPARSEMAX", "ENTMAX15", "FOCAL"})
+  void otherLossesLearn(ClassifierLoss.Kind kind) throws InterruptedException {
+    ClassifierTraining.Builder training =
+        ClassifierTraining.builder().epochs(4).patience(4).loss(ClassifierLoss.of(kind));
+    try (ClassifierTrainer trainer = trainer(1, training)) {
+      double before = trainer.evaluate(data.validation()).loss();
+      Epoch best = trainer.train(ClassifierListener.SILENT);
+      assertThat(best.validation().accuracy()).isGreaterThan(0.9);
+      assertThat(best.validation().loss()).isLessThan(before / 2);
+      assertThat(best.delta()).isEqualTo(1);
+      assertThat(best.finishedRatio()).isZero();
+    }
   }
 
   @Test
@@ -234,8 +253,8 @@ class ClassifierTrainerTest {
     assertThatThrownBy(
             () ->
                 new ClassifierLoss(
-                    ClassifierLoss.Kind.SOFTMAX, 0.1, 1, 0, 2, 1, ClassifierLoss.Skipping.NONE))
-        .hasMessageStartingWith("accumulate and skipping need AS-Softmax");
+                    ClassifierLoss.Kind.FOCAL, 0.1, 1, 0, 2, 1, ClassifierLoss.Skipping.NONE))
+        .hasMessage("accumulate and skipping need AS-Softmax: FOCAL has no finished rows");
     assertThatThrownBy(() -> TextClassifierConfiguration.builder().ngrams(3).build())
         .hasMessage("classes must be at least 2: 0");
     assertThatThrownBy(

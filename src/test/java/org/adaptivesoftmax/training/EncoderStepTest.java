@@ -92,10 +92,7 @@ class EncoderStepTest {
                       assign(tf, model.outputVariables().get(0), "head_weights"),
                       assign(tf, model.outputVariables().get(1), "head_bias")))
               .noOp());
-      step =
-          built.loss().accumulate() > 1
-              ? new AccumulatingEncoderStep(graph, model, built)
-              : new PlainEncoderStep(graph, model, built);
+      step = EncoderStep.create(graph, model, built);
       session.initialize();
     }
 

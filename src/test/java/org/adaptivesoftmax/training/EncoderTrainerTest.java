@@ -6,21 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.adaptivesoftmax.model.ComputePrecision;
 import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.text.EncoderGolden;
+import org.adaptivesoftmax.text.LabelledCorpus;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.ClassifierLoss.Skipping;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("slow")
 class EncoderTrainerTest {
@@ -71,6 +76,58 @@ class EncoderTrainerTest {
       double sum =
           IntStream.range(0, logProbs.length).mapToDouble(i -> Math.exp(logProbs[i])).sum();
       assertThat(sum).isCloseTo(1, within(1e-5));
+    }
+  }
+
+  private static EncoderTraining.Builder builder() {
+    return EncoderTraining.builder().epochs(4).batch(16).optimizer(EncoderOptimizer.withRate(3e-3));
+  }
+
+  /** Rounded products, forward and backward, plain and in a second pass. */
+  @ParameterizedTest
+  @EnumSource(value = Skipping.class, names = "TWO_PASS", mode = EnumSource.Mode.EXCLUDE)
+  void learnsByProductsInBfloat16(Skipping skipping) throws Exception {
+    ClassifierLoss loss = ClassifierLoss.asSoftmax().delta(0.1).skipping(skipping).build();
+    EncoderTraining training = builder().loss(loss).precision(ComputePrecision.BFLOAT16).build();
+    try (EncoderTrainer trainer = trainer(training)) {
+      Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
+      assertThat(best.validation().accuracy()).isGreaterThan(0.8);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ClassifierLoss.Kind.class,
+      names = {"SPARSEMAX", "ENTMAX15", "FOCAL"})
+  void learnsByOtherLosses(ClassifierLoss.Kind kind) throws Exception {
+    try (EncoderTrainer trainer = trainer(builder().loss(ClassifierLoss.of(kind)).build())) {
+      Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
+      assertThat(best.validation().accuracy()).isGreaterThan(0.8);
+      assertThat(best.delta()).isEqualTo(1);
+    }
+  }
+
+  /** A batch of nothing but texts without a piece is learned from, and is answered. */
+  @Test
+  void emptyTextsAreExamplesToo() throws Exception {
+    Path file = directory.resolve("empty.tsv");
+    Files.writeString(file, "fox\t\nhello\t \n".repeat(16));
+    LabelledCorpus empty = LabelledCorpus.ofFile(file);
+    EncoderData read =
+        EncoderData.read(new EncoderData.Corpora(empty, empty, empty), pretrained.tokenizer(), 24);
+    EncoderClassifierConfiguration configuration =
+        EncoderClassifierConfiguration.builder(pretrained.configuration())
+            .classes(2)
+            .maxLength(24)
+            .build();
+    try (EncoderTrainer trainer =
+        new EncoderTrainer(
+            configuration, pretrained, builder().build(), read.train(), read.validation())) {
+      Epoch best = trainer.train(Optional.empty(), ClassifierListener.SILENT);
+      assertThat(best.validation().accuracy()).isEqualTo(0.5);
+      assertThat(trainer.logProbs(read.test())[0])
+          .containsExactly(
+              new float[] {(float) Math.log(0.5), (float) Math.log(0.5)}, within(0.1f));
     }
   }
 

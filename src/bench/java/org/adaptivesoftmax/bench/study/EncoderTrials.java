@@ -1,11 +1,13 @@
 package org.adaptivesoftmax.bench.study;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.text.WordPieceTokenizer;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.EncoderData;
 import org.adaptivesoftmax.training.EncoderTrainer;
@@ -16,11 +18,17 @@ import org.adaptivesoftmax.training.EncoderTraining;
  *
  * @param pretrained the encoder
  * @param longest the most tokens of a text
+ * @param frozenEmbeddings whether softmax with frozen embeddings is one of the variants
  */
-public record EncoderTrials(PretrainedEncoder pretrained, int longest) implements Trials {
+public record EncoderTrials(PretrainedEncoder pretrained, int longest, boolean frozenEmbeddings)
+    implements Trials {
   @Override
   public List<Variant> variants(double delta) {
-    return Variant.ofEncoder(delta);
+    List<Variant> variants = new ArrayList<>(Variant.ofEncoder(delta));
+    if (frozenEmbeddings) {
+      variants.add(Variant.frozenEmbeddings());
+    }
+    return variants;
   }
 
   @Override
@@ -38,6 +46,7 @@ public record EncoderTrials(PretrainedEncoder pretrained, int longest) implement
         .epochs(settings.epochs())
         .patience(settings.epochs())
         .loss(variant.loss())
+        .frozenLayers(variant.frozenLayers())
         .build();
   }
 

@@ -132,6 +132,11 @@ public record RunGroup(
         Encoder.of(runs, baseline));
   }
 
+  /** Whether it has another group's data and variant. */
+  boolean isOf(RunGroup other) {
+    return data.equals(other.data) && variant.equals(other.variant);
+  }
+
   private static Interval interval(List<StudyRun> runs, Function<StudyRun, Double> value) {
     return Interval.of(runs.stream().map(value).toList());
   }

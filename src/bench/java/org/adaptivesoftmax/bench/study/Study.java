@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.bench.study;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,16 +41,8 @@ public record Study(
       runs.addAll(new DataSet(set).run());
     }
     StudyReport report = StudyReport.of(settings, runs);
-    write(report);
+    report.write(directory);
     return report;
-  }
-
-  /** The report as Markdown and JSON, and its curves, beside the runs. */
-  private void write(StudyReport report) throws IOException {
-    Files.writeString(directory.resolve("report.md"), report.markdown());
-    Files.writeString(
-        directory.resolve("report.json"), RunFiles.JSON.writeValueAsString(report) + "\n");
-    StudyPlots.write(report, directory);
   }
 
   /** The runs of one data set, which is read if there is a run to be done. */

@@ -3,12 +3,17 @@ package org.adaptivesoftmax.bench.study;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.adaptivesoftmax.internal.io.Require;
 
 /**
  * The runs of a study, put together.
@@ -18,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public record StudyReport(StudySettings settings, List<RunGroup> groups) {
   private static final double PERCENT = 0.01;
+  private static final String JSON_FILE = "report.json";
 
   static StudyReport of(StudySettings settings, List<StudyRun> runs) {
     Map<String, Map<String, List<StudyRun>>> byData = new LinkedHashMap<>();
@@ -36,6 +42,35 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
   }
 
   /**
+   * Several reports as one, each of data sets of its own.
+   *
+   * @throws IllegalArgumentException if they differ in epochs or δ, or two of them have the same data set
+   */
+  static StudyReport of(List<StudyReport> reports) {
+    StudySettings first = reports.get(0).settings;
+    List<RunGroup> groups = new ArrayList<>();
+    int seeds = 0;
+    for (StudyReport report : reports) {
+      StudySettings settings = report.settings;
+      Require.argument(
+          settings.epochs() == first.epochs() && settings.delta() == first.delta(),
+          "reports must have the same epochs and delta: %s and %s",
+          first,
+          settings);
+      for (RunGroup group : report.groups) {
+        Require.argument(
+            groups.stream().noneMatch(known -> known.isOf(group)),
+            "two reports have %s, %s",
+            group.data(),
+            group.variant());
+        groups.add(group);
+      }
+      seeds = Math.max(seeds, settings.seeds());
+    }
+    return new StudyReport(new StudySettings(seeds, first.epochs(), first.delta()), groups);
+  }
+
+  /**
    * A report that was written.
    *
    * @param json may have other fields too
@@ -47,10 +82,58 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
         .treeToValue(json, StudyReport.class);
   }
 
+  /** The group of a data set and a variant, if there is one. */
+  public Optional<RunGroup> group(String data, String variant) {
+    return groups.stream()
+        .filter(group -> group.data().equals(data) && group.variant().equals(variant))
+        .findFirst();
+  }
+
   /** The groups of each data set. */
-  Map<String, List<RunGroup>> byData() {
+  public Map<String, List<RunGroup>> byData() {
     return groups.stream()
         .collect(Collectors.groupingBy(RunGroup::data, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  /** Writes it as Markdown and JSON, with its curves. */
+  void write(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.writeString(directory.resolve("report.md"), markdown());
+    Files.writeString(directory.resolve(JSON_FILE), RunFiles.JSON.writeValueAsString(this) + "\n");
+    StudyPlots.write(this, directory);
+  }
+
+  /**
+   * The report that a study wrote.
+   *
+   * @throws IllegalArgumentException if there is none, or it is none
+   */
+  private static StudyReport read(Path directory) throws IOException {
+    Path file = directory.resolve(JSON_FILE);
+    Require.argument(Files.exists(file), "no %s: the study in %s is not done", file, directory);
+    try {
+      return of(RunFiles.JSON.readTree(file.toFile()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s: no report of a study: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+  }
+
+  /**
+   * Makes one report of what several studies wrote, each of data sets of its own.
+   *
+   * @param studies their directories
+   * @param directory of the new report
+   * @throws IllegalArgumentException if one has no report, or they do not go together
+   */
+  public static StudyReport merge(List<Path> studies, Path directory) throws IOException {
+    List<StudyReport> reports = new ArrayList<>();
+    for (Path study : studies) {
+      reports.add(read(study));
+    }
+    StudyReport merged = of(reports);
+    merged.write(directory);
+    return merged;
   }
 
   /** {@return the report in Markdown} */
@@ -58,7 +141,7 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
     StringBuilder text = new StringBuilder();
     text.append(
         """
-        Means over seeds 1 to %d with 95 %% intervals (Student's t); δ = %s; %d epochs each, test metrics with the weights of \
+        Means over seeds 1 to %s with 95 %% intervals (Student's t); δ = %s; %d epochs each, test metrics with the weights of \
         the epoch with the best validation accuracy; seconds of training without validation; finished: share of the \
         training examples in the last epoch whose classes were all dropped but the right one; correlation: Pearson's, of \
         validation loss with validation accuracy over the epochs of a run.
@@ -66,7 +149,7 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
         | data | variant | accuracy, %% | against softmax | macro F1, %% | seconds | finished, %% | correlation |
         |---|---|---|---|---|---|---|---|
         """
-            .formatted(settings.seeds(), settings.delta(), settings.epochs()));
+            .formatted(seeds(), settings.delta(), settings.epochs()));
     groups.forEach(group -> text.append(row(group)));
     text.append("\nFinished training examples by epoch, %:\n\n");
     text.append("| data | variant |");
@@ -92,6 +175,17 @@ public record StudyReport(StudySettings settings, List<RunGroup> groups) {
       groups.forEach(group -> text.append(encoderRow(group)));
     }
     return text.toString();
+  }
+
+  /** The last seed, or that of each data set if they differ. */
+  private String seeds() {
+    Map<String, Integer> byData = new LinkedHashMap<>();
+    groups.forEach(group -> byData.merge(group.data(), group.seeds(), Math::max));
+    return byData.values().stream().allMatch(seeds -> seeds == settings.seeds())
+        ? Integer.toString(settings.seeds())
+        : byData.entrySet().stream()
+            .map(entry -> "%s (%s)".formatted(entry.getValue(), entry.getKey()))
+            .collect(Collectors.joining(", "));
   }
 
   private static String encoderRow(RunGroup group) {

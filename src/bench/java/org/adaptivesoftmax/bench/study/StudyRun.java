@@ -2,6 +2,7 @@ package org.adaptivesoftmax.bench.study;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.jspecify.annotations.Nullable;

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.adaptivesoftmax.bench.study.StudyReport;
 
 /**
  * One table for each measurement. Below a table stands what it was measured with.
@@ -361,12 +360,6 @@ record MeasuredTables(Results results) {
 
   private static String megabytes(JsonNode cost, String key) {
     return number(decimal(cost, key) / 1e6, 1) + " MB";
-  }
-
-  /** Softmax and AS-Softmax compared over several seeds. */
-  String study() throws IOException {
-    JsonNode report = results.read("as-softmax-study");
-    return StudyReport.of(report).markdown().strip() + "\n\n" + measured(report);
   }
 
   /** A measurement that no one command repeats: its columns and rows stand in its file. */

@@ -24,12 +24,21 @@ record Results(Path directory) {
    * @throws IllegalArgumentException if there is none
    */
   JsonNode read(String name) throws IOException {
-    Path file = directory.resolve(name + ".json");
+    Path file = file(name);
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
           "no measurement docs/bench/%s.json: tools/bench-all makes it".formatted(name));
     }
     return JSON.readTree(file.toFile());
+  }
+
+  /** Whether there is a result. */
+  boolean exists(String name) {
+    return Files.exists(file(name));
+  }
+
+  private Path file(String name) {
+    return directory.resolve(name + ".json");
   }
 
   /** Where, when, with what and by which command a result was measured, as a line below its table. */

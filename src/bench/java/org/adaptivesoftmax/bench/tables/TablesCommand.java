@@ -119,7 +119,9 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();
-      case "study" -> tables.study();
+      case "study" -> new StudyTables(results).study();
+      case "losses" -> new StudyTables(results).losses();
+      case "encoder-study" -> new StudyTables(results).encoderStudy();
       case "record" -> tables.record(words[1]);
       case "help" -> help(words[1]);
       default -> throw new IllegalArgumentException("no such part: " + name);

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.adaptivesoftmax.pytorch.PretrainedEncoder;
+import org.adaptivesoftmax.text.EncoderGolden;
 import org.adaptivesoftmax.training.TinyExamples;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,16 +46,24 @@ class StudyTest {
   @Test
   void reportsEveryVariantAndDoesNoRunTwice() throws Exception {
     StudyReport first = run(new StudySettings(1, 6, 0.1));
-    assertThat(first.groups()).extracting(RunGroup::seeds).containsExactly(1, 1, 1, 1, 1);
-    assertThat(progress).hasSize(5).noneMatch(line -> line.contains("done before"));
+    assertThat(first.groups()).extracting(RunGroup::seeds).containsExactly(1, 1, 1, 1, 1, 1, 1, 1);
+    assertThat(progress).hasSize(8).noneMatch(line -> line.contains("done before"));
 
     StudyReport report = run(new StudySettings(2, 6, 0.1));
-    assertThat(progress).hasSize(10);
-    assertThat(progress.subList(0, 5)).allMatch(line -> line.contains("seed 1 (done before)"));
-    assertThat(progress.subList(5, 10)).noneMatch(line -> line.contains("done before"));
+    assertThat(progress).hasSize(16);
+    assertThat(progress.subList(0, 8)).allMatch(line -> line.contains("seed 1 (done before)"));
+    assertThat(progress.subList(8, 16)).noneMatch(line -> line.contains("done before"));
     assertThat(report.groups())
         .extracting(RunGroup::variant)
-        .containsExactly("softmax", "as-softmax", "as-softmax-warm-up", "as-speed", "row-skipping");
+        .containsExactly(
+            "softmax",
+            "as-softmax",
+            "as-softmax-warm-up",
+            "as-speed",
+            "row-skipping",
+            "sparsemax",
+            "entmax15",
+            "focal");
     for (RunGroup group : report.groups()) {
       assertThat(group.seeds()).isEqualTo(2);
       assertThat(group.epochs().finished()).hasSize(6);
@@ -65,7 +75,10 @@ class StudyTest {
     assertThat(report.groups().get(1).epochs().finished().get(5)).isPositive();
 
     run(new StudySettings(1, 6, 0.2));
-    assertThat(progress.get(0)).contains("(done before)");
+    assertThat(progress)
+        .filteredOn(line -> !line.contains("as-") && !line.contains("row-skipping"))
+        .hasSize(4)
+        .allMatch(line -> line.contains("done before"));
     assertThat(progress.subList(1, 5)).noneMatch(line -> line.contains("done before"));
   }
 
@@ -74,9 +87,9 @@ class StudyTest {
     StudyReport report = run(new StudySettings(1, 2, 0.1));
     Path out = directory.resolve("study");
     assertThat(out.resolve("report.md")).content().isEqualTo(report.markdown());
-    assertThat(report.markdown().lines().filter(line -> line.startsWith("| tiny |"))).hasSize(9);
+    assertThat(report.markdown().lines().filter(line -> line.startsWith("| tiny |"))).hasSize(15);
     JsonNode json = JsonMapper.builder().build().readTree(out.resolve("report.json").toFile());
-    assertThat(json.get("groups")).hasSize(5);
+    assertThat(json.get("groups")).hasSize(8);
     assertThat(json.get("groups").get(1).get("accuracy").get("mean").asDouble())
         .isEqualTo(report.groups().get(1).metrics().accuracy().mean());
     assertThat(json.get("groups").get(1).get("accuracy").get("half_width").isNull()).isTrue();
@@ -84,6 +97,66 @@ class StudyTest {
       BufferedImage image = ImageIO.read(out.resolve(plot).toFile());
       assertThat(image.getWidth()).isEqualTo(800);
     }
+  }
+
+  /** Runs are kept by these words: with others, days of measurements would be done anew. */
+  @Test
+  void theWordsThatRunsAreKeptByStayAsTheyAre() throws IOException {
+    StudySettings settings = new StudySettings(5, 12, 0.1);
+    NGramTrials trials = new NGramTrials();
+    assertThat(trials.description(trials.variants(0.1).get(4), settings))
+        .isEqualTo(
+            "ClassifierTraining[batch=64, epochs=12, learningRate=LearningRate[first=0.003,"
+                + " last=3.0E-4], loss=ClassifierLoss[kind=AS_SOFTMAX, delta=0.1, initialDelta=1.0,"
+                + " warmupRatio=0.0, accumulate=1, accumulateLambda=1.0, skipping=TWO_PASS],"
+                + " patience=12]");
+    EncoderTrials encoder =
+        new EncoderTrials(PretrainedEncoder.read(EncoderGolden.directory()), 24, true);
+    assertThat(encoder.description(encoder.variants(0.1).get(2), settings))
+        .isEqualTo(
+            "EncoderTraining[batch=32, epochs=12, patience=12, loss=ClassifierLoss[kind=AS_SOFTMAX,"
+                + " delta=0.1, initialDelta=1.0, warmupRatio=0.0, accumulate=1, accumulateLambda=1.0,"
+                + " skipping=SPECULATIVE], optimizer=EncoderOptimizer[rate=WarmUp[peak=5.0E-5,"
+                + " warmUp=0.1], headFactor=10.0, weightDecay=0.01, clipNorm=1.0], frozenLayers=-1,"
+                + " precision=FLOAT32] EncoderConfiguration[embeddings=Embeddings[vocabulary=238,"
+                + " positions=48, types=2, width=24], layers=3, heads=4, intermediate=40,"
+                + " epsilon=1.0E-12, pooling=MEAN] of 24 tokens");
+  }
+
+  @Test
+  void twoStudiesBecomeOneReport() throws Exception {
+    run(new StudySettings(1, 2, 0.1));
+    Path first = directory.resolve("study");
+    Path second = Files.createDirectory(directory.resolve("second"));
+    String json = Files.readString(first.resolve("report.json"));
+    Files.writeString(
+        second.resolve("report.json"),
+        json.replace("\"data\" : \"tiny\"", "\"data\" : \"other\"")
+            .replace("\"seeds\" : 1", "\"seeds\" : 3"));
+    Path merged = directory.resolve("merged");
+    StudyReport report = StudyReport.merge(List.of(first, second), merged);
+    assertThat(report.groups()).hasSize(16);
+    assertThat(report.markdown()).startsWith("Means over seeds 1 to 1 (tiny), 3 (other) with 95 %");
+    assertThat(merged.resolve("report.md")).content().isEqualTo(report.markdown());
+    assertThat(merged.resolve("other-accuracy.png")).exists();
+    JsonNode both = JsonMapper.builder().build().readTree(merged.resolve("report.json").toFile());
+    assertThat(StudyReport.of(both)).isEqualTo(report);
+
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, first), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("two reports have tiny, softmax");
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, directory), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("report.json: the study in");
+    Files.writeString(
+        second.resolve("report.json"), json.replace("\"delta\" : 0.1", "\"delta\" : 0.2"));
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, second), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("reports must have the same epochs and delta");
+    Files.writeString(second.resolve("report.json"), "{\"groups\": 1");
+    assertThatThrownBy(() -> StudyReport.merge(List.of(first, second), merged))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no report of a study");
   }
 
   @Test
