@@ -10,6 +10,7 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.ndarray.LongNdArray;
 import org.tensorflow.ndarray.NdArray;
@@ -20,6 +21,7 @@ import org.tensorflow.ndarray.NdArrays;
  * gives must be what some order of the calls, one at a time, gives too, and no thread may wait for ever. What is called is
  * the real code; where a model would run, a function of arrays in the heap does.
  */
+@Tag("slow")
 class InterleavingsTest {
   private static ModelCheckingOptions options(int scenarios, int interleavings) {
     return new ModelCheckingOptions()
