@@ -114,6 +114,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "drift" -> vocabulary.drift();
       case "serve" -> new ServeTables(results).serve();
       case "serve-endurance" -> new ServeTables(results).endurance();
+      case "soak" -> new ServeTables(results).soak();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();
