@@ -131,15 +131,14 @@ record Soak(Path model, Path layer, double seconds, int residentLimitMb) {
     int steps = (int) (spec.seconds() / spec.sampleSeconds());
     try (Progress progress = new Progress("soak", "samples", steps)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        SoakSample sample =
+        double peak = ResidentMemory.peakMb(process.pid()).orElse(0);
+        samples.add(
             SoakWorker.JSON
                 .readValue(line, SoakSample.class)
-                .withResidentMb(ResidentMemory.nowMb(process.pid()).orElse(0));
-        samples.add(sample);
-        double peak = ResidentMemory.peakMb(process.pid()).orElse(0);
+                .withResident(ResidentMemory.nowMb(process.pid()).orElse(0), peak));
         if (peak > residentLimitMb) {
           throw new IllegalStateException(
-              "%.0f MB are resident, more than %d".formatted(peak, residentLimitMb));
+              "%.0f MB were resident, more than %d".formatted(peak, residentLimitMb));
         }
         progress.step(1, "");
       }

@@ -30,6 +30,7 @@ final class SoakPlot {
     List<SoakSample> samples = report.samples();
     XYChart memory = chart("Memory, heap of 256 MB included", "MB");
     memory.getStyler().setYAxisMin(0.0);
+    add(memory, "peak", samples, sample -> sample.holds().peakMb());
     add(memory, "resident", samples, sample -> sample.holds().residentMb());
     add(memory, "alive in the heap", samples, sample -> sample.holds().heapMb());
     XYChart latency = chart("p99 of calls, deadline %,d ms".formatted(report.deadlineMs()), "ms");

@@ -88,6 +88,12 @@ public record SoakReport(
     return worst;
   }
 
+  /** The most that was ever resident, in MB. */
+  @JsonProperty
+  public double peakMb() {
+    return samples.get(samples.size() - 1).holds().peakMb();
+  }
+
   /** What the process held, early and late. */
   @JsonProperty
   public Map<String, Course> courses() {

@@ -23,10 +23,10 @@ public record SoakSample(
     List<String> wrong,
     int wrongCount) {
   /** The same with the resident set, which is looked at from outside. */
-  public SoakSample withResidentMb(double mb) {
+  public SoakSample withResident(double mb, double peakMb) {
     return new SoakSample(
         seconds,
-        new Holds(mb, holds.heapMb, holds.threads, holds.descriptors),
+        new Holds(mb, peakMb, holds.heapMb, holds.threads, holds.descriptors),
         versions,
         latency,
         failures,
@@ -37,12 +37,15 @@ public record SoakSample(
   /**
    * What a process holds.
    *
-   * @param residentMb its resident set (10⁶ bytes), with all of Java's heap; 0 where the system does not tell
+   * @param residentMb its resident set (10⁶ bytes) with all of Java's heap, when the allocator has given back what is free;
+   *     0 where the system does not tell
+   * @param peakMb the most that was resident so far; 0 where the system does not tell
    * @param heapMb of Java's heap what is alive
    * @param threads of Java
    * @param descriptors open files and sockets; 0 where the system does not tell
    */
-  public record Holds(double residentMb, double heapMb, int threads, long descriptors) {}
+  public record Holds(
+      double residentMb, double peakMb, double heapMb, int threads, long descriptors) {}
 
   /**
    * How long answers and failures took.

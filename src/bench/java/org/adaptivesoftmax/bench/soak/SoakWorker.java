@@ -2,6 +2,8 @@ package org.adaptivesoftmax.bench.soak;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.jna.Function;
+import com.sun.jna.Platform;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -195,11 +197,23 @@ public final class SoakWorker implements AutoCloseable {
   /** The parent looks at the resident set. */
   private static SoakSample.Holds holds() {
     ManagementFactory.getMemoryMXBean().gc();
+    giveBackFreeMemory();
     return new SoakSample.Holds(
+        0,
         0,
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / BYTES_PER_MB,
         ManagementFactory.getThreadMXBean().getThreadCount(),
         (long) ofUnix(UnixOperatingSystemMXBean::getOpenFileDescriptorCount));
+  }
+
+  /** Long texts that happen to be read at once leave much behind that is free, and grows to what most of them need. */
+  private static void giveBackFreeMemory() {
+    try {
+      Function.getFunction(Platform.C_LIBRARY_NAME, "malloc_trim").invokeInt(new Object[] {0L});
+    } catch (UnsatisfiedLinkError e) {
+      // Another C library than GNU's.
+      return;
+    }
   }
 
   private static double ofUnix(ToDoubleFunction<UnixOperatingSystemMXBean> count) {

@@ -115,13 +115,14 @@ record ServeTables(Results results) {
           number(decimal(figure.getValue(), "second"), mb ? 1 : 0) + (mb ? " MB" : ""),
           number(decimal(figure.getValue(), "last"), mb ? 1 : 0) + (mb ? " MB" : ""));
     }
-    return "%s\n\n%s\n\n%s minutes, %s versions, a deadline of %s for each call. Wrong answers, errors that are not documented and calls that ended late: %s. Failures as they are documented: %s.\n\n%s"
+    return "%s\n\n%s\n\n%s minutes, %s versions, a deadline of %s for each call, at most %s MB resident. Wrong answers, errors that are not documented and calls that ended late: %s. Failures as they are documented: %s.\n\n%s"
         .formatted(
             calls,
             held,
             number(decimal(report, "seconds") / SECONDS_PER_MINUTE, 0),
             number(integer(report, "versions"), 0),
             ms(decimal(report, "deadline_ms")),
+            number(decimal(report, "peak_mb"), 0),
             number(integer(report, "wrong"), 0),
             failures(get(report, "failures")),
             measured(report));
