@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       DriftBenchCommand.class,
       ServeBenchCommand.class,
       ServeEnduranceCommand.class,
+      SoakCommand.class,
       RecordCommand.class
     })
 final class BenchCommand implements Callable<CommandResult> {

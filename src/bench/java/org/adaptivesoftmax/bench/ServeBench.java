@@ -2,6 +2,7 @@ package org.adaptivesoftmax.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.adaptivesoftmax.internal.io.Require;
  * @param workloads what is asked
  * @param connections numbers of them
  * @param requests of a measurement; a quarter of that with one connection
+ * @param warmUp requests to each server and process before that: Java compiles what it runs often
  * @param rounds of each measurement
  * @param slowClients that are slow, beside one that is not
  */
@@ -25,6 +27,7 @@ record ServeBench(
     List<ServeWorkload> workloads,
     List<Integer> connections,
     int requests,
+    int warmUp,
     int rounds,
     int slowClients) {
   private static final int QUARTER = 4;
@@ -34,6 +37,7 @@ record ServeBench(
       Require.argument(each >= 1, "connections must be at least 1: %s", each);
     }
     Require.argument(requests >= QUARTER, "requests must be at least %s: %s", QUARTER, requests);
+    Require.argument(warmUp >= 1, "warm-up must be at least 1 request: %s", warmUp);
     Require.argument(rounds >= 1, "rounds must be at least 1: %s", rounds);
     Require.argument(slowClients >= 1, "slow clients must be at least 1: %s", slowClients);
   }
@@ -100,9 +104,7 @@ record ServeBench(
 
     void warmUp() throws IOException {
       for (ServeWay way : ways()) {
-        for (int each : connections) {
-          ask(way, each, requests);
-        }
+        ask(way, Collections.max(connections), warmUp);
       }
     }
 
@@ -166,7 +168,8 @@ record ServeBench(
         ServeClient client = new ServeClient("serve-client")) {
       String target = server.target(ServeWay.REST);
       ServeLoadSpec spec = workload.spec(ServeWay.REST, target, 1, requests);
-      required(client.ask(spec));
+      int most = Collections.max(connections);
+      required(client.ask(workload.spec(ServeWay.REST, target, most, warmUp)));
       for (int round = 0; round < rounds; round++) {
         without.add(required(client.ask(spec)));
         SlowClients slow = new SlowClients(target, slowClients);

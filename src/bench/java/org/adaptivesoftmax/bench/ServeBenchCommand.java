@@ -46,6 +46,14 @@ final class ServeBenchCommand implements Callable<CommandResult> {
   private int requests = 2000;
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Requests to each server and process before it is measured. Default: ${DEFAULT-VALUE}.")
+  private int warmUp = 20_000;
+
+  @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
@@ -75,7 +83,7 @@ final class ServeBenchCommand implements Callable<CommandResult> {
     workloads.add(ServeWorkload.text(model));
     workloads.add(ServeWorkload.layer(plan));
     ServeReport report =
-        new ServeBench(workloads, connections, requests, rounds, slowClients).run();
+        new ServeBench(workloads, connections, requests, warmUp, rounds, slowClients).run();
     return BenchResult.of(report.text(), report);
   }
 }

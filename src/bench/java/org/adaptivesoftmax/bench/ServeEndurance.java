@@ -43,7 +43,8 @@ record ServeEndurance(Path model, int requests, int connections, int swapSeconds
   /**
    * Asks, and writes the result to {@code target/bench/serve-endurance.json}.
    *
-   * @throws IllegalStateException if a request failed
+   * @throws IllegalStateException if a request failed, or, in a million requests and more, resident memory grew by more than 10
+   *     MB after the first tenth
    */
   ServeEnduranceReport run() throws IOException, InterruptedException {
     Path base = BenchFiles.results().resolve("served").resolve("endurance");
@@ -59,6 +60,10 @@ record ServeEndurance(Path model, int requests, int connections, int swapSeconds
       throw new IllegalStateException(
           "%d of %d requests failed, the first with %s: see %s"
               .formatted(report.failures(), requests, report.firstFailure(), file));
+    }
+    if (report.hasGrown()) {
+      throw new IllegalStateException(
+          "the server grew by %.1f MB: see %s".formatted(report.residentGrowthMb(), file));
     }
     return report;
   }

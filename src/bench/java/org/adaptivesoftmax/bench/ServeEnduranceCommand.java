@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
     name = "serve-endurance",
     description = {
       "Ask a server many times while new versions of its model are published, and watch its memory. Fails if a request"
-          + " does.",
+          + " does, or if, in a million requests and more, it grows by more than 10 MB after the first tenth.",
       "The result is also written to target/bench/serve-endurance.json."
     })
 final class ServeEnduranceCommand implements Callable<CommandResult> {

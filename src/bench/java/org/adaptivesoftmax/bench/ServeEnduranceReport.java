@@ -18,6 +18,12 @@ public record ServeEnduranceReport(
     String device, int requests, int connections, int versions, List<Slice> slices) {
   private static final int TENTHS = 10;
 
+  /** A server has compiled its code and filled its allocators' arenas after about half of so many requests. */
+  private static final int WARM_UP_REQUESTS = 100_000;
+
+  /** What the server may grow by after these. */
+  private static final double RESIDENT_MARGIN_MB = 10;
+
   /**
    * A part of the requests.
    *
@@ -68,6 +74,12 @@ public record ServeEnduranceReport(
   public double residentGrowthMb() {
     List<Double> peaks = peakMbByTenth();
     return peaks.get(TENTHS - 1) - peaks.get(1);
+  }
+
+  /** Whether it grew by more than it may, if the first tenth was long enough to tell. */
+  @JsonProperty
+  public boolean hasGrown() {
+    return requests >= TENTHS * WARM_UP_REQUESTS && residentGrowthMb() > RESIDENT_MARGIN_MB;
   }
 
   /** The result in words. */

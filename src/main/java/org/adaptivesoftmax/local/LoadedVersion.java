@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.adaptivesoftmax.client.ModelMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelMetadata.TensorMetadata;
@@ -32,15 +31,14 @@ final class LoadedVersion implements Runner {
   private final Path path;
   private final VersionBundle bundle;
   private final ModelMetadata metadata;
-
-  /** Requests in flight, and one for the model itself. */
-  private final AtomicInteger users = new AtomicInteger(1);
+  private final Uses uses;
 
   private LoadedVersion(Path path, VersionBundle bundle) {
     this.number = Long.parseLong(path.getFileName().toString());
     this.path = path;
     this.bundle = bundle;
     this.metadata = ModelMetadata.of(number, bundle.signatures());
+    this.uses = new Uses(bundle::close);
   }
 
   /**
@@ -76,19 +74,9 @@ final class LoadedVersion implements Runner {
     return metadata;
   }
 
-  /** {@return whether a request may use it, which then must release it} */
-  boolean retain() {
-    return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
-  }
-
-  void release() {
-    if (users.decrementAndGet() == 0) {
-      bundle.close();
-    }
-  }
-
-  boolean isFreed() {
-    return users.get() == 0;
+  /** The requests in flight, and the model itself. */
+  Uses uses() {
+    return uses;
   }
 
   /**

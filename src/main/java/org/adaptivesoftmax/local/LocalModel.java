@@ -58,13 +58,18 @@ public final class LocalModel implements ModelServerClient {
             return thread;
           });
 
-  private volatile Current current;
+  private final Latest<Current> latest;
   private volatile @Nullable Rejected rejected;
-  private volatile boolean closed;
 
   /** The version that new requests run, and how. */
   private record Current(
-      LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters) {}
+      LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters)
+      implements Latest.Used {
+    @Override
+    public Uses uses() {
+      return version.uses();
+    }
+  }
 
   /** The highest version, if it cannot be served as its files are. */
   private record Rejected(Path path, FileStates files, String reason) {}
@@ -76,9 +81,9 @@ public final class LocalModel implements ModelServerClient {
     trusted = builder.trusted;
     metrics = builder.metrics();
     liveText = builder.liveText();
-    current = load(directory.highestVersion());
+    latest = new Latest<>(load(directory.highestVersion()));
     if (liveText != null) {
-      liveText.turned(current.version.path());
+      liveText.turned(latest.get().version.path());
     }
     long nanos = builder.poll.toNanos();
     if (nanos > 0) {
@@ -102,14 +107,14 @@ public final class LocalModel implements ModelServerClient {
       PublishedClusters clusters = metrics == null ? null : PublishedClusters.of(path).orElse(null);
       return new Current(version, runners.apply(version, metrics), clusters);
     } catch (Throwable failure) {
-      version.release();
+      version.uses().release();
       throw failure;
     }
   }
 
   /** {@return the version that new requests run} */
   public long version() {
-    return current.version.number();
+    return latest.get().version.number();
   }
 
   /**
@@ -121,11 +126,11 @@ public final class LocalModel implements ModelServerClient {
    * @throws IOException if the directory cannot be read
    */
   public synchronized boolean refresh() throws IOException {
-    if (closed) {
+    if (latest.isClosed()) {
       return false;
     }
     Path highest = directory.highestDirectory();
-    if (highest.equals(current.version.path())) {
+    if (highest.equals(latest.get().version.path())) {
       rejected = null;
       return false;
     }
@@ -147,10 +152,8 @@ public final class LocalModel implements ModelServerClient {
   }
 
   private void turnTo(Current next) {
-    LoadedVersion last = current.version;
-    current = next;
+    latest.turnTo(next);
     rejected = null;
-    last.release();
     if (liveText != null) {
       liveText.turned(next.version.path());
     }
@@ -208,20 +211,16 @@ public final class LocalModel implements ModelServerClient {
       }
       throw e;
     } finally {
-      some.version.release();
+      some.uses().release();
     }
   }
 
   private Current retained() {
-    // Not the version alone tells: while some request uses it, it could be retained for ever.
-    while (!closed) {
-      Current some = current;
-      if (some.version.retain()) {
-        return some;
-      }
-      // It was released between the two steps: there is another, or the model is closed.
+    Current some = latest.retained();
+    if (some == null) {
+      throw new IllegalStateException("model is closed: " + directory.base());
     }
-    throw new IllegalStateException("model is closed: " + directory.base());
+    return some;
   }
 
   @Override
@@ -263,16 +262,13 @@ public final class LocalModel implements ModelServerClient {
 
   /** Whether the version is freed that was served last. */
   boolean isFreed() {
-    return current.version.isFreed();
+    return latest.get().uses().isFreed();
   }
 
   /** Serves no new request. The model's memory is freed when the last request has ended. */
   @Override
   public synchronized void close() {
     poller.shutdownNow();
-    if (!closed) {
-      closed = true;
-      current.version.release();
-    }
+    latest.close();
   }
 }

@@ -55,7 +55,7 @@ public final class LocalVersion implements AutoCloseable {
       }
       return loaded;
     } catch (Throwable failure) {
-      version.release();
+      version.uses().release();
       throw failure;
     }
   }
@@ -82,12 +82,12 @@ public final class LocalVersion implements AutoCloseable {
 
   /** {@return whether it may be run until {@link #release}; false if it is closed} */
   public boolean retain() {
-    return version.retain();
+    return version.uses().retain();
   }
 
   /** Gives back what {@link #retain} took. */
   public void release() {
-    version.release();
+    version.uses().release();
   }
 
   /**
@@ -220,7 +220,7 @@ public final class LocalVersion implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      version.release();
+      version.uses().release();
     }
   }
 }

@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.adaptivesoftmax.client.Prediction;
 import org.adaptivesoftmax.internal.tensors.BatchSize;
@@ -50,6 +52,14 @@ public final class ServingMetrics {
   private final Counter hits;
   private final Counter misses;
   private final DistributionSummary batches;
+
+  /** Meters that are found again for each request, by their tags: a registry takes longer to find them. */
+  private final Map<Answer, Timer> requests = new ConcurrentHashMap<>();
+
+  private final Map<Integer, Counter> rows = new ConcurrentHashMap<>();
+
+  /** The tags of answered requests. */
+  private record Answer(String signature, String answer) {}
 
   ServingMetrics(MeterRegistry registry, String model) {
     this.registry = registry;
@@ -96,12 +106,17 @@ public final class ServingMetrics {
     if (clusters != null && classes != null && CLASS_SIGNATURES.contains(signature)) {
       answer = countRows(classes, clusters) ? "tail" : "head";
     }
-    Timer.builder(PREFIX + "requests")
-        .description("answered requests, by whether a class of the answer is in a tail cluster")
-        .tags("model", model, "signature", signature, "answer", answer)
-        .publishPercentiles(0.5, 0.95, 0.99)
-        .register(registry)
+    requests
+        .computeIfAbsent(new Answer(signature, answer), this::timer)
         .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Timer timer(Answer answered) {
+    return Timer.builder(PREFIX + "requests")
+        .description("answered requests, by whether a class of the answer is in a tail cluster")
+        .tags("model", model, "signature", answered.signature, "answer", answered.answer)
+        .publishPercentiles(0.5, 0.95, 0.99)
+        .register(registry);
   }
 
   /**
@@ -111,17 +126,18 @@ public final class ServingMetrics {
   private boolean countRows(NdArray<?> classes, PublishedClusters clusters) {
     for (NdArray<?> row : classes.elements(0)) {
       Object best = row.rank() == 0 ? row.getObject() : row.getObject(0);
-      clusters.cluster(best).ifPresent(this::countRow);
+      clusters
+          .cluster(best)
+          .ifPresent(cluster -> rows.computeIfAbsent(cluster, this::rowsOf).increment());
     }
     return classes.streamOfObjects().map(clusters::cluster).anyMatch(c -> c.orElse(0) > 0);
   }
 
-  private void countRow(int cluster) {
-    Counter.builder(PREFIX + "rows")
+  private Counter rowsOf(int cluster) {
+    return Counter.builder(PREFIX + "rows")
         .description("rows by the cluster of their best class")
         .tags("model", model, "cluster", cluster == 0 ? "head" : "tail " + cluster)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   void answeredByHead(int proven, int inexact, int waited) {

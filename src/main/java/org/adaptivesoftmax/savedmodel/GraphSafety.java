@@ -53,11 +53,12 @@ final class GraphSafety {
               ".*Reader(V2)?|Reader.*|.*Dataset.*|.*Iterator.*|Snapshot.*",
               "Save|SaveSlices|DistributedSave|CalibrationStatisticsSaver|FileSystem.*",
               "Restore|RestoreSlice|DTensorRestore.*|LoadAndRemapMatrix|GenerateVocabRemapping",
-              "FixedUnigramCandidateSampler|Skipgram|DecodeProto.*|EncodeProto",
+              "FixedUnigramCandidateSampler|Skipgram|DecodeProto.*|EncodeProto|.*InFdo",
               ".*SummaryWriter|CreateSummary.*|Write.*Summary|ImportEvent",
               // processes
-              "PyFunc|PyFuncStateless|EagerPyFunc|Abort|WorkerHeartbeat|.*TPU.*",
+              "PyFunc|PyFuncStateless|EagerPyFunc|Abort|WorkerHeartbeat|.*(TPU|Tpu).*",
               "XlaCustomCall.*|XlaCallModule|XlaHostCompute|Debug.*|Copy|CopyHost",
+              "TfLiteSubgraphExecute|MlirPassthroughOp",
               // the network
               "Rpc.*|.*RpcFuture.*|RemoteCall|Send|Recv|Xla(Send|Recv).*|Collective.*|Nccl.*"));
 

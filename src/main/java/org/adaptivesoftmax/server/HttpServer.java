@@ -32,6 +32,10 @@ final class HttpServer implements AutoCloseable {
   private static final String JSON = "application/json";
   private static final String METRICS = "/monitoring/prometheus/metrics";
   private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  private static final HttpString CONTENT_SECURITY_POLICY =
+      new HttpString("Content-Security-Policy");
+  private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
+  private static final HttpString REFERRER_POLICY = new HttpString("Referrer-Policy");
   private static final int NO_CONTENT = 204;
   private static final int TOO_LARGE = 413;
 
@@ -145,11 +149,11 @@ final class HttpServer implements AutoCloseable {
   /** For whatever a browser might make of an answer. */
   private static void secure(HeaderMap headers) {
     headers.put(
-        new HttpString("Content-Security-Policy"),
+        CONTENT_SECURITY_POLICY,
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
             + " form-action 'none'; frame-ancestors 'none'");
-    headers.put(new HttpString("X-Content-Type-Options"), "nosniff");
-    headers.put(new HttpString("Referrer-Policy"), "no-referrer");
+    headers.put(CONTENT_TYPE_OPTIONS, "nosniff");
+    headers.put(REFERRER_POLICY, "no-referrer");
     headers.put(Headers.CACHE_CONTROL, "no-store");
   }
 

@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as TensorFlow Serving writes it: four spaces a level, numbers in as few digits as they need, six or nine (17, if of 64
@@ -17,6 +18,19 @@ final class JsonText {
   private static final int FLOAT_DIGITS = 9;
   private static final int DOUBLE_DIGITS = 17;
   private static final String INDENT = "    ";
+
+  /** Numbers between these have no exponent, with six digits and more. */
+  private static final double LEAST_PLAIN = 1e-4;
+
+  private static final double MOST_PLAIN = 1e6;
+
+  /** Nine digits shifted before the point are this exact, and ten times more. */
+  private static final double UNSURE = 1e-5;
+
+  /** Of ten, all exact. */
+  private static final double[] POWERS = {
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13
+  };
 
   private final StringBuilder text = new StringBuilder();
   private final Deque<Level> levels = new ArrayDeque<>();
@@ -144,6 +158,30 @@ final class JsonText {
     if (value == 0) {
       return 1 / value < 0 ? "-0" : "0";
     }
+    String quick = quick(value, precision);
+    return quick != null ? quick : exact(value, precision);
+  }
+
+  /** For numbers as answers have them; null where it cannot be sure of the last digit, or the number has an exponent. */
+  private static @Nullable String quick(double value, int precision) {
+    double size = Math.abs(value);
+    if (precision > FLOAT_DIGITS || size < LEAST_PLAIN || size >= MOST_PLAIN) {
+      return null;
+    }
+    int scale = precision - 1 - (int) Math.floor(Math.log10(size));
+    double shifted = size * POWERS[scale];
+    long digits = Math.round(shifted);
+    boolean even = Math.abs(shifted - Math.floor(shifted) - 0.5) < UNSURE;
+    if (even || digits < POWERS[precision - 1] || digits >= POWERS[precision]) {
+      return null;
+    }
+    for (; scale > 0 && digits % 10 == 0; scale--) {
+      digits /= 10;
+    }
+    return BigDecimal.valueOf(value < 0 ? -digits : digits, scale).toPlainString();
+  }
+
+  private static String exact(double value, int precision) {
     BigDecimal rounded =
         new BigDecimal(value).round(new MathContext(precision, RoundingMode.HALF_EVEN));
     BigDecimal shortest = rounded.stripTrailingZeros();

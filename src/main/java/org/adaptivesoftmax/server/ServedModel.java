@@ -81,7 +81,8 @@ final class ServedModel implements AutoCloseable {
     if (closed) {
       return;
     }
-    Set<Long> wanted = source.policy().choose(directory.versionNumbers());
+    List<Long> present = directory.versionNumbers();
+    Set<Long> wanted = source.policy().choose(present);
     for (long version : wanted) {
       if (!loaded.containsKey(version)) {
         load(version);
@@ -94,6 +95,8 @@ final class ServedModel implements AutoCloseable {
           .toList()
           .forEach(this::unload);
     }
+    // A server that turns to new versions for years need not know them all.
+    states.keySet().removeIf(version -> !loaded.containsKey(version) && !present.contains(version));
   }
 
   private void load(long version) throws IOException {

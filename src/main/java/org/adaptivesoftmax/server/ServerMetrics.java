@@ -3,7 +3,9 @@ package org.adaptivesoftmax.server;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.tensorflow.proto.error.Code;
 
 /**
@@ -25,6 +27,12 @@ final class ServerMetrics {
   private final MeterRegistry registry;
   private final ServedModels models;
 
+  /** By their tags: a registry takes longer to find them. */
+  private final Map<Done, Timer> timers = new ConcurrentHashMap<>();
+
+  /** The tags of requests that ended. */
+  private record Done(String api, String method, String model, Code code) {}
+
   ServerMetrics(MeterRegistry registry, ServedModels models, RequestQueue queue) {
     this.registry = registry;
     this.models = models;
@@ -44,12 +52,18 @@ final class ServerMetrics {
   }
 
   void done(Request request, Code code) {
-    Timer.builder(REQUESTS)
+    String model = models.find(request.model) == null ? NO_MODEL : request.model;
+    timers
+        .computeIfAbsent(new Done(request.api, request.method, model, code), this::timer)
+        .record(System.nanoTime() - request.start, TimeUnit.NANOSECONDS);
+  }
+
+  private Timer timer(Done done) {
+    return Timer.builder(REQUESTS)
         .description("requests, from their last byte to the first of the answer")
-        .tags("api", request.api, "method", request.method, "code", code.name())
-        .tags("model", models.find(request.model) == null ? NO_MODEL : request.model)
+        .tags("api", done.api, "method", done.method, "code", done.code.name())
+        .tags("model", done.model)
         .publishPercentiles(0.5, 0.95, 0.99)
-        .register(registry)
-        .record(Duration.ofNanos(System.nanoTime() - request.start));
+        .register(registry);
   }
 }

@@ -59,7 +59,7 @@ class ServeBenchTest {
   @Test
   void wrongNumbersAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ServeBench(List.of(), List.of(1, 0), 100, 1, 1))
+        .isThrownBy(() -> new ServeBench(List.of(), List.of(1, 0), 100, 1, 1, 1))
         .withMessage("connections must be at least 1: 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ServeEndurance(MODEL, 150, 1, 1))
@@ -70,7 +70,7 @@ class ServeBenchTest {
   @Tag("slow")
   void asksServersAndTheModelItself() throws Exception {
     ServeReport report =
-        new ServeBench(List.of(ServeWorkload.text(MODEL)), List.of(1, 4), 40, 1, 4).run();
+        new ServeBench(List.of(ServeWorkload.text(MODEL)), List.of(1, 4), 40, 40, 1, 4).run();
     JsonNode written = Written.read("serve.json");
     assertThat(written)
         .isEqualTo(WorkerReply.JSON.readTree(WorkerReply.JSON.writeValueAsBytes(report)));

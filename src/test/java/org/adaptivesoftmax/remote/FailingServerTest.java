@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -299,6 +300,42 @@ class FailingServerTest {
       }
       assertThat(server.requests()).as("none is repeated").isEqualTo(4);
       pool.shutdown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCallThatRacesWithCloseIsAnsweredOrToldOfIt(Transport transport) throws Exception {
+    Random random = new Random(1);
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try (ScriptedServer server = new ScriptedServer(i -> Behaviour.ANSWER)) {
+      for (int race = 0; race < 60; race++) {
+        ModelServerClient client = server.connect(transport, client());
+        List<Future<?>> calls = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+          calls.add(pool.submit(() -> askUntilClosed(client)));
+        }
+        Thread.sleep(random.nextInt(4), random.nextInt(1_000_000));
+        client.close();
+        for (Future<?> call : calls) {
+          call.get(60, TimeUnit.SECONDS);
+        }
+      }
+    }
+    pool.shutdown();
+  }
+
+  private static void askUntilClosed(ModelServerClient client) {
+    while (true) {
+      try {
+        assertThat(predict(client)).containsExactly(7);
+      } catch (ModelServerException e) {
+        assertThat(e).hasMessageEndingWith("CANCELLED: client was closed");
+        return;
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessage("client is closed");
+        return;
+      }
     }
   }
 

@@ -262,6 +262,22 @@ class ModelServerTest {
   }
 
   @Test
+  @Timeout(60)
+  void aVersionIsForgottenWithItsFiles() throws Exception {
+    try (ModelServer server = builder().model("lm", model).start();
+        ModelServerClient grpc = grpc(server, client())) {
+      publish();
+      awaitVersion(server, 2);
+      assertThat(grpc.status()).extracting(VersionStatus::version).containsExactly(2L, 1L);
+      FileTree.delete(model.base().resolve("1"));
+      while (grpc.status().size() > 1) {
+        Thread.sleep(10);
+      }
+      assertThat(grpc.status()).extracting(VersionStatus::version).containsExactly(2L);
+    }
+  }
+
+  @Test
   void aBrokenVersionIsToldAndTheLastGoodOneServesOn() throws Exception {
     try (ModelServer server = builder().model("lm", model).start();
         ModelServerClient grpc = grpc(server, client())) {

@@ -11,6 +11,8 @@ import static org.adaptivesoftmax.bench.tables.Results.times;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The tables of what the server was measured with.
@@ -19,6 +21,7 @@ import java.io.IOException;
  */
 record ServeTables(Results results) {
   private static final double MB_OF_GROWTH = 0.05;
+  private static final double SECONDS_PER_MINUTE = 60;
 
   String serve() throws IOException {
     JsonNode report = results.read("serve");
@@ -52,7 +55,7 @@ record ServeTables(Results results) {
                       ms(decimal(beside, "server_cpu_ms")), ms(decimal(beside, "client_cpu_ms"))));
     }
     JsonNode slow = get(report, "slow_clients");
-    return "%s\n\n%s\n*Medians of %d rounds in turn; %s.*\n\nBeside %d clients that send a byte a second, one other has a p50 of %s, and of %s without them (%s)."
+    return "%s\n\n%s\n\n*Medians of %d rounds in turn; %s.*\n\nBeside %d clients that send a byte a second, one other has a p50 of %s, and of %s without them (%s)."
         .formatted(
             table,
             measured(report),
@@ -92,5 +95,62 @@ record ServeTables(Results results) {
                 growth < MB_OF_GROWTH ? "" : "+",
                 number(growth, 1)));
     return table + "\n\n" + measured(report);
+  }
+
+  /** What a long day came to. */
+  String soak() throws IOException {
+    JsonNode report = results.read("soak");
+    Table calls = Table.of("asked", "calls", "largest p99 of a sample");
+    for (Map.Entry<String, JsonNode> way : get(report, "calls").properties()) {
+      calls.row(
+          soakWay(way.getKey()),
+          number(way.getValue().asInt(), 0),
+          ms(decimal(get(report, "worst_p99_ms"), way.getKey())));
+    }
+    Table held = Table.of("held", "in the second fifth of the time", "in the last");
+    for (Map.Entry<String, JsonNode> figure : get(report, "courses").properties()) {
+      boolean mb = figure.getKey().endsWith("_mb");
+      held.row(
+          held(figure.getKey()),
+          number(decimal(figure.getValue(), "second"), mb ? 1 : 0) + (mb ? " MB" : ""),
+          number(decimal(figure.getValue(), "last"), mb ? 1 : 0) + (mb ? " MB" : ""));
+    }
+    return "%s\n\n%s\n\n%s minutes, %s versions, a deadline of %s for each call, at most %s MB resident. Wrong answers, errors that are not documented and calls that ended late: %s. Failures as they are documented: %s.\n\n%s"
+        .formatted(
+            calls,
+            held,
+            number(decimal(report, "seconds") / SECONDS_PER_MINUTE, 0),
+            number(integer(report, "versions"), 0),
+            ms(decimal(report, "deadline_ms")),
+            number(decimal(report, "peak_mb"), 0),
+            number(integer(report, "wrong"), 0),
+            failures(get(report, "failures")),
+            measured(report));
+  }
+
+  private static String failures(JsonNode failures) {
+    return failures.properties().stream()
+        .map(kind -> "%s %s".formatted(number(kind.getValue().asInt(), 0), kind.getKey()))
+        .collect(Collectors.joining(", "))
+        .replace('_', ' ');
+  }
+
+  private static String soakWay(String key) {
+    return switch (key) {
+      case "local" -> "in the process";
+      case "troubled_grpc" -> "gRPC, through the proxy";
+      case "troubled_rest" -> "REST, through the proxy";
+      case "grpc" -> "gRPC";
+      case "rest" -> "REST";
+      default -> throw new IllegalArgumentException("no such way: " + key);
+    };
+  }
+
+  private static String held(String key) {
+    return switch (key) {
+      case "resident_mb" -> "resident memory";
+      case "heap_mb" -> "of the heap, alive";
+      default -> key;
+    };
   }
 }

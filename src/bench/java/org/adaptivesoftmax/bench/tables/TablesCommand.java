@@ -116,6 +116,7 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "serve-endurance" -> new ServeTables(results).endurance();
       case "distributed" -> new DistributedTables(results).ways();
       case "distributed-scaling" -> new DistributedTables(results).scaling();
+      case "soak" -> new ServeTables(results).soak();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();
