@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       RebucketBenchCommand.class,
       ConvergenceCommand.class,
       DriftBenchCommand.class,
+      FailAtCommand.class,
       ServeBenchCommand.class,
       ServeEnduranceCommand.class,
       RecordCommand.class
