@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       ConvergenceCommand.class,
       DriftBenchCommand.class,
       FailAtCommand.class,
+      FuzzCommand.class,
       ServeBenchCommand.class,
       ServeEnduranceCommand.class,
       RecordCommand.class

@@ -64,6 +64,7 @@ public final class SavedModelFuzz {
       Files.createDirectories(version.resolve("variables"));
       Files.createDirectories(version.resolve("assets"));
       Files.writeString(version.resolve("assets/vocabulary.txt"), "<unk>\t1\n</s>\t1\n");
+      Files.writeString(version.resolve("variables/variables.index"), "<unk>\t1\n");
       Files.write(version.resolve("saved_model.pb"), DESCRIPTION);
     }
     return version;

@@ -114,6 +114,8 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "drift" -> vocabulary.drift();
       case "serve" -> new ServeTables(results).serve();
       case "serve-endurance" -> new ServeTables(results).endurance();
+      case "fuzz" -> new ReliabilityTables(results).fuzz();
+      case "fail-at" -> new ReliabilityTables(results).failAt();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();
