@@ -22,6 +22,8 @@ import picocli.CommandLine.Command;
       RebucketBenchCommand.class,
       ConvergenceCommand.class,
       DriftBenchCommand.class,
+      FailAtCommand.class,
+      FuzzCommand.class,
       ServeBenchCommand.class,
       ServeEnduranceCommand.class,
       SoakCommand.class,

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.adaptivesoftmax.internal.io.AtomicFile;
-import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.JsonFile;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.local.LocalModel;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
@@ -122,12 +122,9 @@ final class AnswerCommand implements Callable<CommandResult> {
   }
 
   private static JsonNode answer(LocalModel local, Path request) throws IOException {
+    JsonNode body = JsonFile.read(request, MAX_BYTES, JSON);
     try {
-      return RestAnswer.of(
-          local, JSON.readTree(Files.readAllBytes(FileTree.requireRegular(request, MAX_BYTES))));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "%s: not JSON: %s".formatted(request, e.getOriginalMessage()), e);
+      return RestAnswer.of(local, body);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("%s: %s".formatted(request, e.getMessage()), e);
     }

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.text.TextFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -88,6 +89,6 @@ record FailureReport(PrintStream err, OutputOptions options)
         || (failure instanceof FileSystemException e && e.getReason() == null)) {
       message = failure.toString();
     }
-    return TerminalText.message(message);
+    return OneLine.of(message);
   }
 }

@@ -1,10 +1,11 @@
 package org.adaptivesoftmax.client;
 
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.error.Code;
 
 /**
- * A request that a model server did not answer. The message tells model, version, signature, the code and what the
+ * A request that a model server did not answer. The message, one line, tells model, version, signature, the code and what the
  * server says, such as "model probe, version 9, signature serving_default: NOT_FOUND: Servable not found for request:
  * Specific(probe, 9)".
  */
@@ -23,7 +24,7 @@ public final class ModelServerException extends RuntimeException {
    * @param cause where it comes from, if from another exception
    */
   public ModelServerException(Code code, String target, String detail, @Nullable Throwable cause) {
-    super("%s: %s: %s".formatted(target, code, detail), cause);
+    super(OneLine.of("%s: %s: %s".formatted(target, code, detail)), cause);
     this.code = code;
     this.detail = detail;
   }

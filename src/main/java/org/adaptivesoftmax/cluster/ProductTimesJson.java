@@ -2,6 +2,7 @@ package org.adaptivesoftmax.cluster;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -9,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.adaptivesoftmax.internal.io.AtomicFile;
+import org.adaptivesoftmax.internal.io.JsonFile;
+import org.adaptivesoftmax.internal.io.OneLine;
+import org.adaptivesoftmax.internal.io.Require;
 
 /** The file of {@link ProductTimes}, apart from them: without Jackson this class does not link. */
 final class ProductTimesJson {
@@ -27,15 +31,18 @@ final class ProductTimesJson {
   }
 
   static ProductTimes read(Path file) throws IOException {
+    JsonNode root;
     try {
-      ProductTimes times = JSON.readValue(Files.readAllBytes(file), ProductTimes.class);
-      if (times != null) {
-        return times;
-      }
-      throw new IllegalArgumentException("no measured products: %s: null".formatted(file));
+      root = JsonFile.read(file, JsonFile.MAX_BYTES);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("no measured products: " + e.getMessage(), e);
+    }
+    Require.argument(root.isObject(), "no measured products: %s: %s", file, root);
+    try {
+      return JSON.treeToValue(root, ProductTimes.class);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "no measured products: %s: %s".formatted(file, e.getOriginalMessage()), e);
+          OneLine.of("no measured products: %s: %s".formatted(file, e.getOriginalMessage())), e);
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.adaptivesoftmax.pytorch;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -9,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.JsonFile;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.model.EncoderConfiguration;
 import org.adaptivesoftmax.model.EncoderConfiguration.Embeddings;
@@ -89,12 +89,8 @@ final class EncoderJson {
   }
 
   private static JsonNode read(Path file, String name) throws IOException {
-    try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file));
-      Require.argument(root.isObject(), "%s: %s must be a JSON object", file, name);
-      return root;
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + ": " + e.getOriginalMessage(), e);
-    }
+    JsonNode root = JsonFile.read(file, JsonFile.MAX_BYTES);
+    Require.argument(root.isObject(), "%s: %s must be a JSON object", file, name);
+    return root;
   }
 }

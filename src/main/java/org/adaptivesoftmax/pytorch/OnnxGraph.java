@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 
 /**
@@ -78,9 +79,9 @@ record OnnxGraph(List<Node> nodes, Map<String, Tensor> tensors) {
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       String problem = e.getMessage();
       throw new IllegalArgumentException(
-          problem != null && problem.startsWith(file.toString())
+          OneLine.of(problem != null && problem.startsWith(file.toString())
               ? problem
-              : "%s: no ONNX file, or a damaged one: %s".formatted(file, problem),
+              : "%s: no ONNX file, or a damaged one: %s".formatted(file, problem)),
           e);
     }
   }

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import org.adaptivesoftmax.AdaptiveSoftmax;
 import org.adaptivesoftmax.AdaptiveSoftmaxBuilder;
 import org.adaptivesoftmax.cluster.ClusterPlan;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.pytorch.Safetensors.TensorInfo;
 import org.tensorflow.Session;
@@ -168,7 +169,7 @@ public record PyTorchWeights(String prefix, ClusterPlan plan, Map<String, Tensor
     try {
       return find(file.tensors());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(file.file() + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(OneLine.of(file.file() + ": " + e.getMessage()), e);
     }
   }
 

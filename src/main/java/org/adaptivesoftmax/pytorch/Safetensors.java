@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 
 /**
@@ -54,7 +55,7 @@ public final class Safetensors implements AutoCloseable {
     try {
       header = SafetensorsHeader.parse(read(LENGTH_BYTES, (int) length).array(), size - dataStart);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(OneLine.of(file + ": " + e.getMessage()), e);
     }
   }
 

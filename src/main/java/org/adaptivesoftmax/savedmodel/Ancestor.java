@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ public record Ancestor(String model, long version, @Nullable String weightsSha25
           || !(values.get(MODEL) instanceof String model)
           || !(values.get(VERSION) instanceof Number version)) {
         throw new IllegalArgumentException(
-            "%s names no version: %s".formatted(ProvenanceKeys.PARENT, parent));
+            OneLine.of("%s names no version: %s".formatted(ProvenanceKeys.PARENT, parent)));
       }
       Object weights = values.get(ProvenanceKeys.WEIGHTS_SHA256);
       lineage.add(

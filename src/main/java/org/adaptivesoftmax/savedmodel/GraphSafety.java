@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.FunctionDef;
@@ -112,8 +113,8 @@ final class GraphSafety {
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          "model version cannot be loaded, is it complete? %s: %s: %s"
-              .formatted(version, ModelDirectory.SAVED_MODEL, e.getMessage()),
+          OneLine.of("model version cannot be loaded, is it complete? %s: %s: %s"
+              .formatted(version, ModelDirectory.SAVED_MODEL, e.getMessage())),
           e);
     }
   }
@@ -203,8 +204,8 @@ final class GraphSafety {
 
   private IllegalArgumentException refused(NodeDef node, String why) {
     return new IllegalArgumentException(
-        "model version is not loaded, as its op %s (node %s) %s, unless the model is trusted: %s"
-            .formatted(node.getOp(), node.getName(), why, version));
+        OneLine.of("model version is not loaded, as its op %s (node %s) %s, unless the model is trusted: %s"
+            .formatted(node.getOp(), node.getName(), why, version)));
   }
 
   private List<String> signatureNodes() {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.internal.io.LibraryVersion;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.tensorflow.TensorFlow;
 
@@ -87,7 +88,8 @@ public record Provenance(Map<String, Object> values) {
     if (value(key) instanceof Number number) {
       return number;
     }
-    throw new IllegalArgumentException("%s is no number: %s".formatted(key, value(key)));
+    throw new IllegalArgumentException(
+        OneLine.of("%s is no number: %s".formatted(key, value(key))));
   }
 
   /**
@@ -100,7 +102,7 @@ public record Provenance(Map<String, Object> values) {
       return list.stream().map(Integer.class::cast).toList();
     }
     throw new IllegalArgumentException(
-        "%s is no list of whole numbers: %s".formatted(key, value(key)));
+        OneLine.of("%s is no list of whole numbers: %s".formatted(key, value(key))));
   }
 
   private Object value(String key) {

@@ -29,6 +29,9 @@ public final class PublishedCounts {
   private static final String ABOUT = "about.json";
   private static final int CHUNK = 1 << 13;
 
+  /** Of 33 million entries: a compressed file may stand for a thousand times its size. */
+  private static final int MAX_BYTES = 1 << 28;
+
   private final long[] byRank;
   private final CountsAbout about;
 
@@ -59,11 +62,13 @@ public final class PublishedCounts {
     }
     byte[] bytes;
     try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
-      bytes = in.readAllBytes();
+      bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (ZipException | EOFException e) {
       throw new IllegalArgumentException(
           "counts are damaged: %s: %s".formatted(file, e.getMessage()), e);
     }
+    Require.argument(
+        bytes.length <= MAX_BYTES, "counts have more than %d bytes: %s", MAX_BYTES, file);
     Require.argument(
         bytes.length % Long.BYTES == 0, "counts are no int64: %s has %d bytes", file, bytes.length);
     long[] byRank = new long[bytes.length / Long.BYTES];

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.proto.AttrValue;
 import org.tensorflow.proto.DataType;
@@ -187,8 +188,8 @@ public record PublishedVersion(
     Object recorded = published.provenance.getOrDefault(ProvenanceKeys.WEIGHTS_SHA256, "");
     if (!recorded.equals("") && !recorded.equals(published.content.weightsSha256)) {
       throw new IllegalArgumentException(
-          "weights' fingerprint is %s, not that of the provenance, %s: %s"
-              .formatted(published.content.weightsSha256, recorded, published.model));
+          OneLine.of("weights' fingerprint is %s, not that of the provenance, %s: %s"
+              .formatted(published.content.weightsSha256, recorded, published.model)));
     }
     Fingerprint.check(Path.of(published.model));
     return published;
@@ -218,7 +219,7 @@ public record PublishedVersion(
               () -> new IllegalArgumentException("model version has no tag serve: " + file));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          "model version cannot be read, is it complete? %s: %s".formatted(file, e.getMessage()),
+          OneLine.of("model version cannot be read, is it complete? %s: %s".formatted(file, e.getMessage())),
           e);
     }
   }
@@ -231,7 +232,7 @@ public record PublishedVersion(
               GraphSafety.requirePlainName(asset.getFilename(), version);
               Path file = version.resolve("assets").resolve(asset.getFilename());
               if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("model version has no asset " + file);
+                throw new IllegalArgumentException(OneLine.of("model version has no asset " + file));
               }
             });
   }
@@ -294,7 +295,7 @@ public record PublishedVersion(
       return shape.stream().reduce((long) width, Math::multiplyExact);
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(
-          "variable %s has an impossible shape: %s".formatted(name, shape), e);
+          OneLine.of("variable %s has an impossible shape: %s".formatted(name, shape)), e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.adaptivesoftmax.cluster.ClusterPlan;
 import org.adaptivesoftmax.cluster.LabelOrder;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
@@ -176,8 +177,8 @@ public final class SavedModelPublisher {
       }
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
       throw new IllegalArgumentException(
-          "warm-up request to signature %s fails: %s"
-              .formatted(request.signature(), e.getMessage()),
+          OneLine.of("warm-up request to signature %s fails: %s"
+              .formatted(request.signature(), e.getMessage())),
           e);
     }
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.graph.ProcessorCheck;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.internal.tensors.NativeTensors;
 import org.tensorflow.Result;
@@ -71,8 +72,8 @@ public final class VersionBundle implements AutoCloseable {
       return new VersionBundle(version, SavedModelBundle.load(version.toString()));
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException(
-          "model version cannot be loaded, is it complete? %s: %s"
-              .formatted(version, e.getMessage()),
+          OneLine.of("model version cannot be loaded, is it complete? %s: %s"
+              .formatted(version, e.getMessage())),
           e);
     }
   }
@@ -134,8 +135,8 @@ public final class VersionBundle implements AutoCloseable {
         call(request.signature(), inputs.byName()).close();
       } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
         throw new IllegalArgumentException(
-            "%s: signature %s, a warm-up request: %s"
-                .formatted(version, request.signature(), e.getMessage()),
+            OneLine.of("%s: signature %s, a warm-up request: %s"
+                .formatted(version, request.signature(), e.getMessage())),
             e);
       }
     }

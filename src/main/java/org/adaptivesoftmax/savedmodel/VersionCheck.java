@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.tensorflow.Result;
 import org.tensorflow.Tensor;
@@ -56,7 +57,7 @@ final class VersionCheck {
       long rows = rows(inputs);
       result.forEach(output -> requireRows(output.getValue(), rows, output.getKey()));
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
-      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(OneLine.of(where + ": " + e.getMessage()), e);
     }
   }
 

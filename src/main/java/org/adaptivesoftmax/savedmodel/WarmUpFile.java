@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.proto.PredictionLog;
 
 /**
@@ -44,7 +45,7 @@ final class WarmUpFile {
         requests.add(WarmUpRequest.of(PredictionLog.parseFrom(record)));
       } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "%s: request %d: %s".formatted(file, requests.size(), e.getMessage()), e);
+            OneLine.of("%s: request %d: %s".formatted(file, requests.size(), e.getMessage())), e);
       }
     }
     return requests;

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Map;
 import java.util.TreeMap;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.proto.ClassificationRequest;
 import org.adaptivesoftmax.proto.ClassifyLog;
@@ -129,8 +130,8 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          "warm-up of signature %s must hold serialized tf.Example: %s"
-              .formatted(signature, e.getMessage()),
+          OneLine.of("warm-up of signature %s must hold serialized tf.Example: %s"
+              .formatted(signature, e.getMessage())),
           e);
     }
     return examples.build();

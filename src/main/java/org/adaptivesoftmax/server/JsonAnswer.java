@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.adaptivesoftmax.client.ClassScore;
 import org.adaptivesoftmax.client.ModelMetadata.SignatureMetadata;
 import org.adaptivesoftmax.client.ModelServerClient;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.proto.ClassificationResult;
 import org.adaptivesoftmax.proto.Classifications;
 import org.adaptivesoftmax.savedmodel.SignatureKeys;
@@ -35,8 +36,8 @@ final class JsonAnswer {
       return (ObjectNode) JSON.readTree(body);
     } catch (RequestFailure e) {
       // Of one line, whatever the request looks like that it shows.
-      String message = String.valueOf(e.getMessage()).replaceAll("\\s+", " ").strip();
-      throw new IllegalArgumentException(message, e);
+      String message = String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+      throw new IllegalArgumentException(OneLine.of(message), e);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.proto.FileSystemStoragePathSourceConfig.ServableVersionPolicy;
 import org.adaptivesoftmax.proto.ModelConfig;
@@ -47,7 +48,7 @@ record ModelSource(String name, Path base, VersionPolicy policy, Map<String, Lon
       return config.getModelConfigList().getConfigList().stream().map(ModelSource::of).toList();
     } catch (TextFormat.ParseException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "%s is no configuration of models: %s".formatted(file, e.getMessage()), e);
+          OneLine.of("%s is no configuration of models: %s".formatted(file, e.getMessage())), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.adaptivesoftmax.server;
 
 import org.adaptivesoftmax.client.ModelServerException;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.tensorflow.proto.error.Code;
 
 /** A request that is refused, in TensorFlow Serving's words where it has some. */
@@ -12,7 +13,7 @@ final class RequestFailure extends RuntimeException {
   private final int httpStatus;
 
   private RequestFailure(Code code, int httpStatus, String message) {
-    super(message);
+    super(OneLine.cut(message)); // what is too long for a header would be another error
     this.code = code;
     this.httpStatus = httpStatus;
   }

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.JsonFile;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.text.CountsAbout.Parent;
 import org.adaptivesoftmax.text.CountsAbout.Totals;
@@ -44,7 +44,7 @@ final class CountsJson {
 
   static CountsAbout read(Path file) throws IOException {
     try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file));
+      JsonNode root = JsonFile.read(file, JsonFile.MAX_BYTES);
       return new CountsAbout(
           new Totals(number(root, "tokens"), number(root, "distinct"), number(root, "documents")),
           number(root, "max_error"),
@@ -55,7 +55,9 @@ final class CountsJson {
     } catch (JacksonException | DateTimeException | IllegalArgumentException e) {
       String problem =
           e instanceof JacksonException json ? json.getOriginalMessage() : e.getMessage();
-      TextFileException malformed = new TextFileException(file + ": " + problem);
+      String named = String.valueOf(problem);
+      TextFileException malformed =
+          new TextFileException(named.contains(file.toString()) ? named : file + ": " + named);
       malformed.initCause(e);
       throw malformed;
     }
@@ -63,7 +65,8 @@ final class CountsJson {
 
   private static long number(JsonNode root, String key) {
     JsonNode value = value(root, key);
-    Require.argument(value.isIntegralNumber(), "%s is no whole number: %s", key, value);
+    Require.argument(
+        value.isIntegralNumber() && value.canConvertToLong(), "%s is no whole number: %s", key, value);
     return value.asLong();
   }
 

@@ -1,20 +1,19 @@
 package org.adaptivesoftmax.text;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.adaptivesoftmax.internal.io.JsonFile;
 import org.adaptivesoftmax.internal.io.Require;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON of Hugging Face's tokenizers, apart from the rest: without Jackson this class does not link. */
 final class WordPieceJson {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /** More than the pieces of any language take. */
+  private static final long MAX_BYTES = 1 << 28;
 
   private WordPieceJson() {}
 
@@ -90,9 +89,11 @@ final class WordPieceJson {
 
   private static JsonNode read(Path file) throws IOException {
     try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (JacksonException e) {
-      throw wrong(file, e.getOriginalMessage(), e);
+      return JsonFile.read(file, MAX_BYTES);
+    } catch (IllegalArgumentException e) {
+      TextFileException wrong = new TextFileException(String.valueOf(e.getMessage()));
+      wrong.initCause(e);
+      throw wrong;
     }
   }
 

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.model.LanguageModelConfiguration;
+import org.adaptivesoftmax.internal.io.JsonFile;
+import org.adaptivesoftmax.internal.io.OneLine;
 
 /**
  * How far a training has come, and of what: kept as JSON beside a checkpoint's variables.
@@ -25,7 +27,6 @@ import org.adaptivesoftmax.model.LanguageModelConfiguration;
 record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-  private static final long MAX_BYTES = 1 << 24;
   private static final String EPOCHS_DONE = "epochs_done";
   private static final String IDENTITY = "identity";
   private static final String COURSE = "course";
@@ -91,8 +92,12 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
    * @throws IllegalArgumentException if the file holds something else
    */
   static TrainingState read(Path file) throws IOException {
+    JsonNode state;
     try {
-      JsonNode state = JSON.readTree(Files.readAllBytes(FileTree.requireRegular(file, MAX_BYTES)));
+      state = JsonFile.read(file, JsonFile.MAX_BYTES);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("no state of a training: " + e.getMessage(), e);
+    }
       if (state.path(EPOCHS_DONE).isInt()
           && state.path(EPOCHS_DONE).intValue() >= 0
           && state.path(IDENTITY).isObject()) {
@@ -100,10 +105,6 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
             state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY), state.path(COURSE));
       }
       throw new IllegalArgumentException("no state of a training: " + file);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "no state of a training: %s: %s".formatted(file, e.getOriginalMessage()), e);
-    }
   }
 
   /**
@@ -116,7 +117,7 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
       return JSON.treeToValue(course, type);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "no state of such a training: " + e.getOriginalMessage(), e);
+          OneLine.of("no state of such a training: " + e.getOriginalMessage()), e);
     }
   }
 

@@ -183,8 +183,8 @@ class PublishedLanguageModelTest {
       delimiter = '|',
       textBlock =
           """
-          {                                           | provenance is no JSON object: %s: Unexpected end-of-input
-          []                                          | provenance is no JSON object: %s: Cannot deserialize
+          {                                           | provenance is no JSON object: %s: not JSON: Unexpected end-of-input
+          []                                          | provenance is no JSON object: %s: []
           null                                        | provenance is no JSON object: %s: null
           {"cutoffs": [6, 15]}                        | %s does not tell what the model is made of: no softmax
           {"softmax": "half"}                         | %s does not tell what the model is made of: No enum constant

@@ -85,7 +85,7 @@ final class RecordedServer implements AutoCloseable {
   }
 
   /** Bytes as they come over the wire, whatever they say. */
-  private enum Raw implements MethodDescriptor.Marshaller<byte[]> {
+  enum Raw implements MethodDescriptor.Marshaller<byte[]> {
     BYTES;
 
     @Override

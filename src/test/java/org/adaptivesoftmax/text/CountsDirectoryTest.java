@@ -122,7 +122,7 @@ class CountsDirectoryTest {
     Files.writeString(json, "{");
     assertThatThrownBy(counts::about)
         .isInstanceOf(TextFileException.class)
-        .hasMessageStartingWith(json + ": Unexpected end-of-input");
+        .hasMessageStartingWith(json + ": not JSON: Unexpected end-of-input");
     Files.delete(json);
     assertThatThrownBy(counts::about)
         .hasMessage(counts.path() + ": no counts directory, it has no about.json");

@@ -117,6 +117,8 @@ public final class TablesCommand implements Callable<CommandResult> {
       case "distributed" -> new DistributedTables(results).ways();
       case "distributed-scaling" -> new DistributedTables(results).scaling();
       case "soak" -> new ServeTables(results).soak();
+      case "fuzz" -> new ReliabilityTables(results).fuzz();
+      case "fail-at" -> new ReliabilityTables(results).failAt();
       case "main-job" -> tables.mainJob();
       case "tail-weights" -> tables.tailWeights();
       case "count" -> vocabulary.count();

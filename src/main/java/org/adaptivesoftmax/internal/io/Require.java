@@ -2,7 +2,10 @@ package org.adaptivesoftmax.internal.io;
 
 import java.util.Locale;
 
-/** Checks with a short message that names what is wrong and its value, in the same digits whatever the default locale. */
+/**
+ * Checks with a short message of one line that names what is wrong and its value, in the same digits whatever the default
+ * locale.
+ */
 public final class Require {
   private Require() {}
 
@@ -13,7 +16,8 @@ public final class Require {
    */
   public static void argument(boolean condition, String format, Object... values) {
     if (!condition) {
-      throw new IllegalArgumentException(String.format(Locale.ROOT, format, values));
+      throw new IllegalArgumentException(
+          OneLine.of(String.format(Locale.ROOT, format, values)));
     }
   }
 }

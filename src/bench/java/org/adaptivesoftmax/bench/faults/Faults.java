@@ -1,0 +1,140 @@
+package org.adaptivesoftmax.bench.faults;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.adaptivesoftmax.bench.faults.FaultReport.CommandFaults;
+import org.adaptivesoftmax.bench.faults.FaultReport.Failure;
+import org.adaptivesoftmax.bench.faults.FaultRun.Outcome;
+import org.adaptivesoftmax.bench.faults.SystemCalls.Point;
+import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.Require;
+
+/**
+ * Makes every system call of some commands that touches their files fail, one at a time, and looks at what is left.
+ *
+ * @param project its directory
+ * @param every of how many points one is tried, evenly chosen
+ * @param workers that try points at the same time
+ */
+public record Faults(Path project, int every, int workers) {
+  /** A point in one of the ways in which it can fail. */
+  private record Trial(Point point, Fault fault) {
+    String injection() {
+      return "%s:%s:when=%d".formatted(point.call(), fault.injection(), point.number());
+    }
+  }
+
+  /** Whether this machine has what is needed. */
+  public static boolean arePossible() throws InterruptedException {
+    return SystemCalls.isThere();
+  }
+
+  /**
+   * Tries commands.
+   *
+   * @param names of commands; empty for all
+   */
+  public FaultReport run(List<String> names) throws IOException, InterruptedException {
+    Require.argument(every >= 1, "--every must be at least 1: %s", every);
+    Require.argument(workers >= 1, "--workers must be at least 1: %s", workers);
+    List<FaultScenario> scenarios =
+        names.isEmpty()
+            ? List.of(FaultScenario.values())
+            : names.stream().map(FaultScenario::named).toList();
+    PrintStream progress = System.err;
+    List<CommandFaults> commands = new ArrayList<>();
+    try {
+      // What the commands say of their progress in this process is of no use.
+      System.setErr(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
+      for (FaultScenario scenario : scenarios) {
+        commands.add(run(scenario, progress));
+      }
+    } finally {
+      System.setErr(progress);
+    }
+    return new FaultReport(every, commands);
+  }
+
+  private CommandFaults run(FaultScenario scenario, PrintStream progress)
+      throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    Path base = Files.createTempDirectory("faults-" + scenario.key()).toRealPath();
+    ExecutorService threads = Executors.newFixedThreadPool(workers);
+    try {
+      List<FaultRun> runs = new ArrayList<>();
+      List<Point> calls = List.of();
+      for (int i = 0; i < workers; i++) {
+        FaultRun run = new FaultRun(scenario, project, base.resolve("worker-" + i));
+        calls = run.record();
+        runs.add(run);
+      }
+      List<Trial> all = trials(calls);
+      Queue<Trial> chosen = new ConcurrentLinkedQueue<>();
+      for (int i = every / 2; i < all.size(); i += every) {
+        chosen.add(all.get(i));
+      }
+      int tried = chosen.size();
+      AtomicInteger reached = new AtomicInteger();
+      List<Failure> failures = new CopyOnWriteArrayList<>();
+      List<Future<?>> working = new ArrayList<>();
+      for (FaultRun run : runs) {
+        Callable<Void> work =
+            () -> {
+              for (Trial trial = chosen.poll(); trial != null; trial = chosen.poll()) {
+                Outcome outcome = run.fail(trial.point, trial.fault);
+                reached.addAndGet(outcome.hit().isEmpty() ? 0 : 1);
+                if (!outcome.problems().isEmpty()) {
+                  failures.add(new Failure(trial.injection(), outcome.hit(), outcome.problems()));
+                }
+                progress.println(said(scenario, trial, outcome));
+              }
+              return null;
+            };
+        working.add(threads.submit(work));
+      }
+      for (Future<?> work : working) {
+        work.get();
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new CommandFaults(
+          scenario, calls.size(), all.size(), tried, reached.get(), seconds, List.copyOf(failures));
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } finally {
+      threads.shutdownNow();
+      FileTree.delete(base);
+    }
+  }
+
+  private static String said(FaultScenario scenario, Trial trial, Outcome outcome) {
+    String problems =
+        outcome.problems().isEmpty() ? "holds" : String.join("; ", outcome.problems());
+    return "%s %s: %s: %s".formatted(scenario.key(), trial.injection(), outcome.hit(), problems);
+  }
+
+  /** A call that only reads can fail, but not for want of space, and a kill there is one between two others. */
+  private static List<Trial> trials(List<Point> points) {
+    List<Trial> trials = new ArrayList<>();
+    for (Fault fault : Fault.values()) {
+      points.stream()
+          .filter(point -> point.changes() || fault == Fault.IO_ERROR)
+          .forEach(point -> trials.add(new Trial(point, fault)));
+    }
+    return trials;
+  }
+}
