@@ -14,18 +14,28 @@ import org.tensorflow.types.family.TFloating;
  *
  * @param head scores the shortlist and the cluster entries
  * @param tails in order of rank
+ * @param differentiable whether gradients can be asked for
  */
 record LayerLogits<T extends TFloating>(
-    Linear<T> head, List<? extends Tail<T>> tails, Placement placement)
+    Linear<T> head, List<? extends Tail<T>> tails, Placement placement, boolean differentiable)
     implements ClusterLogits<T> {
+  LayerLogits(Linear<T> head, List<? extends Tail<T>> tails, Placement placement) {
+    this(head, tails, placement, true);
+  }
+
+  @Override
+  public LayerLogits<T> withoutGradient() {
+    return new LayerLogits<>(head, tails, placement, false);
+  }
+
   @Override
   public Operand<T> head(Ops tf, Operand<T> x) {
-    return head.apply(tf, x);
+    return differentiable ? head.apply(tf, x) : head.score(tf, x);
   }
 
   @Override
   public Operand<T> tail(Ops tf, int tail, Operand<T> x) {
-    return tails.get(tail).logits(tf, x);
+    return differentiable ? tails.get(tail).logits(tf, x) : tails.get(tail).scores(tf, x);
   }
 
   @Override

@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
+import org.tensorflow.op.linalg.Einsum;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.DataType;
@@ -27,6 +29,8 @@ import org.tensorflow.proto.TensorShapeProto;
  * #withoutRewriting()}.
  */
 public final class RunTrace {
+  private static final Set<String> PRODUCTS = Set.of(MatMul.OP_NAME, Einsum.OP_NAME);
+
   private final TestGraph graph;
   private final Map<String, TensorShapeProto> shapeOfOutput = new HashMap<>();
   private final Map<String, String> deviceOfNode = new HashMap<>();
@@ -90,14 +94,15 @@ public final class RunTrace {
     return deviceOfNode.keySet().stream()
         .filter(node -> requireNonNull(deviceOfNode.get(node)).endsWith(device))
         .map(node -> graph.graph().operation(node))
-        .filter(op -> op != null && op.type().equals(MatMul.OP_NAME))
+        .filter(op -> op != null && PRODUCTS.contains(op.type()))
         .mapToLong(this::multiplications)
         .sum();
   }
 
   private long multiplications(GraphOperation product) {
     TensorShapeProto a = shape(product.input(0));
-    boolean transposed = product.attributes().getAttrBool("transpose_a");
+    boolean transposed =
+        product.type().equals(MatMul.OP_NAME) && product.attributes().getAttrBool("transpose_a");
     TensorShapeProto c = shape(product.output(0));
     return a.getDim(transposed ? 0 : 1).getSize() * c.getDim(0).getSize() * c.getDim(1).getSize();
   }

@@ -29,7 +29,7 @@ final class BiasedScores<T extends TFloating, R extends TFloating> implements Ba
   private final Operand<T> x;
   private final Operand<TInt32> ranks;
   private final Operand<R> bias;
-  private final Operand<R> head;
+  private final NormalizedScores<R> head;
 
   /**
    * @param x [N, inFeatures]
@@ -48,22 +48,25 @@ final class BiasedScores<T extends TFloating, R extends TFloating> implements Ba
     this.x = x;
     this.ranks = ranks;
     this.bias = bias;
-    this.head = biasedHead(tf);
+    this.head = NormalizedScores.ofBanned(tf, biasedHead(tf));
   }
 
   @Override
-  public Operand<R> head() {
+  public NormalizedScores<R> head() {
     return head;
   }
 
   @Override
-  public Operand<R> tail(Ops tf, int tail, Operand<TInt64> rows) {
+  public Operand<R> tailLogits(Ops tf, int tail, Operand<TInt64> rows) {
     Operand<R> named = Rows.take(tf, bias, rows);
     ClusterMembers members = members(tf, tail, Rows.take(tf, ranks, rows), named);
     Operand<R> logits = clusters.tailLogits(tf, type, tail, Rows.take(tf, x, rows));
-    Operand<R> biased =
-        tf.tensorScatterNdAdd(logits, members.cells(tf), tf.gatherNd(named, members.places()));
-    return LogSumExp.normalized(tf, biased);
+    return tf.tensorScatterNdAdd(logits, members.cells(tf), tf.gatherNd(named, members.places()));
+  }
+
+  @Override
+  public NormalizedScores<R> normalized(Ops tf, Operand<R> tailLogits) {
+    return NormalizedScores.ofBanned(tf, tailLogits);
   }
 
   private Operand<R> biasedHead(Ops tf) {
@@ -82,7 +85,7 @@ final class BiasedScores<T extends TFloating, R extends TFloating> implements Ba
               tf.stack(List.of(members.rows(), entries), Stack.axis(1L)),
               logShare(tf, tail, members));
     }
-    return tf.nn.logSoftmax(biased);
+    return biased;
   }
 
   /** log S of the rows that name a class of a tail cluster. */

@@ -19,13 +19,13 @@ final class CandidateScores {
   static <R extends TFloating> Operand<R> of(
       Ops tf, Clusters<?> clusters, BatchScores<R> scores, Operand<TInt32> ranks) {
     Operand<R> logProb =
-        Select.columns(tf, scores.head(), Ranks.inHead(tf, clusters.plan(), ranks));
+        Select.columns(tf, scores.headLogProbs(tf), Ranks.inHead(tf, clusters.plan(), ranks));
     Operand<TBool> all = tf.math.equal(ranks, ranks);
     for (int tail = 0; tail < clusters.nTails(); tail++) {
       ClusterMembers members =
           ClusterMembers.of(
               tf, ranks, all, clusters.plan().tailStart(tail), clusters.plan().tailEnd(tail));
-      Operand<R> within = scores.tail(tf, tail, members.rows());
+      Operand<R> within = scores.tailLogProbs(tf, tail, members.rows());
       logProb =
           tf.tensorScatterNdAdd(
               logProb, members.places(), tf.gatherNd(within, members.cellsAmongRows(tf)));

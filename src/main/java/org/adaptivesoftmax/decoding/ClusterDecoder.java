@@ -63,7 +63,7 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
   @Override
   public TopClasses topK(Ops tf, Operand<T> input, int k) {
     requireK("k", k, clusters.nClasses(), "nClasses");
-    return topK(call(tf, input), k);
+    return topK(choosing(tf, input), k);
   }
 
   @Override
@@ -75,14 +75,14 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
   public PrunedTopClasses topKAbove(Ops tf, Operand<T> input, int k, double minProbability) {
     requireK("k", k, clusters.shortlistSize(), "size of the shortlist");
     Require.argument(minProbability >= 0, "minProbability must be at least 0: %s", minProbability);
-    return topKAbove(call(tf, input), k, minProbability);
+    return topKAbove(choosing(tf, input), k, minProbability);
   }
 
   @Override
   public SampledClasses sample(
       Ops tf, Operand<T> input, SampleOptions options, Operand<? extends TNumber> seed) {
     options.topK().ifPresent(k -> requireK("topK", k, clusters.nClasses(), "nClasses"));
-    return sample(call(tf, input), options, seed);
+    return sample(choosing(tf, input), options, seed);
   }
 
   @Override
@@ -91,7 +91,14 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
       Operand<T> input,
       Operand<? extends TFloating> temperature,
       Operand<? extends TNumber> seed) {
-    return sample(call(tf, input), temperature, seed);
+    return sample(choosing(tf, input), temperature, seed);
+  }
+
+  /** A call whose results are classes: nobody differentiates them. */
+  private Call<T, ? extends TFloating> choosing(Ops tf, Operand<T> input) {
+    Clusters<T> fastest =
+        new Clusters<>(clusters.plan(), clusters.order(), clusters.logits().withoutGradient());
+    return new ClusterDecoder<>(scope, type, fastest, bias).call(tf, input);
   }
 
   private Call<T, ? extends TFloating> call(Ops tf, Operand<T> input) {
@@ -128,7 +135,7 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
 
   private <R extends TFloating> Operand<R> logProb(Call<T, R> call) {
     Ops tf = call.tf;
-    Operand<R> head = call.scores.head();
+    Operand<R> head = call.scores.headLogProbs(tf);
     Operand<TInt64> rows = Rows.all(tf, head);
     List<Operand<R>> columns = new ArrayList<>();
     int shortlist = clusters.shortlistSize();
@@ -137,7 +144,7 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
       int entry = shortlist + tail;
       columns.add(
           tf.math.add(
-              call.scores.tail(tf, tail, rows),
+              call.scores.tailLogProbs(tf, tail, rows),
               tf.stridedSlice(head, Indices.all(), Indices.range(entry, entry + 1))));
     }
     Operand<R> byRank = columns.size() == 1 ? head : tf.concat(columns, tf.constant(1));
@@ -163,7 +170,7 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
       Call<T, R> call, int k, double minProbability) {
     ExactTopK<R> search = new ExactTopK<>(clusters, k, minProbability);
     Found<R> found = search.of(call.tf, call.scores);
-    Pruning<R> pruning = Pruning.of(call.tf, search, call.scores.head(), found);
+    Pruning<R> pruning = Pruning.of(call.tf, found);
     return new PrunedTopClasses(
         topClasses(call, found.best()),
         call.batch.unbatched(call.tf, pruning.exact()),
@@ -179,13 +186,15 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
 
   private <R extends TFloating> SampledClasses sample(
       Call<T, R> call, SampleOptions options, Operand<? extends TNumber> seed) {
-    return sample(call, options, RowSharpness.of(call.tf, options, call.scores.head()), seed);
+    return sample(
+        call, options, RowSharpness.of(call.tf, options, call.scores.head().logits()), seed);
   }
 
   private <R extends TFloating> SampledClasses sample(
       Call<T, R> call, Operand<? extends TFloating> temperature, Operand<? extends TNumber> seed) {
     Operand<R> sharpness =
-        RowSharpness.of(call.tf, call.batch.temperatures(call.tf, temperature), call.scores.head());
+        RowSharpness.of(
+            call.tf, call.batch.temperatures(call.tf, temperature), call.scores.head().logits());
     return sample(call, SampleOptions.defaults(), sharpness, seed);
   }
 
@@ -196,7 +205,8 @@ final class ClusterDecoder<T extends TFloating> implements Decoder<T> {
       Operand<? extends TNumber> seed) {
     Ops tf = call.tf;
     RowRandom random =
-        RowRandom.of(tf, seed, tf.dtypes.cast(Rows.count(tf, call.scores.head()), TInt64.class));
+        RowRandom.of(
+            tf, seed, tf.dtypes.cast(Rows.count(tf, call.scores.head().logits()), TInt64.class));
     Sampler.Drawn<R> drawn =
         new Sampler<>(tf, clusters, call.scores, random, options, sharpness).draw();
     return new SampledClasses(

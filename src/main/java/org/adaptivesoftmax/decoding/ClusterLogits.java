@@ -25,6 +25,13 @@ public interface ClusterLogits<T extends TFloating> {
    */
   Operand<T> tail(Ops tf, int tail, Operand<T> x);
 
+  /**
+   * The same scores in whichever form is fastest; nobody asks for a gradient of them. By default, these.
+   */
+  default ClusterLogits<T> withoutGradient() {
+    return this;
+  }
+
   /** Ops on the device where a cluster lives: 0 for the head, i for the i-th tail cluster. By default, on any. */
   default Ops place(Ops tf, int cluster) {
     return tf;

@@ -32,14 +32,9 @@ record Clusters<T extends TFloating>(ClusterPlan plan, LabelOrder order, Cluster
     return new ClassTable(order);
   }
 
-  /** Log-probabilities in the head, [rows, headSize]. */
-  <R extends TFloating> Operand<R> headLogProbs(Ops tf, Class<R> type, Operand<T> x) {
-    return logits.place(tf, 0).nn.logSoftmax(headLogits(tf, type, x));
-  }
-
-  /** Log-probabilities within a tail cluster, counted from 0, [rows, tailSize]. */
-  <R extends TFloating> Operand<R> tailLogProbs(Ops tf, Class<R> type, int tail, Operand<T> x) {
-    return logits.place(tf, tail + 1).nn.logSoftmax(tailLogits(tf, type, tail, x));
+  /** Ops where a cluster lives: 0 for the head, i for the i-th tail cluster. */
+  Ops place(Ops tf, int cluster) {
+    return logits.place(tf, cluster);
   }
 
   /** [rows, headSize]. */

@@ -20,11 +20,6 @@ final class LogSumExp {
     return tf.math.add(tf.math.log(sum), max);
   }
 
-  /** Values less their log Σ exp; a row of −∞ alone stays so. */
-  static <R extends TFloating> Operand<R> normalized(Ops tf, Operand<R> values) {
-    return tf.math.sub(values, finiteOrZero(tf, of(tf, values)));
-  }
-
   private static <R extends TFloating> Operand<R> finiteOrZero(Ops tf, Operand<R> values) {
     return tf.select(tf.math.isFinite(values), values, tf.zerosLike(values));
   }

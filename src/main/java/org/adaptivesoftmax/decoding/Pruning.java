@@ -19,18 +19,18 @@ import org.tensorflow.types.family.TFloating;
  */
 record Pruning<R extends TFloating>(
     Operand<TBool> exact, Operand<R> unseen, Operand<TBool> scored) {
-  static <R extends TFloating> Pruning<R> of(
-      Ops tf, ExactTopK<R> search, Operand<R> head, Found<R> found) {
-    Operand<R> kth = search.kth(tf, found.best());
+  static <R extends TFloating> Pruning<R> of(Ops tf, Found<R> found) {
+    Operand<R> kth = ExactTopK.kth(tf, found.best());
     Operand<R> unseen = tf.zerosLike(kth);
     Operand<TBool> exact = tf.fill(tf.shape(kth), tf.constant(true));
     for (int tail = 0; tail < found.scored().size(); tail++) {
-      Operand<R> entry = search.entry(tf, head, tail);
+      Operand<R> entry = ExactTopK.entry(tf, found.entries(), tail);
       Operand<TBool> scored = found.scored().get(tail);
       unseen = tf.math.add(unseen, tf.select(scored, tf.zerosLike(entry), tf.math.exp(entry)));
       exact = tf.math.logicalAnd(exact, tf.math.logicalOr(scored, tf.math.less(entry, kth)));
     }
-    return new Pruning<>(exact, unseen, columns(tf, found.scored(), Rows.count(tf, head)));
+    return new Pruning<>(
+        exact, unseen, columns(tf, found.scored(), Rows.count(tf, found.entries())));
   }
 
   private static Operand<TBool> columns(

@@ -18,7 +18,7 @@ final class RowSharpness {
   /**
    * One β for all rows; null if it is 1.
    *
-   * @param head the rows' log-probabilities in the head
+   * @param head the rows' logits in the head
    */
   static <R extends TFloating> @Nullable Operand<R> of(
       Ops tf, SampleOptions options, Operand<R> head) {

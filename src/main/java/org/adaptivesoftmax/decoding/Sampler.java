@@ -40,6 +40,7 @@ final class Sampler<R extends TFloating> {
   private final RowRandom random;
   private final SampleOptions options;
   private final @Nullable Operand<R> sharpness;
+  private final Operand<R> head;
 
   /** One class per row: ranks and log-probabilities, [N]. */
   record Drawn<R extends TFloating>(Operand<TInt32> ranks, Operand<R> logProbs) {}
@@ -61,6 +62,7 @@ final class Sampler<R extends TFloating> {
     this.random = random;
     this.options = options;
     this.sharpness = sharpness;
+    this.head = scores.headLogProbs(tf);
   }
 
   Drawn<R> draw() {
@@ -70,8 +72,7 @@ final class Sampler<R extends TFloating> {
     Operand<TInt32> place =
         sharpness != null && clusters.nTails() > 0
             ? temperedPlace(sharpness)
-            : Categorical.draw(
-                tf, sharpened(scores.head(), sharpness), random.uniform(tf, FIRST_PLACE));
+            : Categorical.draw(tf, sharpened(head, sharpness), random.uniform(tf, FIRST_PLACE));
     return classAt(place);
   }
 
@@ -115,14 +116,12 @@ final class Sampler<R extends TFloating> {
 
   /** log Σ p^β of each row, [N, 1]: 0 for the model's own distribution, else all tail clusters tell. */
   private Operand<R> normalizer() {
-    Operand<R> head = scores.head();
     return sharpness == null
         ? tf.zerosLike(tf.stridedSlice(head, Indices.all(), Indices.range(0, 1)))
         : LogSumExp.of(tf, places(head, logSums(Rows.all(tf, head)), sharpness));
   }
 
   private Operand<TInt32> temperedPlace(Operand<R> beta) {
-    Operand<R> head = scores.head();
     Operand<R> bounds = logBounds(beta);
     Operand<TInt32> first =
         Categorical.draw(tf, places(head, bounds, beta), random.uniform(tf, FIRST_PLACE));
@@ -164,10 +163,10 @@ final class Sampler<R extends TFloating> {
   private Operand<R> logSums(Operand<TInt64> rows) {
     List<Operand<R>> columns = new ArrayList<>();
     for (int tail = 0; tail < clusters.nTails(); tail++) {
-      columns.add(LogSumExp.of(tf, sharpenedRows(scores.tail(tf, tail, rows), rows)));
+      columns.add(LogSumExp.of(tf, sharpenedRows(scores.tailLogProbs(tf, tail, rows), rows)));
     }
     return columns.isEmpty()
-        ? tf.stridedSlice(Rows.take(tf, scores.head(), rows), Indices.all(), Indices.range(0, 0))
+        ? tf.stridedSlice(Rows.take(tf, head, rows), Indices.all(), Indices.range(0, 0))
         : beside(columns);
   }
 
@@ -191,12 +190,12 @@ final class Sampler<R extends TFloating> {
 
   private Drawn<R> classAt(Operand<TInt32> place) {
     Operand<TInt32> ranks = place;
-    Operand<R> logProbs = pick(scores.head(), place);
+    Operand<R> logProbs = pick(head, place);
     for (int tail = 0; tail < clusters.nTails(); tail++) {
       Operand<TInt32> entry = tf.constant(clusters.shortlistSize() + tail);
       Operand<TInt64> rows = Rows.where(tf, tf.math.equal(place, entry));
       Operand<TInt64> where = tf.expandDims(rows, tf.constant(1));
-      Operand<R> within = scores.tail(tf, tail, rows);
+      Operand<R> within = scores.tailLogProbs(tf, tail, rows);
       Operand<TInt32> column =
           Categorical.draw(tf, sharpenedRows(within, rows), rowsOf(WITHIN, rows));
       ranks =
@@ -221,7 +220,7 @@ final class Sampler<R extends TFloating> {
   }
 
   private Operand<R> constant(double value) {
-    return Precision.cast(tf, tf.constant(value), scores.head().type());
+    return Precision.cast(tf, tf.constant(value), head.type());
   }
 
   /** Each row's value in its column. */

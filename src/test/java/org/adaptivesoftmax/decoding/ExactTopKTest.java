@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -19,8 +21,14 @@ import org.adaptivesoftmax.RunTrace;
 import org.adaptivesoftmax.TestGraph;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.GraphOperation;
 import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.nn.Softmax;
 import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
 
 /** The exact top k against sorting the full distribution. */
 class ExactTopKTest {
@@ -48,10 +56,27 @@ class ExactTopKTest {
     assertEqualsTheTop(random, 3000 + random.nextInt(3000), k, ownLabels, scale);
   }
 
+  /** Tail clusters so long that rows are asked again, once they are scored, whether they may hold one of the best. */
+  @Property(tries = 8)
+  void equalsTheTopWhereRowsAreAskedAgain(
+      @ForAll @IntRange(max = 10_000) int seed,
+      @ForAll boolean ownLabels,
+      @ForAll @IntRange(min = 1, max = 8) int k,
+      @ForAll @IntRange(min = 1, max = 3) int scale) {
+    Random random = new Random(seed);
+    int[] cutoffs = {20 + random.nextInt(20)};
+    assertEqualsTheTop(random, 8100 + random.nextInt(1000), k, ownLabels, scale, cutoffs);
+  }
+
   private static void assertEqualsTheTop(
       Random random, int nClasses, int k, boolean ownLabels, int scale) {
     int[] cutoffs =
         random.ints(1, nClasses).limit(1 + random.nextInt(3)).distinct().sorted().toArray();
+    assertEqualsTheTop(random, nClasses, k, ownLabels, scale, cutoffs);
+  }
+
+  private static void assertEqualsTheTop(
+      Random random, int nClasses, int k, boolean ownLabels, int scale, int[] cutoffs) {
     List<Long> labels =
         IntStream.range(0, nClasses)
             .mapToObj(r -> 3L * r - 10)
@@ -163,6 +188,91 @@ class ExactTopKTest {
       RunTrace trace = RunTrace.of(graph, List.of(top.classes(), top.logProbs()));
       assertThat(trace.multiplications()).isEqualTo(3 * 12 * 8 + (8 * 2 + 2 * 60));
     }
+  }
+
+  /**
+   * The tail cluster is as probable as the best of the shortlist or more, so that every row is scored in it; its classes are
+   * equal, hence far less probable, but for one in the second row.
+   */
+  @Test
+  void onlyRowsWhoseBestClassReachesTheBestAreNormalized() {
+    try (TestGraph graph = new TestGraph(RunTrace.withoutRewriting())) {
+      AdaptiveSoftmax<TFloat32> layer =
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .inFeatures(8)
+              .nClasses(9010)
+              .cutoffs(10)
+              .divValue(2)
+              .build(graph.tf);
+      graph.initialize();
+      double[] head = new double[11 * 8];
+      head[10 * 8 + 1] = 1;
+      graph.assign(layer.parameters().get("head.weight"), head);
+      double[] projection = new double[4 * 8];
+      projection[1] = 1;
+      graph.assign(layer.parameters().get("tail.0.0.weight"), projection);
+      double[] classes = new double[9000 * 4];
+      classes[123 * 4] = 50;
+      graph.assign(layer.parameters().get("tail.0.1.weight"), classes);
+      double[] rows = new double[3 * 8];
+      rows[8 + 1] = 1;
+      TopClasses top = layer.topK(graph.tf, graph.constant(TFloat32.class, rows, 3, 8), 2);
+      List<double[]> values = graph.run(List.of(top.classes(), graph.tf.shape(tailSoftmax(graph))));
+      assertThat(values.get(0)).containsExactly(0, 1, 133, 0, 0, 1);
+      assertThat(values.get(1)).containsExactly(1, 9000);
+    }
+  }
+
+  private static Operand<TFloat32> tailSoftmax(TestGraph graph) {
+    for (Iterator<GraphOperation> ops = graph.graph().operations(); ops.hasNext(); ) {
+      GraphOperation op = ops.next();
+      if (op.type().equals(Softmax.OP_NAME) && op.input(0).shape().get(1) == 9000) {
+        return op.output(0);
+      }
+    }
+    throw new AssertionError("no softmax of the tail cluster's classes");
+  }
+
+  /** As many rows as take another product, in a batch whose size only the run knows. */
+  @Test
+  void theNumberOfRowsChangesNoAnswer() {
+    try (TestGraph graph = new TestGraph()) {
+      AdaptiveSoftmax<TFloat32> layer =
+          AdaptiveSoftmax.builder(TFloat32.class)
+              .inFeatures(512)
+              .nClasses(3000)
+              .cutoffs(100, 1000)
+              .divValue(2)
+              .build(graph.tf);
+      graph.initialize();
+      Placeholder<TFloat32> input =
+          graph.tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 512)));
+      TopClasses top = layer.topK(graph.tf, input, 5);
+      double[] all = new Random(3).doubles(20 * 512, -1, 1).toArray();
+      long[] whole = top(graph, input, all, top);
+      for (int rows : new int[] {0, 1, 7, 8, 9}) {
+        double[] some = Arrays.copyOf(all, rows * 512);
+        assertThat(top(graph, input, some, top)).isEqualTo(Arrays.copyOf(whole, rows * 5));
+      }
+    }
+  }
+
+  private static long[] top(
+      TestGraph graph, Placeholder<TFloat32> input, double[] rows, TopClasses top) {
+    try (TFloat32 fed =
+            TFloat32.tensorOf(
+                Shape.of(rows.length / 512, 512),
+                t -> t.scalars().forEachIndexed((i, v) -> v.setFloat((float) rows[index(i)])));
+        Result result = graph.session().runner().feed(input, fed).fetch(top.classes()).run()) {
+      TInt64 classes = (TInt64) result.get(0);
+      return StreamSupport.stream(classes.scalars().spliterator(), false)
+          .mapToLong(c -> c.getLong())
+          .toArray();
+    }
+  }
+
+  private static int index(long[] coordinates) {
+    return (int) (coordinates[0] * 512 + coordinates[1]);
   }
 
   private static double[] integers(Random random, int count, int scale) {

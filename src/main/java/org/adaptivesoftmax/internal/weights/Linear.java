@@ -71,6 +71,12 @@ public record Linear<T extends TFloating>(Operand<T> weight, @Nullable Operand<T
     return bias == null ? product : tf.math.add(product, bias);
   }
 
+  /** {@link #apply} as fast as the number of rows allows, and perhaps without a gradient. */
+  public Operand<T> score(Ops tf, Operand<T> x) {
+    Operand<T> product = ScoringProduct.of(tf, x, weight);
+    return bias == null ? product : tf.math.add(product, bias);
+  }
+
   /**
    * x Wᵀ, [rows, out], whose two gradients leave together: TensorFlow's own gradient of a matmul lets an optimizer change
    * the weight while the input's gradient still reads it.

@@ -12,4 +12,9 @@ public interface Tail<T extends TFloating> {
    * @param x [rows, inFeatures]
    */
   Operand<T> logits(Ops tf, Operand<T> x);
+
+  /** {@link #logits} in whichever form is fastest, with or without a gradient. */
+  default Operand<T> scores(Ops tf, Operand<T> x) {
+    return logits(tf, x);
+  }
 }

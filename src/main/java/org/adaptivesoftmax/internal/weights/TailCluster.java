@@ -19,6 +19,11 @@ public record TailCluster<T extends TFloating>(Linear<T> projection, Linear<T> c
     return classes.apply(tf, projection.apply(tf, x));
   }
 
+  @Override
+  public Operand<T> scores(Ops tf, Operand<T> x) {
+    return classes.score(tf, projection.apply(tf, x));
+  }
+
   /** The same weights for each of several readers, whose gradients are summed up on the weights' own device. */
   public List<TailCluster<T>> forReaders(Ops tf, int readers) {
     List<Linear<T>> projections = projection.forReaders(tf, readers);
