@@ -58,55 +58,42 @@ public record Transfers(List<Transfer> all) {
         }
       }
     }
-    Map<String, String> receivers = receivers(metadata);
     List<Transfer> transfers = new ArrayList<>();
     for (GraphDef partition : metadata.getPartitionGraphsList()) {
       for (NodeDef node : partition.getNodeList()) {
         if (node.getOp().equals("_Send") || node.getOp().equals("_HostSend")) {
-          transfer(node, computed, receivers).ifPresent(transfers::add);
+          transfer(node, computed).ifPresent(transfers::add);
         }
       }
     }
     return new Transfers(transfers);
   }
 
-  /** The op that takes a tensor, by the name that the tensor has on its way. */
-  private static Map<String, String> receivers(RunMetadata metadata) {
-    Map<String, String> receivers = new HashMap<>();
-    for (GraphDef partition : metadata.getPartitionGraphsList()) {
-      for (NodeDef node : partition.getNodeList()) {
-        if (node.getOp().equals("_Recv") || node.getOp().equals("_HostRecv")) {
-          receivers.put(onItsWay(node), node.getName() + ":0");
-        }
-      }
-    }
-    return receivers;
-  }
-
-  private static String onItsWay(NodeDef node) {
-    return node.getAttrOrThrow("tensor_name").getS().toStringUtf8();
-  }
-
   /** Nothing for what only tells that an op is done. */
   private static Optional<Transfer> transfer(
-      NodeDef sender, Map<String, TensorDescription> computed, Map<String, String> receivers) {
+      NodeDef sender, Map<String, TensorDescription> computed) {
     String input = sender.getInput(0);
     String of = input.contains(":") ? input : input + ":0";
     if (of.startsWith("ctrl_dummy")) {
       return Optional.empty();
     }
-    // What is fed is computed nowhere.
-    TensorDescription tensor =
-        requireNonNull(
-            computed.getOrDefault(of, computed.get(receivers.get(onItsWay(sender)))), of);
+    if (of.startsWith("_recv_")) {
+      // What is fed is computed nowhere. Batches are checked and cut before they cross: a number is left.
+      return Optional.of(new Transfer(of, receiver(sender), List.of(), Float.BYTES));
+    }
+    TensorDescription tensor = requireNonNull(computed.get(of), of);
     List<Long> shape = tensor.getShape().getDimList().stream().map(d -> d.getSize()).toList();
     long elements = shape.stream().reduce(1L, (a, b) -> a * b);
     return Optional.of(
         new Transfer(
             of,
-            sender.getAttrOrThrow("recv_device").getS().toStringUtf8(),
+            receiver(sender),
             shape,
             elements * requireNonNull(BYTES.get(tensor.getDtype()), of)));
+  }
+
+  private static String receiver(NodeDef sender) {
+    return sender.getAttrOrThrow("recv_device").getS().toStringUtf8();
   }
 
   public long bytes() {
