@@ -77,15 +77,23 @@ public record Transfers(List<Transfer> all) {
     if (of.startsWith("ctrl_dummy")) {
       return Optional.empty();
     }
+    if (of.startsWith("_recv_")) {
+      // What is fed is computed nowhere. Batches are checked and cut before they cross: a number is left.
+      return Optional.of(new Transfer(of, receiver(sender), List.of(), Float.BYTES));
+    }
     TensorDescription tensor = requireNonNull(computed.get(of), of);
     List<Long> shape = tensor.getShape().getDimList().stream().map(d -> d.getSize()).toList();
     long elements = shape.stream().reduce(1L, (a, b) -> a * b);
     return Optional.of(
         new Transfer(
             of,
-            sender.getAttrOrThrow("recv_device").getS().toStringUtf8(),
+            receiver(sender),
             shape,
             elements * requireNonNull(BYTES.get(tensor.getDtype()), of)));
+  }
+
+  private static String receiver(NodeDef sender) {
+    return sender.getAttrOrThrow("recv_device").getS().toStringUtf8();
   }
 
   public long bytes() {

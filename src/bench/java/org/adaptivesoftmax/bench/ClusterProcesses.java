@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,7 +130,7 @@ final class ClusterProcesses implements AutoCloseable {
     return peaks;
   }
 
-  private java.nio.file.Path log(int index) {
+  private Path log(int index) {
     return BenchFiles.log("distributed-%s-%s".formatted(way.key(), index));
   }
 
@@ -152,10 +153,10 @@ final class ClusterProcesses implements AutoCloseable {
   public void close() {
     // All at once: a process of a cluster may wait for another.
     for (Writer each : requests) {
-      try {
-        each.close();
+      try (each) {
+        each.flush();
       } catch (IOException alreadyGone) {
-        continue;
+        // As it should be soon.
       }
     }
     for (Process process : processes) {

@@ -94,7 +94,8 @@ record DistributedBench(
     try (Progress progress = new Progress(shape.name, "rounds", WARM_UP_ROUNDS + rounds)) {
       for (ClusterWay way : ClusterWay.values()) {
         // PyTorch's model has one width.
-        if (!way.isPyTorch() || python != null && shape.model.embedding() == shape.model.hidden()) {
+        if (!way.isPyTorch()
+            || (python != null && shape.model.embedding() == shape.model.hidden())) {
           running.put(way, ClusterProcesses.start(way, python, spec));
           times.put(way, new ArrayList<>());
         }

@@ -32,6 +32,7 @@ final class ClusterOptions {
   @Option(
       names = "--tail-split",
       paramLabel = "I,…",
+      hideParamSyntax = true,
       split = ",",
       description =
           "With tail tasks: the task of each tail cluster, counted from 0 (default: by expected cost).")
