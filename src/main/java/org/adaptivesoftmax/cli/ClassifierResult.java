@@ -1,10 +1,14 @@
 package org.adaptivesoftmax.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.ArrayList;
 import java.util.List;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What training a classifier gave.
@@ -14,6 +18,7 @@ import org.adaptivesoftmax.training.ClassifierListener.Epoch;
  * @param trained what was trained
  * @param course of the training, by epoch
  * @param skipped what speculative skipping guessed, by epoch
+ * @param calibration what temperature scaling was worth on the test examples; null without it
  * @param model the directory of the exported version
  */
 record ClassifierResult(
@@ -22,6 +27,7 @@ record ClassifierResult(
     @JsonUnwrapped Trained trained,
     @JsonUnwrapped Course course,
     @JsonUnwrapped Skipped skipped,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Calibration calibration,
     String model)
     implements CommandResult {
   /**
@@ -108,17 +114,28 @@ record ClassifierResult(
 
   @Override
   public String text() {
-    return String.join(
-        System.lineSeparator(),
-        "%-28s %.4f".formatted("accuracy", quality.accuracy),
-        "%-28s %.4f".formatted("macro F1", quality.macroF1),
-        "%-28s %.4f".formatted("validation accuracy", quality.validationAccuracy),
-        "%-28s %d of %d".formatted("best epoch", trained.bestEpoch, trained.epochs),
-        "%-28s %.1f %%"
-            .formatted(
-                "finished in the last epoch", 100 * course.maskedRowRatio.get(trained.epochs - 1)),
-        "%-28s %.1f".formatted("training seconds", speed.trainSeconds),
-        "%-28s %,.0f".formatted("training examples per second", speed.examplesPerSecond),
-        "%-28s %s".formatted("model", model));
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                "%-28s %.4f".formatted("accuracy", quality.accuracy),
+                "%-28s %.4f".formatted("macro F1", quality.macroF1),
+                "%-28s %.4f".formatted("validation accuracy", quality.validationAccuracy)));
+    if (calibration != null) {
+      lines.add("%-28s %.4f".formatted("calibration error", calibration.error()));
+      lines.add(
+          "%-28s %.4f, at temperature %.3f"
+              .formatted("scaled", calibration.scaledError(), calibration.temperature()));
+    }
+    lines.addAll(
+        List.of(
+            "%-28s %d of %d".formatted("best epoch", trained.bestEpoch, trained.epochs),
+            "%-28s %.1f %%"
+                .formatted(
+                    "finished in the last epoch",
+                    100 * course.maskedRowRatio.get(trained.epochs - 1)),
+            "%-28s %.1f".formatted("training seconds", speed.trainSeconds),
+            "%-28s %,.0f".formatted("training examples per second", speed.examplesPerSecond),
+            "%-28s %s".formatted("model", model)));
+    return String.join(System.lineSeparator(), lines);
   }
 }

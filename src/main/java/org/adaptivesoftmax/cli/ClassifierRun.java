@@ -16,6 +16,7 @@ import org.adaptivesoftmax.internal.io.UnfinishedDirectory;
 import org.adaptivesoftmax.model.TextClassifierConfiguration;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierData;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration of the classifier
  * @param training how it is trained
  * @param directory where the model becomes the next version
+ * @param calibrate whether the logits are divided by a temperature in the end
  * @param top how many classes an answer of the exported model has, or null for the default
  */
 record ClassifierRun(
@@ -41,6 +43,7 @@ record ClassifierRun(
     TextClassifierConfiguration configuration,
     ClassifierTraining training,
     ModelDirectory directory,
+    boolean calibrate,
     @Nullable Integer top) {
   ClassifierResult call() throws IOException, InterruptedException {
     ClassifierExporter.Builder exporter =
@@ -65,7 +68,8 @@ record ClassifierRun(
         best = trainer.train(progress);
       }
       ClassMetrics test = trainer.evaluate(data.test());
-      exporter.provenance(provenance(best, test));
+      Calibration calibration = calibrate ? trainer.calibrate(data.test()) : null;
+      exporter.provenance(provenance(best, test, calibration));
       Path model = export(trainer, exporter.build(), directory);
       return new ClassifierResult(
           Quality.of(test, best.validation()),
@@ -73,6 +77,7 @@ record ClassifierRun(
           new Trained(epochs.size(), best.epoch(), configuration.classes(), configuration.ngrams()),
           Course.of(epochs),
           Skipped.of(epochs),
+          calibration,
           model.toString());
     }
   }
@@ -88,24 +93,29 @@ record ClassifierRun(
     }
   }
 
-  private Map<String, Object> provenance(Epoch best, ClassMetrics test) {
+  private Map<String, Object> provenance(
+      Epoch best, ClassMetrics test, @Nullable Calibration calibration) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put(ProvenanceKeys.CORPUS, corpus);
     provenance.put("batch", training.batch());
     provenance.put("learning_rate", training.learningRate().first());
     provenance.put("loss", loss(training.loss()));
     provenance.put("epochs", training.epochs());
-    provenance.putAll(outcome(best, test));
+    provenance.putAll(outcome(best, test, calibration));
     return provenance;
   }
 
   /** What came of a training, for a model's provenance. */
-  static Map<String, Object> outcome(Epoch best, ClassMetrics test) {
+  static Map<String, Object> outcome(
+      Epoch best, ClassMetrics test, @Nullable Calibration calibration) {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("best_epoch", best.epoch());
     values.put("accuracy", test.accuracy());
     values.put("macro_f1", test.macroF1());
     values.put("validation_accuracy", best.validation().accuracy());
+    if (calibration != null) {
+      values.put("temperature", calibration.temperature());
+    }
     return values;
   }
 

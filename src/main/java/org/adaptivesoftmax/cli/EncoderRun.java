@@ -19,6 +19,7 @@ import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
 import org.adaptivesoftmax.savedmodel.ProvenanceKeys;
+import org.adaptivesoftmax.training.Calibration;
 import org.adaptivesoftmax.training.ClassMetrics;
 import org.adaptivesoftmax.training.ClassifierListener.Epoch;
 import org.adaptivesoftmax.training.EncoderData;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the examples
  * @param configuration of the classifier
  * @param training how it is trained
+ * @param calibrate whether the logits are divided by a temperature in the end
  * @param destination where the model goes
  */
 record EncoderRun(
@@ -42,6 +44,7 @@ record EncoderRun(
     EncoderData data,
     EncoderClassifierConfiguration configuration,
     EncoderTraining training,
+    boolean calibrate,
     Destination destination) {
   private static final String CHECKPOINTS = "checkpoints";
 
@@ -83,7 +86,8 @@ record EncoderRun(
       }
       List<Epoch> epochs = trainer.epochs();
       ClassMetrics test = trainer.evaluate(data.test());
-      exporter.provenance(provenance(best, test));
+      Calibration calibration = calibrate ? trainer.calibrate(data.test()) : null;
+      exporter.provenance(provenance(best, test, calibration));
       Path model = export(trainer, exporter.build());
       FileTree.delete(saved);
       return new ClassifierResult(
@@ -96,6 +100,7 @@ record EncoderRun(
               pretrained.tokenizer().pieces().size()),
           Course.of(epochs),
           Skipped.of(epochs),
+          calibration,
           model.toString());
     }
   }
@@ -124,7 +129,8 @@ record EncoderRun(
     }
   }
 
-  private Map<String, Object> provenance(Epoch best, ClassMetrics test) throws IOException {
+  private Map<String, Object> provenance(
+      Epoch best, ClassMetrics test, @Nullable Calibration calibration) throws IOException {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put(ProvenanceKeys.CORPUS, corpus);
     provenance.put(ProvenanceKeys.ENCODER, pretrained.source());
@@ -135,7 +141,7 @@ record EncoderRun(
     provenance.put("precision", Choice.name(training.precision()));
     provenance.put("loss", ClassifierRun.loss(training.loss()));
     provenance.put("epochs", training.epochs());
-    provenance.putAll(ClassifierRun.outcome(best, test));
+    provenance.putAll(ClassifierRun.outcome(best, test, calibration));
     return provenance;
   }
 }

@@ -115,6 +115,13 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
   private int maxVocabulary = NGramVocabulary.DEFAULT_MAX_SIZE;
 
   @Option(
+      names = "--calibrate",
+      description =
+          "Divide the logits by the temperature that makes the validation labels most probable (Guo"
+              + " et al., 2017): the same classes with truer probabilities.")
+  private boolean calibrate;
+
+  @Option(
       names = "--top",
       paramLabel = "K",
       description = "Classes of an answer of the exported model (default: 5, or all if fewer).")
@@ -156,7 +163,8 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     ClassifierData data =
         ClassifierData.read(corpora.train(), corpora.validation(), corpora.test(), maxVocabulary);
     model.ngrams(data.vocabulary().size()).classes(data.labels().size());
-    return new ClassifierRun(name(), data, model.build(), training, directory, top).call();
+    return new ClassifierRun(name(), data, model.build(), training, directory, calibrate, top)
+        .call();
   }
 
   private CommandResult fineTune(String value, ClassifierLoss minimised, ParseResult given)
@@ -170,7 +178,8 @@ final class TrainClassifierCommand implements Callable<CommandResult>, Threaded 
     int longest = model.classes(2).build().maxLength(); // checked before texts are read
     EncoderData data = EncoderData.read(corpora(), pretrained.tokenizer(), longest);
     model.classes(data.labels().size());
-    return new EncoderRun(name(), pretrained, data, model.build(), training, destination).call();
+    return new EncoderRun(name(), pretrained, data, model.build(), training, calibrate, destination)
+        .call();
   }
 
   /** An encoder's defaults are its own. */

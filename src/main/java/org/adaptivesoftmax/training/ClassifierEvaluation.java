@@ -8,17 +8,19 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.framework.losses.Loss;
+import org.tensorflow.ndarray.buffer.FloatDataBuffer;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** A classifier's predictions and loss, as part of a graph. */
+/** A classifier's predictions, log-probabilities and loss, as part of a graph. */
 final class ClassifierEvaluation {
   private static final int BATCH = 512;
 
   private final int classes;
   private final ClassifierFeeds feeds;
   private final Operand<TInt32> predictions;
+  private final Operand<TFloat32> logProbs;
   private final Operand<TFloat32> loss;
 
   /**
@@ -30,6 +32,7 @@ final class ClassifierEvaluation {
     feeds = ClassifierFeeds.create(scope);
     Operand<TFloat32> logits =
         model.logits(scope, feeds.ngrams(), feeds.texts(), feeds.batch(scope));
+    logProbs = scope.nn.logSoftmax(logits);
     predictions = scope.math.argMax(logits, scope.constant(1), TInt32.class);
     loss = meanLoss.call(scope, feeds.classes(), logits, null);
   }
@@ -51,5 +54,22 @@ final class ClassifierEvaluation {
       }
     }
     return sum.metrics();
+  }
+
+  /** The log-probability of every class for each example, [examples][classes]. */
+  float[][] logProbs(Session session, EncodedExamples examples) {
+    float[][] all = new float[examples.size()][classes];
+    int[] order = IntStream.range(0, examples.size()).toArray();
+    for (int from = 0; from < order.length; from += BATCH) {
+      int to = Math.min(from + BATCH, order.length);
+      try (Batch batch = Batch.of(examples, order, from, to);
+          Result result = feeds.feed(session.runner(), batch).fetch(logProbs).run()) {
+        FloatDataBuffer found = result.get(0).asRawTensor().data().asFloats();
+        for (int i = from; i < to; i++) {
+          found.offset((long) (i - from) * classes).read(all[i]);
+        }
+      }
+    }
+    return all;
   }
 }

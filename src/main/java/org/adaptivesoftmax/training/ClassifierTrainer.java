@@ -32,6 +32,7 @@ public final class ClassifierTrainer implements AutoCloseable {
   private final ClassifierStep step;
   private final ClassifierEvaluation evaluation;
   private final BestWeights best;
+  private final OutputTemperature temperature;
   private final int[] order;
   private final long total;
   private final DeltaSchedule deltas;
@@ -73,6 +74,7 @@ public final class ClassifierTrainer implements AutoCloseable {
             : new PlainClassifierStep(graph, model, training.loss());
     evaluation = new ClassifierEvaluation(tf, model, training.loss().lastLoss());
     best = BestWeights.create(tf, model.variables());
+    temperature = OutputTemperature.create(tf, model.output());
     session = new Session(graph);
     session.initialize();
   }
@@ -170,6 +172,28 @@ public final class ClassifierTrainer implements AutoCloseable {
   /** The metrics of examples with the present weights. */
   public ClassMetrics evaluate(EncodedExamples of) {
     return evaluation.run(session, of);
+  }
+
+  /** The log-probability of every class for each example with the present weights, [examples][classes]. */
+  public float[][] logProbs(EncodedExamples of) {
+    return evaluation.logProbs(session, of);
+  }
+
+  /**
+   * Divides the logits by the temperature that makes the labels of the validation examples most probable, in the output layer's
+   * weights: no answer changes but its probabilities. For when training is done.
+   *
+   * @param test what is measured, before and after, at least one
+   * @return what it is worth
+   */
+  public Calibration calibrate(EncodedExamples test) {
+    Calibration found = Calibration.of(scores(validation), scores(test));
+    temperature.apply(session, found.temperature());
+    return found;
+  }
+
+  private Calibration.Scores scores(EncodedExamples of) {
+    return new Calibration.Scores(logProbs(of), of::classOf);
   }
 
   /**

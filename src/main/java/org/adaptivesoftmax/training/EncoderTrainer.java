@@ -45,6 +45,7 @@ public final class EncoderTrainer implements AutoCloseable {
   private final EncoderStep step;
   private final EncoderEvaluation evaluation;
   private final BestWeights best;
+  private final OutputTemperature temperature;
   private final StoredValues forecastState;
   private final RowForecast forecast;
   private final long total;
@@ -88,6 +89,7 @@ public final class EncoderTrainer implements AutoCloseable {
       step = EncoderStep.create(graph, model, training);
       evaluation = new EncoderEvaluation(tf, model, training.loss().lastLoss());
       best = BestWeights.create(tf, model.variables());
+      temperature = OutputTemperature.create(tf, model.output());
       int known = speculates() ? examples.size() : 0;
       forecast = new RowForecast(known);
       forecastState = StoredValues.create(tf, "row_forecast", RowForecast.stateSize(known));
@@ -268,6 +270,23 @@ public final class EncoderTrainer implements AutoCloseable {
   /** The log-probability of every class for each example with the present weights, [examples][classes]. */
   public float[][] logProbs(EncodedExamples of) {
     return evaluation.logProbs(session, of);
+  }
+
+  /**
+   * Divides the logits by the temperature that makes the labels of the validation examples most probable, in the output layer's
+   * weights: no answer changes but its probabilities. For when training is done.
+   *
+   * @param test what is measured, before and after, at least one
+   * @return what it is worth
+   */
+  public Calibration calibrate(EncodedExamples test) {
+    Calibration found = Calibration.of(scores(validation), scores(test));
+    temperature.apply(session, found.temperature());
+    return found;
+  }
+
+  private Calibration.Scores scores(EncodedExamples of) {
+    return new Calibration.Scores(logProbs(of), of::classOf);
   }
 
   /**

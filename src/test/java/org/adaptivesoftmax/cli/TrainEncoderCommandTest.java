@@ -46,6 +46,7 @@ class TrainEncoderCommandTest {
             "20",
             "--freeze-layers",
             "0",
+            "--calibrate",
             "--learning-rate",
             "5e-3",
             "--batch",
@@ -60,6 +61,9 @@ class TrainEncoderCommandTest {
       assertThat(result.get(list)).hasSize(3);
     }
     assertThat(model.resolve("checkpoints")).doesNotExist();
+    assertThat(result.at("/calibration/temperature").asDouble()).isPositive();
+    assertThat(result.at("/calibration/scaled_error").asDouble()).isBetween(0.0, 1.0);
+    assertThat(result.at("/calibration/error").asDouble()).isBetween(0.0, 1.0);
 
     String request = file("request.json", "{\"instances\": [\"fox , a\", \"\", \"hello b\"]}");
     CommandRun answer = CommandRun.of("answer", "--model", model.toString(), request);

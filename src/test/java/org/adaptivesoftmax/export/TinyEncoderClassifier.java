@@ -27,6 +27,7 @@ import org.tensorflow.op.Ops;
  * @param labels no, perhaps, yes
  * @param head [classes · width]
  */
+@SuppressWarnings("ArrayRecordComponent") // Read, never compared.
 public record TinyEncoderClassifier(PretrainedEncoder pretrained, Labels labels, double[] head) {
   static final int CLASSES = 3;
   private static final int WIDTH = 24;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class CalibrationTest {
   /** Examples whose labels are drawn from the softmax of their logits divided by a temperature. */
+  @SuppressWarnings("ArrayRecordComponent") // Read, never compared.
   private record Drawn(float[][] logits, int[] labels) {
     static Drawn of(int examples, int classes, double temperature, long seed) {
       Random random = new Random(seed);

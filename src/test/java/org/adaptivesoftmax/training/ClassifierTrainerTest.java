@@ -90,6 +90,32 @@ class ClassifierTrainerTest {
     }
   }
 
+  /** Sparsemax's logits are too near to one another for a softmax: it is unsure of what it knows. */
+  @Test
+  void calibratingChangesProbabilitiesAndNoAnswer() throws InterruptedException {
+    ClassifierTraining.Builder training =
+        ClassifierTraining.builder()
+            .epochs(4)
+            .loss(ClassifierLoss.of(ClassifierLoss.Kind.SPARSEMAX));
+    try (ClassifierTrainer trainer = trainer(1, training)) {
+      trainer.train(ClassifierListener.SILENT);
+      ClassMetrics before = trainer.evaluate(data.test());
+      float[][] logProbs = trainer.logProbs(data.test());
+      Calibration found = trainer.calibrate(data.test());
+      assertThat(found.temperature()).isLessThan(1);
+      assertThat(found.scaledError()).isLessThan(found.error());
+      assertThat(trainer.evaluate(data.test()).accuracy()).isEqualTo(before.accuracy());
+      float[][] scaled = trainer.logProbs(data.test());
+      Calibration.Scores scores = new Calibration.Scores(scaled, data.test()::classOf);
+      assertThat(scores.error(1)).isCloseTo(found.scaledError(), within(1e-4));
+      for (int i = 0; i < scaled.length; i++) {
+        double gap = logProbs[i][0] - logProbs[i][1];
+        assertThat((double) scaled[i][0] - scaled[i][1])
+            .isCloseTo(gap / found.temperature(), within(1e-3));
+      }
+    }
+  }
+
   @Test
   void isAFunctionOfTheSeed() throws InterruptedException {
     List<Recorder> runs = new ArrayList<>();
