@@ -45,8 +45,7 @@ final class DecodeGraph implements AutoCloseable {
     }
     // As in a server, the graph does not know the number of rows.
     Operand<TFloat32> rows =
-        tf.placeholderWithDefault(
-            input, Shape.of(Shape.UNKNOWN_SIZE, spec.layer().inFeatures()));
+        tf.placeholderWithDefault(input, Shape.of(Shape.UNKNOWN_SIZE, spec.layer().inFeatures()));
     this.top = layer.topK(tf, rows, spec.k());
     this.scored = layer.decoder().topKAbove(tf, rows, spec.k(), 0).scored();
   }

@@ -51,8 +51,7 @@ class NormalizedScoresTest {
 
   private static double[] logProbs(double[] logits, int rows, boolean banned) {
     try (TestGraph graph = new TestGraph()) {
-      Operand<TFloat32> z =
-          graph.constant(TFloat32.class, logits, rows, logits.length / rows);
+      Operand<TFloat32> z = graph.constant(TFloat32.class, logits, rows, logits.length / rows);
       NormalizedScores<TFloat32> scores =
           banned ? NormalizedScores.ofBanned(graph.tf, z) : NormalizedScores.of(graph.tf, z);
       return graph.run(scores.logProbs(graph.tf));
