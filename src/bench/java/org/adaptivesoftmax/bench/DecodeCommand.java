@@ -29,9 +29,9 @@ final class DecodeCommand implements Callable<CommandResult> {
       names = "--batch",
       split = ",",
       paramLabel = "N",
-      defaultValue = "1,16,256",
+      defaultValue = "1,2,4,8,16,32,64,256",
       description = "Numbers of rows. Default: ${DEFAULT-VALUE}.")
-  private List<Integer> batches = List.of(1, 16, 256);
+  private List<Integer> batches = List.of(1, 2, 4, 8, 16, 32, 64, 256);
 
   @Option(
       names = "--top",

@@ -43,8 +43,11 @@ final class DecodeGraph implements AutoCloseable {
       input = randomInput(tf);
       session.initialize();
     }
-    this.top = layer.topK(tf, input, spec.k());
-    this.scored = layer.decoder().topKAbove(tf, input, spec.k(), 0).scored();
+    // As in a server, the graph does not know the number of rows.
+    Operand<TFloat32> rows =
+        tf.placeholderWithDefault(input, Shape.of(Shape.UNKNOWN_SIZE, spec.layer().inFeatures()));
+    this.top = layer.topK(tf, rows, spec.k());
+    this.scored = layer.decoder().topKAbove(tf, rows, spec.k(), 0).scored();
   }
 
   /** The graph with its variables in place. */

@@ -25,9 +25,7 @@ public interface ClusterLogits<T extends TFloating> {
    */
   Operand<T> tail(Ops tf, int tail, Operand<T> x);
 
-  /**
-   * The same scores in whichever form is fastest; nobody asks for a gradient of them. By default, these.
-   */
+  /** The same scores in whichever form is fastest: nobody asks for a gradient of them. By default, these. */
   default ClusterLogits<T> withoutGradient() {
     return this;
   }

@@ -138,7 +138,7 @@ final class ExactTopK<R extends TFloating> {
     int size = clusters.plan().tailSize(tail);
     RowBlocks<R> blocks = RowBlocks.forTop(tf, scores.tailLogits(tf, tail, scored), size, k);
     Operand<TInt64> rows = scored;
-    if (from >= k && size >= Math.max(LONG, blocks.size() * k)) {
+    if (from >= k && size >= LONG && blocks.size() > 1) {
       Operand<TInt64> open = Rows.where(tf, stillReaches(tf, blocks, rows, entry, best));
       blocks = blocks.ofRows(tf, open);
       rows = Rows.take(tf, rows, open);
@@ -151,7 +151,10 @@ final class ExactTopK<R extends TFloating> {
     return from < k ? merged : best.withRows(tf, rows, merged);
   }
 
-  /** Which of the scored rows the tail cluster's best class may still be among the best of, [rows], told before anything is normalized. */
+  /**
+   * Which of the scored rows the tail cluster's best class may still be among the best of, [rows]: the entry's log-probability
+   * and a bound of that class's within the cluster tell it before anything is normalized.
+   */
   private Operand<TBool> stillReaches(
       Ops tf, RowBlocks<R> blocks, Operand<TInt64> rows, Operand<R> entry, Best<R> best) {
     Operand<R> slack = Precision.cast(tf, tf.constant(SUM_ERROR), entry.type());

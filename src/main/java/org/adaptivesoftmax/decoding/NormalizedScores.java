@@ -1,5 +1,6 @@
 package org.adaptivesoftmax.decoding;
 
+import org.adaptivesoftmax.internal.graph.Precision;
 import org.adaptivesoftmax.internal.graph.Rows;
 import org.adaptivesoftmax.internal.graph.Select;
 import org.tensorflow.Operand;
@@ -35,9 +36,10 @@ record NormalizedScores<R extends TFloating>(Operand<R> logits, Operand<R> max, 
    */
   static <R extends TFloating> NormalizedScores<R> ofBanned(Ops tf, Operand<R> logits) {
     Operand<R> max = largest(tf, logits);
-    Operand<TBool> finite = tf.math.isFinite(max);
+    Operand<R> lowest = Precision.cast(tf, tf.constant(Double.NEGATIVE_INFINITY), logits.type());
+    Operand<TBool> some = tf.math.notEqual(max, lowest);
     return new NormalizedScores<>(
-        logits, Select.orZero(tf, finite, max), Select.orZero(tf, finite, logTop(tf, logits)));
+        logits, Select.orZero(tf, some, max), Select.orZero(tf, some, logTop(tf, logits)));
   }
 
   /**

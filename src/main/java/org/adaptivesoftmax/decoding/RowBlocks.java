@@ -41,7 +41,9 @@ record RowBlocks<R extends TFloating>(Operand<R> values, int width, int size, Op
         : new RowBlocks<>(values, width, 1, values);
   }
 
-  /** A size that leaves no rest if one is near, in half to twice the wanted: a rest costs a copy of the other columns. */
+  /**
+   * A size that leaves no rest, if there is one between half and twice the wanted: a rest costs a copy of the other columns.
+   */
   private static int sizeNear(int wanted, int width) {
     return IntStream.rangeClosed((wanted + 1) / 2, 2 * wanted)
         .filter(size -> width % size == 0)
@@ -70,7 +72,10 @@ record RowBlocks<R extends TFloating>(Operand<R> values, int width, int size, Op
     return columns(tf, values, count() * size, width);
   }
 
-  /** An upper bound of the log-probability of each row's largest value in its softmax, [rows, 1]: its softmax among the blocks' largest alone. */
+  /**
+   * What a softmax gives each row's largest value at most, as a logarithm, [rows, 1]: what it gives it among the blocks' largest
+   * alone.
+   */
   Operand<R> logTopAtMost(Ops tf) {
     Operand<R> largest =
         hasRest()

@@ -218,7 +218,14 @@ record MeasuredTables(Results results) {
   String decode() throws IOException {
     JsonNode report = results.read("decode");
     Table table =
-        Table.of("", "rows", "**ours**", "full softmax and top k", "PyTorch", "tail work left out");
+        Table.of(
+            "",
+            "rows",
+            "**ours**",
+            "for each row",
+            "full softmax and top k",
+            "PyTorch",
+            "tail products left out");
     String last = "";
     for (JsonNode top : get(report, "results")) {
       String layer = text(top, "shape");
@@ -226,6 +233,7 @@ record MeasuredTables(Results results) {
           layer.equals(last) ? "" : layer(layer),
           number(integer(top, "batch"), 0),
           "**%s**".formatted(ms(decimal(top, "ours_ms"))),
+          ms(decimal(top, "ours_ms") / integer(top, "batch")),
           timeAndRatio(top, "full_softmax"),
           timeAndRatio(top, "pytorch"),
           percent(decimal(top, "tail_work_skipped"), 0));

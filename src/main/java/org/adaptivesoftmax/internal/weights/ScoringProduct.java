@@ -11,10 +11,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TFloating;
 
 /**
- * x Wᵀ for inference, by whichever of TensorFlow's products is faster for the number of rows. On processors MatMul of float32
- * is oneDNN's, which copies W into another layout first: 16 rows of a wide x take four times as long as the product of
- * Einsum, which multiplies W where it lies and has a higher cost to begin with. Where the number of rows is not known, the
- * run chooses.
+ * x Wᵀ for inference, by whichever of TensorFlow's products is faster for the number of rows. With float32 on a processor and
+ * a wide x, MatMul is nearly as fast as reading W for up to three rows, but takes three times as long as Einsum for 16, and
+ * longer still for 64. Where the number of rows is not known, the run chooses.
  */
 final class ScoringProduct {
   /** Width of x from which on the two differ. */
