@@ -55,7 +55,9 @@ class FaultsTest {
 
   @Test
   void findsTheCallsThatFailed() throws IOException {
-    assertThat(SystemCalls.hits(log(FAILED))).extracting(Hit::call).containsExactly("write", "fsync");
+    assertThat(SystemCalls.hits(log(FAILED)))
+        .extracting(Hit::call)
+        .containsExactly("write", "fsync");
   }
 
   /** A disk that cannot be forced is told in one line, nothing is left, and the next run gives the same weights. */
@@ -65,7 +67,8 @@ class FaultsTest {
   void aFailingFsyncLeavesNothing() throws Exception {
     assumeTrue(Faults.arePossible(), "no strace here, so no fsync was made to fail");
     FaultRun run =
-        new FaultRun(FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), directory.resolve("run"));
+        new FaultRun(
+            FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), directory.resolve("run"));
     List<Point> forced =
         run.record().stream().filter(point -> point.call().equals("fsync")).toList();
     assertThat(forced).hasSizeGreaterThan(5);
@@ -85,7 +88,8 @@ class FaultsTest {
   void aKillAtTheRenameLeavesNoVersion() throws Exception {
     assumeTrue(Faults.arePossible(), "no strace here, so nothing was killed at a system call");
     FaultRun run =
-        new FaultRun(FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), directory.resolve("run"));
+        new FaultRun(
+            FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), directory.resolve("run"));
     Point rename =
         run.record().stream()
             .filter(point -> point.call().startsWith("rename") && point.example().contains("/1\""))

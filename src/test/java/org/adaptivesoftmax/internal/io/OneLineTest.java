@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class OneLineTest {
   @Test
   void joinsLinesAndReplacesWhatSteersATerminal() {
-    assertThat(OneLine.of(" a:\r\n  b\n\nc\u001B[2J\u009Bd\u007F "))
-        .isEqualTo("a: b c?[2J?d?");
+    assertThat(OneLine.of(" a:\r\n  b\n\nc\u001B[2J\u009Bd\u007F ")).isEqualTo("a: b c?[2J?d?");
   }
 
   @Test
@@ -19,7 +18,9 @@ class OneLineTest {
     String faces = "\uD83D\uDE00".repeat(OneLine.MAX_LENGTH);
     for (String text : new String[] {faces, "x" + faces}) {
       String cut = OneLine.of(text);
-      assertThat(cut).hasSizeLessThan(OneLine.MAX_LENGTH).endsWith("… (" + text.length() + " characters)");
+      assertThat(cut)
+          .hasSizeLessThan(OneLine.MAX_LENGTH)
+          .endsWith("… (" + text.length() + " characters)");
       assertThat(cut.codePoints()).noneMatch(c -> c >= 0xD800 && c < 0xE000);
     }
   }
