@@ -43,7 +43,8 @@ record FuzzRun(FuzzTarget target, long seconds) {
     Path log = directory.resolve("log");
     try {
       Process process = start(kept, found, temporary, log);
-      try (EndingWithThis ending = new EndingWithThis(process)) {
+      EndingWithThis ending = new EndingWithThis(process);
+      try (ending) {
         process.waitFor();
       }
       return figures(log, found);

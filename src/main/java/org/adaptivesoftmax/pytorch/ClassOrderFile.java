@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.adaptivesoftmax.cluster.LabelOrder;
 import org.adaptivesoftmax.internal.io.AtomicFile;
+import org.adaptivesoftmax.internal.io.OneLine;
 import org.adaptivesoftmax.internal.io.Require;
 import org.adaptivesoftmax.text.TextLines;
 
@@ -89,7 +90,8 @@ public final class ClassOrderFile {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
-      throw new IllegalArgumentException(place + "not a class id: \"" + shown + '"', e);
+      throw new IllegalArgumentException(
+          OneLine.of(place + "not a class id: \"" + shown + '"'), e);
     }
   }
 }

@@ -79,9 +79,10 @@ record OnnxGraph(List<Node> nodes, Map<String, Tensor> tensors) {
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       String problem = e.getMessage();
       throw new IllegalArgumentException(
-          OneLine.of(problem != null && problem.startsWith(file.toString())
-              ? problem
-              : "%s: no ONNX file, or a damaged one: %s".formatted(file, problem)),
+          OneLine.of(
+              problem != null && problem.startsWith(file.toString())
+                  ? problem
+                  : "%s: no ONNX file, or a damaged one: %s".formatted(file, problem)),
           e);
     }
   }

@@ -113,8 +113,9 @@ final class GraphSafety {
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          OneLine.of("model version cannot be loaded, is it complete? %s: %s: %s"
-              .formatted(version, ModelDirectory.SAVED_MODEL, e.getMessage())),
+          OneLine.of(
+              "model version cannot be loaded, is it complete? %s: %s: %s"
+                  .formatted(version, ModelDirectory.SAVED_MODEL, e.getMessage())),
           e);
     }
   }
@@ -204,8 +205,9 @@ final class GraphSafety {
 
   private IllegalArgumentException refused(NodeDef node, String why) {
     return new IllegalArgumentException(
-        OneLine.of("model version is not loaded, as its op %s (node %s) %s, unless the model is trusted: %s"
-            .formatted(node.getOp(), node.getName(), why, version)));
+        OneLine.of(
+            "model version is not loaded, as its op %s (node %s) %s, unless the model is trusted: %s"
+                .formatted(node.getOp(), node.getName(), why, version)));
   }
 
   private List<String> signatureNodes() {

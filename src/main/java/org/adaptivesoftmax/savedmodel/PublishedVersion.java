@@ -188,8 +188,9 @@ public record PublishedVersion(
     Object recorded = published.provenance.getOrDefault(ProvenanceKeys.WEIGHTS_SHA256, "");
     if (!recorded.equals("") && !recorded.equals(published.content.weightsSha256)) {
       throw new IllegalArgumentException(
-          OneLine.of("weights' fingerprint is %s, not that of the provenance, %s: %s"
-              .formatted(published.content.weightsSha256, recorded, published.model)));
+          OneLine.of(
+              "weights' fingerprint is %s, not that of the provenance, %s: %s"
+                  .formatted(published.content.weightsSha256, recorded, published.model)));
     }
     Fingerprint.check(Path.of(published.model));
     return published;
@@ -219,7 +220,9 @@ public record PublishedVersion(
               () -> new IllegalArgumentException("model version has no tag serve: " + file));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          OneLine.of("model version cannot be read, is it complete? %s: %s".formatted(file, e.getMessage())),
+          OneLine.of(
+              "model version cannot be read, is it complete? %s: %s"
+                  .formatted(file, e.getMessage())),
           e);
     }
   }
@@ -232,7 +235,8 @@ public record PublishedVersion(
               GraphSafety.requirePlainName(asset.getFilename(), version);
               Path file = version.resolve("assets").resolve(asset.getFilename());
               if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException(OneLine.of("model version has no asset " + file));
+                throw new IllegalArgumentException(
+                    OneLine.of("model version has no asset " + file));
               }
             });
   }

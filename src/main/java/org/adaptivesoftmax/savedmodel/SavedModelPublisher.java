@@ -177,8 +177,9 @@ public final class SavedModelPublisher {
       }
     } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
       throw new IllegalArgumentException(
-          OneLine.of("warm-up request to signature %s fails: %s"
-              .formatted(request.signature(), e.getMessage())),
+          OneLine.of(
+              "warm-up request to signature %s fails: %s"
+                  .formatted(request.signature(), e.getMessage())),
           e);
     }
   }

@@ -72,8 +72,9 @@ public final class VersionBundle implements AutoCloseable {
       return new VersionBundle(version, SavedModelBundle.load(version.toString()));
     } catch (TensorFlowException | IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException(
-          OneLine.of("model version cannot be loaded, is it complete? %s: %s"
-              .formatted(version, e.getMessage())),
+          OneLine.of(
+              "model version cannot be loaded, is it complete? %s: %s"
+                  .formatted(version, e.getMessage())),
           e);
     }
   }
@@ -135,8 +136,9 @@ public final class VersionBundle implements AutoCloseable {
         call(request.signature(), inputs.byName()).close();
       } catch (RuntimeException e) { // TensorFlow's have no other common ancestor
         throw new IllegalArgumentException(
-            OneLine.of("%s: signature %s, a warm-up request: %s"
-                .formatted(version, request.signature(), e.getMessage())),
+            OneLine.of(
+                "%s: signature %s, a warm-up request: %s"
+                    .formatted(version, request.signature(), e.getMessage())),
             e);
       }
     }

@@ -130,8 +130,9 @@ record WarmUpRequest(String signature, boolean classify, Map<String, TensorProto
       }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
-          OneLine.of("warm-up of signature %s must hold serialized tf.Example: %s"
-              .formatted(signature, e.getMessage())),
+          OneLine.of(
+              "warm-up of signature %s must hold serialized tf.Example: %s"
+                  .formatted(signature, e.getMessage())),
           e);
     }
     return examples.build();

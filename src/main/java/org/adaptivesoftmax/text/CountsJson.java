@@ -66,7 +66,10 @@ final class CountsJson {
   private static long number(JsonNode root, String key) {
     JsonNode value = value(root, key);
     Require.argument(
-        value.isIntegralNumber() && value.canConvertToLong(), "%s is no whole number: %s", key, value);
+        value.isIntegralNumber() && value.canConvertToLong(),
+        "%s is no whole number: %s",
+        key,
+        value);
     return value.asLong();
   }
 

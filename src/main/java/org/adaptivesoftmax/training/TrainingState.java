@@ -98,13 +98,13 @@ record TrainingState(int epochsDone, JsonNode identity, JsonNode course) {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("no state of a training: " + e.getMessage(), e);
     }
-      if (state.path(EPOCHS_DONE).isInt()
-          && state.path(EPOCHS_DONE).intValue() >= 0
-          && state.path(IDENTITY).isObject()) {
-        return new TrainingState(
-            state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY), state.path(COURSE));
-      }
-      throw new IllegalArgumentException("no state of a training: " + file);
+    if (state.path(EPOCHS_DONE).isInt()
+        && state.path(EPOCHS_DONE).intValue() >= 0
+        && state.path(IDENTITY).isObject()) {
+      return new TrainingState(
+          state.get(EPOCHS_DONE).intValue(), state.get(IDENTITY), state.path(COURSE));
+    }
+    throw new IllegalArgumentException("no state of a training: " + file);
   }
 
   /**

@@ -164,6 +164,35 @@ class ClassifierExporterTest {
     }
   }
 
+  /** A longer text is answered as its last words are, in each signature; a shorter one as ever. */
+  @Test
+  void ofALongTextTheLastWordsAreRead() throws IOException {
+    ModelDirectory model = new ModelDirectory(directory.resolve("short"));
+    Path version =
+        ClassifierExporter.builder(tiny.configuration(), tiny.vocabulary(), tiny.labels())
+            .topK(K)
+            .maxWords(3)
+            .build()
+            .publish(model, tiny.weights());
+    List<String> texts = List.of("good night hello how are", "fox fox fox good bye", "good bye");
+    List<String> read = List.of("hello how are", "fox good bye", "good bye");
+    try (SavedModelBundle bundle = SavedModelBundle.load(version.toString())) {
+      Answer predicted = predict(bundle, texts);
+      Answer classified =
+          classify(bundle, texts.stream().map(text -> example("text", text)).toList());
+      for (int row = 0; row < texts.size(); row++) {
+        assertBest(predicted, read.get(row), row, false);
+        assertBest(classified, read.get(row), row, true);
+      }
+    }
+    assertThat(tiny.logProbs(texts.get(0))).isNotEqualTo(tiny.logProbs(read.get(0)));
+    assertThatThrownBy(
+            () ->
+                ClassifierExporter.builder(tiny.configuration(), tiny.vocabulary(), tiny.labels())
+                    .maxWords(0))
+        .hasMessage("maxWords must be at least 1: 0");
+  }
+
   @Test
   void rowsDoNotInfluenceEachOther() throws IOException {
     try (SavedModelBundle bundle = SavedModelBundle.load(tiny.export(directory).toString())) {

@@ -17,8 +17,7 @@ public final class Oracle implements AutoCloseable {
   /** What any call may allocate: buffers, and a message. */
   static final long BASE_BYTES = 4 << 20;
 
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final FuzzTarget target;
   private final Path directory;

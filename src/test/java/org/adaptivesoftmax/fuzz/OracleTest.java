@@ -44,7 +44,8 @@ class OracleTest {
 
   @Test
   void anExceptionThatIsNotDocumentedBreaksIt() {
-    assertBroken("not documented: java.lang.IllegalStateException", failing(new IllegalStateException("x")));
+    assertBroken(
+        "not documented: java.lang.IllegalStateException", failing(new IllegalStateException("x")));
     assertBroken(
         "not documented: java.lang.StackOverflowError",
         (input, directory) -> {

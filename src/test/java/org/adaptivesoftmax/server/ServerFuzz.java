@@ -1,8 +1,9 @@
 package org.adaptivesoftmax.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,8 +9,7 @@ import org.adaptivesoftmax.fuzz.FuzzTarget;
 
 /** Readers of text. */
 public final class TextFuzz {
-  private static final Set<Class<? extends Throwable>> DOCUMENTED =
-      Set.of(TextFileException.class);
+  private static final Set<Class<? extends Throwable>> DOCUMENTED = Set.of(TextFileException.class);
 
   /** A byte of gzip stands for up to 1,032, and one of Zstandard for many more. */
   private static final long COMPRESSED = 100_000;

@@ -29,7 +29,8 @@ final class FaultRun {
               + "|\\.adaptive-softmax-\\d+|out/\\.adaptive-softmax-\\d+");
 
   /** What a failed training keeps on purpose. */
-  private static final Pattern KEPT = Pattern.compile("out|out/checkpoints|out/checkpoints/step-\\d+(/.*)?");
+  private static final Pattern KEPT =
+      Pattern.compile("out|out/checkpoints|out/checkpoints/step-\\d+(/.*)?");
 
   private final FaultScenario scenario;
   private final Path project;
@@ -66,7 +67,8 @@ final class FaultRun {
     renew();
     before = FileState.of(work);
     Ending ending = start("");
-    Require.argument(ending.code == 0, "%s ended with %d: %s", scenario.key(), ending.code, ending.err);
+    Require.argument(
+        ending.code == 0, "%s ended with %d: %s", scenario.key(), ending.code, ending.err);
     whole = FileState.of(work);
     learned = FileState.learned(work);
     return SystemCalls.touching(work, log());
@@ -83,7 +85,8 @@ final class FaultRun {
     if (!after.keeps(before)) {
       problems.add("the input was changed");
     }
-    problems.addAll(fault == Fault.KILL ? killed(ending, after) : failed(ending, after, fault, hits));
+    problems.addAll(
+        fault == Fault.KILL ? killed(ending, after) : failed(ending, after, fault, hits));
     problems.addAll(again());
     boolean reached = fault == Fault.KILL ? ending.code == KILLED : !hits.isEmpty();
     String hit = hits.isEmpty() ? point.example() : hits.get(0).line().replace(work + "/", "");
@@ -131,8 +134,7 @@ final class FaultRun {
   }
 
   private static List<String> said(String err, Fault fault) {
-    List<String> lines =
-        err.lines().filter(line -> line.startsWith("adaptive-softmax: ")).toList();
+    List<String> lines = err.lines().filter(line -> line.startsWith("adaptive-softmax: ")).toList();
     if (lines.size() != 1) {
       return List.of("not one line: " + err);
     }
@@ -195,9 +197,7 @@ final class FaultRun {
     Path out = base.resolve("said");
     Path err = base.resolve("complained");
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("TF_CPP_MIN_LOG_LEVEL", "3");
     Process process = builder.start();
     try {

@@ -15,7 +15,8 @@ enum FaultScenario {
   TRAIN(
       "train --resume --corpus {in}/corpus.txt --out {out} --cutoffs 10,30 --hidden 8 --embedding 8"
           + " --epochs 2 --batch 16 --threads 1 --seed 1"),
-  IMPORT_PYTORCH("import-pytorch --weights {project}/src/test/resources/pytorch/module.safetensors --out {out}"),
+  IMPORT_PYTORCH(
+      "import-pytorch --weights {project}/src/test/resources/pytorch/module.safetensors --out {out}"),
   CONVERT(
       "convert --model {project}/savedmodels/samples/language-model --corpus {in}/corpus.txt --out {out}"
           + " --tail-weights int8"),

@@ -19,8 +19,22 @@ final class SystemCalls {
   /** Those that change what is on a disk. */
   static final List<String> CHANGING =
       List.of(
-          "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat",
-          "fsync", "fdatasync", "write", "pwrite64", "writev", "ftruncate", "open", "openat");
+          "rename",
+          "renameat",
+          "renameat2",
+          "unlink",
+          "unlinkat",
+          "rmdir",
+          "mkdir",
+          "mkdirat",
+          "fsync",
+          "fdatasync",
+          "write",
+          "pwrite64",
+          "writev",
+          "ftruncate",
+          "open",
+          "openat");
 
   private static final Pattern CALL = Pattern.compile("(\\d+) +(\\w+)\\((.*)");
   private static final Pattern WRITES = Pattern.compile("\\bO_(WRONLY|RDWR|CREAT)\\b");

@@ -38,7 +38,8 @@ record ReliabilityTables(Results results) {
   String failAt() throws IOException {
     JsonNode report = results.read("fail-at");
     Table table =
-        Table.of("command", "system calls", "points", "tried", "reached", "something does not hold");
+        Table.of(
+            "command", "system calls", "points", "tried", "reached", "something does not hold");
     for (JsonNode command : get(report, "commands")) {
       table.row(
           "`" + text(command, "command") + "`",

@@ -35,7 +35,8 @@ public final class JsonFile {
     byte[] json = Files.readAllBytes(FileTree.requireRegular(file, maxBytes));
     try {
       return reader.readTree(json);
-    } catch (IOException e) { // not of Jackson alone: an encoding that is none has exceptions of its own
+    } catch (
+        IOException e) { // not of Jackson alone: an encoding that is none has exceptions of its own
       String problem =
           e instanceof JacksonException malformed ? malformed.getOriginalMessage() : e.getMessage();
       throw new IllegalArgumentException(OneLine.of(file + ": not JSON: " + problem), e);

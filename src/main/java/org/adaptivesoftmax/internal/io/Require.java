@@ -16,8 +16,7 @@ public final class Require {
    */
   public static void argument(boolean condition, String format, Object... values) {
     if (!condition) {
-      throw new IllegalArgumentException(
-          OneLine.of(String.format(Locale.ROOT, format, values)));
+      throw new IllegalArgumentException(OneLine.of(String.format(Locale.ROOT, format, values)));
     }
   }
 }
