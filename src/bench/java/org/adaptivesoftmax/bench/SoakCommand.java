@@ -61,10 +61,7 @@ final class SoakCommand implements Callable<CommandResult> {
           "The most that may be resident, 256 MB of heap included. Default: ${DEFAULT-VALUE}.")
   private int residentLimit = 2000;
 
-  @Option(
-      names = "--plot",
-      paramLabel = "FILE.png",
-      description = "Draws memory and latency.")
+  @Option(names = "--plot", paramLabel = "FILE.png", description = "Draws memory and latency.")
   private @Nullable Path plot;
 
   @Override

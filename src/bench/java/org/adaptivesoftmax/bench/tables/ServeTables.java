@@ -149,7 +149,8 @@ record ServeTables(Results results) {
   private static String held(String key) {
     return switch (key) {
       case "resident_mb" -> "resident memory";
-      case "heap_mb" -> "of the heap, alive";
+      case "native_mb" -> "of that, given out by the C library's allocator";
+      case "heap_mb" -> "of Java's heap, alive";
       default -> key;
     };
   }
