@@ -70,6 +70,10 @@ final class SoakCommand implements Callable<CommandResult> {
     if (plot != null) {
       SoakPlot.write(report, plot);
     }
+    String objection = report.objection();
+    if (objection != null) {
+      throw new IllegalStateException(objection + ": see target/bench/soak.json");
+    }
     return BenchResult.of(report.text(), report);
   }
 }

@@ -28,7 +28,7 @@ public record SoakReport(
   private static final int FIFTHS = 5;
   private static final double RESIDENT_MARGIN_MB = 10;
   private static final double HEAP_MARGIN_MB = 5;
-  private static final double COUNT_MARGIN = 5;
+  private static final double COUNT_MARGIN = 20;
 
   /**
    * A figure's median in the second fifth of the time and in the last.

@@ -49,8 +49,8 @@ class SoakReportTest {
   void whatGrowsIsNamed() {
     assertThat(report(60, i -> holds(1000 + i, 100)).objection())
         .isEqualTo("resident_mb grew from 1015.0 to 1045.0");
-    assertThat(report(60, i -> holds(1000, 100 + i / 4)).objection())
-        .isEqualTo("threads grew from 103.0 to 111.0");
+    assertThat(report(60, i -> holds(1000, 100 + i)).objection())
+        .isEqualTo("threads grew from 115.0 to 145.0");
   }
 
   @Test
