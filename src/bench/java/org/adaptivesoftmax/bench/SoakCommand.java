@@ -61,10 +61,7 @@ final class SoakCommand implements Callable<CommandResult> {
           "The most that may be resident, 256 MB of heap included. Default: ${DEFAULT-VALUE}.")
   private int residentLimit = 2000;
 
-  @Option(
-      names = "--plot",
-      paramLabel = "FILE.png",
-      description = "Draws memory and latency.")
+  @Option(names = "--plot", paramLabel = "FILE.png", description = "Draws memory and latency.")
   private @Nullable Path plot;
 
   @Override
@@ -72,6 +69,10 @@ final class SoakCommand implements Callable<CommandResult> {
     SoakReport report = new Soak(model, layer, time.seconds(), residentLimit).run();
     if (plot != null) {
       SoakPlot.write(report, plot);
+    }
+    String objection = report.objection();
+    if (objection != null) {
+      throw new IllegalStateException(objection + ": see target/bench/soak.json");
     }
     return BenchResult.of(report.text(), report);
   }

@@ -32,6 +32,7 @@ final class SoakPlot {
     memory.getStyler().setYAxisMin(0.0);
     add(memory, "peak", samples, sample -> sample.holds().peakMb());
     add(memory, "resident", samples, sample -> sample.holds().residentMb());
+    add(memory, "in use, native", samples, sample -> sample.holds().nativeMb());
     add(memory, "alive in the heap", samples, sample -> sample.holds().heapMb());
     XYChart latency = chart("p99 of calls, deadline %,d ms".formatted(report.deadlineMs()), "ms");
     latency.getStyler().setYAxisLogarithmic(true);

@@ -62,8 +62,7 @@ public final class LocalModel implements ModelServerClient {
   private volatile @Nullable Rejected rejected;
 
   /** The version that new requests run, and how. */
-  private record Current(
-      LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters)
+  private record Current(LoadedVersion version, Runner runner, @Nullable PublishedClusters clusters)
       implements Latest.Used {
     @Override
     public Uses uses() {

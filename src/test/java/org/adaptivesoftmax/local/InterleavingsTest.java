@@ -120,7 +120,8 @@ class InterleavingsTest {
       for (Version version : all) {
         int times = version == latest.get() && !latest.isClosed() ? 0 : 1;
         if (version.freed.get() != times) {
-          throw new IllegalStateException("freed %s times: %s".formatted(version.freed, version.number));
+          throw new IllegalStateException(
+              "freed %s times: %s".formatted(version.freed, version.number));
         }
       }
     }

@@ -322,7 +322,8 @@ class GraphSafetyTest {
       return false;
     } catch (IllegalArgumentException e) {
       assertThat(e)
-          .hasMessageContaining("op " + op + " (node some) can touch files, processes or the network");
+          .hasMessageContaining(
+              "op " + op + " (node some) can touch files, processes or the network");
       return true;
     }
   }

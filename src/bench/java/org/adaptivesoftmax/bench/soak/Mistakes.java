@@ -35,7 +35,12 @@ final class Mistakes implements Activity {
     this.texts = texts;
     this.tally = tally;
     Shape shape =
-        layer.metadata().signatures().get(SignatureKeys.DEFAULT).inputs().get(TensorNames.INPUTS)
+        layer
+            .metadata()
+            .signatures()
+            .get(SignatureKeys.DEFAULT)
+            .inputs()
+            .get(TensorNames.INPUTS)
             .shape();
     this.inFeatures = Math.toIntExact(shape.get(1));
   }

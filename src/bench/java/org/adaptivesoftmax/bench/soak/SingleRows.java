@@ -42,8 +42,7 @@ final class SingleRows implements AutoCloseable {
       for (int i = 0; i < words.size(); i++) {
         float value = logProbs.get(i);
         int place = other.words.indexOf(words.get(i));
-        boolean alike =
-            place < 0 ? close(value, last) : close(other.logProbs.get(place), value);
+        boolean alike = place < 0 ? close(value, last) : close(other.logProbs.get(place), value);
         if (!alike || !close(value, other.logProbs.get(i))) {
           return false;
         }

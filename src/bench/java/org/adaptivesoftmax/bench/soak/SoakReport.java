@@ -28,7 +28,7 @@ public record SoakReport(
   private static final int FIFTHS = 5;
   private static final double RESIDENT_MARGIN_MB = 10;
   private static final double HEAP_MARGIN_MB = 5;
-  private static final double COUNT_MARGIN = 5;
+  private static final double COUNT_MARGIN = 20;
 
   /**
    * A figure's median in the second fifth of the time and in the last.
@@ -99,6 +99,7 @@ public record SoakReport(
   public Map<String, Course> courses() {
     Map<String, Course> courses = new LinkedHashMap<>();
     courses.put("resident_mb", course(Holds::residentMb, RESIDENT_MARGIN_MB));
+    courses.put("native_mb", course(Holds::nativeMb, RESIDENT_MARGIN_MB));
     courses.put("heap_mb", course(Holds::heapMb, HEAP_MARGIN_MB));
     courses.put("threads", course(Holds::threads, COUNT_MARGIN));
     courses.put("descriptors", course(Holds::descriptors, COUNT_MARGIN));
@@ -108,14 +109,18 @@ public record SoakReport(
   private Course course(ToDoubleFunction<Holds> figure, double margin) {
     int size = samples.size();
     return new Course(
-        median(samples.subList(size / FIFTHS, Math.max(size / FIFTHS + 1, 2 * size / FIFTHS)), figure),
+        median(
+            samples.subList(size / FIFTHS, Math.max(size / FIFTHS + 1, 2 * size / FIFTHS)), figure),
         median(samples.subList(Math.min(size - 1, size - size / FIFTHS), size), figure),
         margin);
   }
 
   private static double median(List<SoakSample> some, ToDoubleFunction<Holds> figure) {
     double[] sorted =
-        some.stream().mapToDouble(sample -> figure.applyAsDouble(sample.holds())).sorted().toArray();
+        some.stream()
+            .mapToDouble(sample -> figure.applyAsDouble(sample.holds()))
+            .sorted()
+            .toArray();
     return sorted[sorted.length / 2];
   }
 
@@ -135,6 +140,10 @@ public record SoakReport(
                 }
               });
     }
+    Map<String, Latency> last = samples.get(samples.size() - 1).latency();
+    calls().keySet().stream()
+        .filter(way -> !last.containsKey(way))
+        .forEach(way -> objections.add("no call of %s ended at last".formatted(way)));
     if (seconds() >= SECONDS_TO_JUDGE) {
       courses()
           .forEach(
@@ -156,7 +165,8 @@ public record SoakReport(
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "%s, %.0f seconds, %,d versions, %d wrong%n".formatted(device, seconds(), versions(), wrong()));
+        "%s, %.0f seconds, %,d versions, %d wrong%n"
+            .formatted(device, seconds(), versions(), wrong()));
     Map<String, Double> worst = worstP99Ms();
     calls()
         .forEach(
@@ -168,7 +178,11 @@ public record SoakReport(
             (figure, course) ->
                 text.append(
                     String.format(
-                        Locale.ROOT, "%-14s %.1f, then %.1f%n", figure, course.second, course.last)));
+                        Locale.ROOT,
+                        "%-14s %.1f, then %.1f%n",
+                        figure,
+                        course.second,
+                        course.last)));
     failures().forEach((kind, n) -> text.append("%s: %,d%n".formatted(kind, n)));
     return text.toString().strip();
   }

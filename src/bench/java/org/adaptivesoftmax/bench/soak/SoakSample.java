@@ -26,7 +26,7 @@ public record SoakSample(
   public SoakSample withResident(double mb, double peakMb) {
     return new SoakSample(
         seconds,
-        new Holds(mb, peakMb, holds.heapMb, holds.threads, holds.descriptors),
+        new Holds(mb, peakMb, holds.nativeMb, holds.heapMb, holds.threads, holds.descriptors),
         versions,
         latency,
         failures,
@@ -40,12 +40,18 @@ public record SoakSample(
    * @param residentMb its resident set (10⁶ bytes) with all of Java's heap, when the allocator has given back what is free;
    *     0 where the system does not tell
    * @param peakMb the most that was resident so far; 0 where the system does not tell
+   * @param nativeMb of that what the C library's allocator has given out; 0 where it does not tell
    * @param heapMb of Java's heap what is alive
    * @param threads of Java
    * @param descriptors open files and sockets; 0 where the system does not tell
    */
   public record Holds(
-      double residentMb, double peakMb, double heapMb, int threads, long descriptors) {}
+      double residentMb,
+      double peakMb,
+      double nativeMb,
+      double heapMb,
+      int threads,
+      long descriptors) {}
 
   /**
    * How long answers and failures took.

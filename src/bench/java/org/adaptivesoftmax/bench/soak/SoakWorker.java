@@ -2,8 +2,6 @@ package org.adaptivesoftmax.bench.soak;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.sun.jna.Function;
-import com.sun.jna.Platform;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,7 +28,7 @@ import org.adaptivesoftmax.text.Vocabulary;
  * A process with models, a server, its clients and all that troubles them. It reads a {@link SoakSpec} and writes a {@link
  * SoakSample} now and then.
  */
-public final class SoakWorker implements AutoCloseable {
+public final class SoakWorker {
   /** How samples and specifications are written. */
   public static final JsonMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
@@ -66,8 +64,11 @@ public final class SoakWorker implements AutoCloseable {
     SoakSpec spec = JSON.readValue(specs.readLine(), SoakSpec.class);
     OrderlyEnd.<Exception>run(
         () -> {
-          try (SoakWorker worker = new SoakWorker(spec)) {
+          SoakWorker worker = new SoakWorker(spec);
+          try {
             worker.run();
+          } finally {
+            worker.end();
           }
         });
   }
@@ -197,23 +198,13 @@ public final class SoakWorker implements AutoCloseable {
   /** The parent looks at the resident set. */
   private static SoakSample.Holds holds() {
     ManagementFactory.getMemoryMXBean().gc();
-    giveBackFreeMemory();
     return new SoakSample.Holds(
         0,
         0,
+        NativeHeap.giveBackFree(),
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / BYTES_PER_MB,
         ManagementFactory.getThreadMXBean().getThreadCount(),
         (long) ofUnix(UnixOperatingSystemMXBean::getOpenFileDescriptorCount));
-  }
-
-  /** Long texts that happen to be read at once leave much behind that is free, and grows to what most of them need. */
-  private static void giveBackFreeMemory() {
-    try {
-      Function.getFunction(Platform.C_LIBRARY_NAME, "malloc_trim").invokeInt(new Object[] {0L});
-    } catch (UnsatisfiedLinkError e) {
-      // Another C library than GNU's.
-      return;
-    }
   }
 
   private static double ofUnix(ToDoubleFunction<UnixOperatingSystemMXBean> count) {
@@ -222,8 +213,7 @@ public final class SoakWorker implements AutoCloseable {
         : 0;
   }
 
-  @Override
-  public void close() throws Exception {
+  private void end() throws Exception {
     ended = true;
     for (Thread thread : threads) {
       if (!asking.contains(thread)) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -55,7 +57,7 @@ final class Swaps implements Activity {
         Files.createSymbolicLink(
             version(number), elsewhere.resolve(Integer.toString(number)).toAbsolutePath());
       }
-      default -> copyHalting(original(number), version(number));
+      default -> copyHalting(original(number), version(number), random);
     }
     published = number;
     delete(number - KEPT);
@@ -84,10 +86,9 @@ final class Swaps implements Activity {
     }
   }
 
-  /** In the order of names: the index of the weights, without which nothing is loaded, is the last. */
   private static List<Path> tree(Path root) throws IOException {
     try (Stream<Path> paths = Files.walk(root)) {
-      return paths.sorted().toList();
+      return paths.toList();
     }
   }
 
@@ -102,13 +103,23 @@ final class Swaps implements Activity {
     }
   }
 
-  private static void copyHalting(Path from, Path to) throws IOException, InterruptedException {
+  /** In any order of the files, with a pause in the middle of any of them. */
+  private static void copyHalting(Path from, Path to, Random random)
+      throws IOException, InterruptedException {
+    List<Path> files = new ArrayList<>();
     for (Path path : tree(from)) {
-      Path target = to.resolve(from.relativize(path).toString());
       if (Files.isDirectory(path)) {
-        Files.createDirectories(target);
-      } else if (path.getFileName().toString().startsWith("variables.data")) {
-        byte[] bytes = Files.readAllBytes(path);
+        Files.createDirectories(to.resolve(from.relativize(path).toString()));
+      } else {
+        files.add(path);
+      }
+    }
+    Collections.shuffle(files, random);
+    Path halted = files.get(random.nextInt(files.size()));
+    for (Path file : files) {
+      Path target = to.resolve(from.relativize(file).toString());
+      if (file.equals(halted)) {
+        byte[] bytes = Files.readAllBytes(file);
         Files.write(target, Arrays.copyOf(bytes, bytes.length / 2));
         Thread.sleep(PAUSE_MS);
         Files.write(
@@ -116,7 +127,7 @@ final class Swaps implements Activity {
             Arrays.copyOfRange(bytes, bytes.length / 2, bytes.length),
             StandardOpenOption.APPEND);
       } else {
-        Files.copy(path, target);
+        Files.copy(file, target);
       }
     }
   }

@@ -6,6 +6,7 @@ import static org.adaptivesoftmax.bench.tables.Results.integer;
 import static org.adaptivesoftmax.bench.tables.Results.measured;
 import static org.adaptivesoftmax.bench.tables.Results.ms;
 import static org.adaptivesoftmax.bench.tables.Results.number;
+import static org.adaptivesoftmax.bench.tables.Results.slashes;
 import static org.adaptivesoftmax.bench.tables.Results.text;
 import static org.adaptivesoftmax.bench.tables.Results.times;
 
@@ -80,20 +81,22 @@ record ServeTables(Results results) {
 
   String endurance() throws IOException {
     JsonNode report = results.read("serve-endurance");
-    Table table = Table.of("requests", "versions", "failed", "answers/s", "resident memory");
-    JsonNode peaks = get(report, "peak_mb_by_tenth");
+    Table table =
+        Table.of(
+            "requests",
+            "versions",
+            "failed",
+            "answers/s",
+            "most resident MB in each tenth",
+            "from the second to the last");
     double growth = decimal(report, "resident_growth_mb");
     table.row(
         number(integer(report, "requests"), 0),
         number(integer(report, "versions"), 0),
         number(integer(report, "failures"), 0),
         number(decimal(report, "requests_per_second"), 0),
-        "%s MB at most in the second tenth of the requests, %s MB in the last (%s%s MB)"
-            .formatted(
-                number(peaks.get(1).asDouble(), 1),
-                number(peaks.get(peaks.size() - 1).asDouble(), 1),
-                growth < MB_OF_GROWTH ? "" : "+",
-                number(growth, 1)));
+        slashes(get(report, "peak_mb_by_tenth")),
+        "%s%s MB".formatted(growth < MB_OF_GROWTH ? "" : "+", number(growth, 1)));
     return table + "\n\n" + measured(report);
   }
 
@@ -149,7 +152,8 @@ record ServeTables(Results results) {
   private static String held(String key) {
     return switch (key) {
       case "resident_mb" -> "resident memory";
-      case "heap_mb" -> "of the heap, alive";
+      case "native_mb" -> "of that, given out by the C library's allocator";
+      case "heap_mb" -> "of Java's heap, alive";
       default -> key;
     };
   }

@@ -97,6 +97,30 @@ class TablesTest {
   }
 
   @Test
+  void aLongDayIsItsCallsAndWhatItHeld() throws IOException {
+    Files.writeString(
+        project.resolve("docs/bench/soak.json"),
+        """
+        {"measured": {"command": "tools/adaptive-softmax bench soak", "date": "2026-11-28", "processor": "Fast One",
+          "cores": 2, "tensorflow": "2.18.0"},
+         "seconds": 3600, "versions": 1700, "deadline_ms": 5000, "peak_mb": 1100.4, "wrong": 0,
+         "calls": {"local": 12000, "troubled_rest": 900}, "worst_p99_ms": {"local": 120.4, "troubled_rest": 800},
+         "courses": {"resident_mb": {"second": 1000.04, "last": 1003.5}, "threads": {"second": 110, "last": 111}},
+         "failures": {"null text": 30, "troubled_rest CANCELLED": 4}}
+        """);
+    document("soak");
+    TablesCommand.make(project, false);
+    assertThat(document())
+        .contains(
+            "| in the process | 12,000 | 120 ms |",
+            "| REST, through the proxy | 900 | 800 ms |",
+            "| resident memory | 1,000.0 MB | 1,003.5 MB |",
+            "| threads | 110 | 111 |",
+            "60 minutes, 1,700 versions, a deadline of 5,000 ms for each call, at most 1,100 MB resident.",
+            "that ended late: 0. Failures as they are documented: 30 null text, 4 troubled rest CANCELLED.");
+  }
+
+  @Test
   void aNumberThatIsTypedFailsTheCheck() throws IOException {
     TablesCommand.make(project, false);
     Files.writeString(project.resolve("docs/page.md"), document().replace("46.0 ms", "40.0 ms"));
