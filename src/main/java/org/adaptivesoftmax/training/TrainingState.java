@@ -12,10 +12,9 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.adaptivesoftmax.internal.io.FileTree;
-import org.adaptivesoftmax.model.LanguageModelConfiguration;
 import org.adaptivesoftmax.internal.io.JsonFile;
 import org.adaptivesoftmax.internal.io.OneLine;
+import org.adaptivesoftmax.model.LanguageModelConfiguration;
 
 /**
  * How far a training has come, and of what: kept as JSON beside a checkpoint's variables.

@@ -331,8 +331,9 @@ class ReplicasCommandTest {
   }
 
   private static boolean isListenedOn(String address) {
-    String[] parts = address.split(":");
-    try (Socket socket = new Socket(parts[0], Integer.parseInt(parts[1]))) {
+    int colon = address.lastIndexOf(':');
+    try (Socket socket =
+        new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))) {
       return socket.isConnected();
     } catch (IOException e) {
       return false;
