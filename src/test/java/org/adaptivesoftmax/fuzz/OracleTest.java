@@ -73,9 +73,16 @@ class OracleTest {
         (input, directory) -> {
           long end = threadNanos() + 1_100_000_000L;
           while (threadNanos() < end) {
-            Thread.onSpinWait();
+            spin();
           }
         });
+  }
+
+  /** Much work, so that the clock is seldom asked: that allocates. */
+  private static void spin() {
+    for (int i = 0; i < 1_000_000; i++) {
+      Thread.onSpinWait();
+    }
   }
 
   private static long threadNanos() {

@@ -93,7 +93,7 @@ class WordPieceTokenizerTest {
           "a": 4                    | "a": 7                   | ids of vocab must be 0 to 4, each once: a has 7
           "a": 4                    | "a": 3                   | ids of vocab must be 0 to 4, each once: a has 3
           "[SEP]": 3                | "b": 3                   | pieces must have an entry [SEP]
-          {"model"                  | {"model                  | Unexpected character
+          {"model"                  | {"model                  | not JSON: Unexpected character
           """)
   void anotherTokenizersFileIsRefused(String part, String other, String problem)
       throws IOException {
