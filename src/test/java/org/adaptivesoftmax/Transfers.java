@@ -78,7 +78,8 @@ public record Transfers(List<Transfer> all) {
       return Optional.empty();
     }
     if (of.startsWith("_recv_")) {
-      // What is fed is computed nowhere. Batches are checked and cut before they cross: a number is left.
+      // What is fed is computed nowhere. Batches are checked and cut before they cross: a number is
+      // left.
       return Optional.of(new Transfer(of, receiver(sender), List.of(), Float.BYTES));
     }
     TensorDescription tensor = requireNonNull(computed.get(of), of);

@@ -29,8 +29,7 @@ record DistributedTables(Results results) {
   /** A row for each way. */
   String ways() throws IOException {
     JsonNode report = results.read(NAME);
-    Table table =
-        Table.of("", "", "step", "of one process's", "words/s", "MB a step", "peak MB");
+    Table table = Table.of("", "", "step", "of one process's", "words/s", "MB a step", "peak MB");
     for (JsonNode model : get(report, "results")) {
       JsonNode network = get(model, "network");
       String name =
@@ -52,8 +51,7 @@ record DistributedTables(Results results) {
     List<String> weights = new ArrayList<>();
     for (JsonNode model : get(report, "results")) {
       weights.add(
-          "%s: %s"
-              .formatted(text(model, "model"), parts(get(model, "weights_mb"), 1, false)));
+          "%s: %s".formatted(text(model, "model"), parts(get(model, "weights_mb"), 1, false)));
     }
     return "%s\n\nMB of weights, of which Adam keeps twice as much more: %s.\n\n%s"
         .formatted(table, String.join("; ", weights), measured(report));
