@@ -331,7 +331,7 @@ class ReplicasCommandTest {
   }
 
   private static boolean isListenedOn(String address) {
-    String[] parts = address.split(":");
+    String[] parts = address.split(":", -1);
     try (Socket socket = new Socket(parts[0], Integer.parseInt(parts[1]))) {
       return socket.isConnected();
     } catch (IOException e) {
