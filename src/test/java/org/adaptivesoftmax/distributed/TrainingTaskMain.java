@@ -91,7 +91,7 @@ final class TrainingTaskMain {
         ? TailSplit.NONE
         : new TailSplit(
             tasks,
-            Arrays.stream(options.getOrDefault("split", tasks == 1 ? "0,0" : "1,0").split(","))
+            Arrays.stream(options.getOrDefault("split", tasks == 1 ? "0,0" : "1,0").split(",", -1))
                 .map(Integer::valueOf)
                 .toList());
   }
