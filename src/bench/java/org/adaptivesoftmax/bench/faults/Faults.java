@@ -74,7 +74,6 @@ public record Faults(Path project, int every, int workers) {
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     Path base = Files.createTempDirectory("faults-" + scenario.key()).toRealPath();
-    ExecutorService threads = Executors.newFixedThreadPool(workers);
     try {
       List<FaultRun> runs = new ArrayList<>();
       List<Point> calls = List.of();
@@ -89,11 +88,30 @@ public record Faults(Path project, int every, int workers) {
         chosen.add(all.get(i));
       }
       int tried = chosen.size();
-      AtomicInteger reached = new AtomicInteger();
       List<Failure> failures = new CopyOnWriteArrayList<>();
-      List<Future<?>> working = new ArrayList<>();
+      int reached = tryAll(scenario, chosen, runs, failures, progress);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new CommandFaults(
+          scenario, calls.size(), all.size(), tried, reached, seconds, List.copyOf(failures));
+    } finally {
+      FileTree.delete(base);
+    }
+  }
+
+  /** Tries what is chosen, each run for itself, and gives the number of points that were reached. */
+  private static int tryAll(
+      FaultScenario scenario,
+      Queue<Trial> chosen,
+      List<FaultRun> runs,
+      List<Failure> failures,
+      PrintStream progress)
+      throws IOException, InterruptedException {
+    AtomicInteger reached = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(runs.size());
+    try {
+      List<Callable<Void>> works = new ArrayList<>();
       for (FaultRun run : runs) {
-        Callable<Void> work =
+        works.add(
             () -> {
               for (Trial trial = chosen.poll(); trial != null; trial = chosen.poll()) {
                 Outcome outcome = run.fail(trial.point, trial.fault);
@@ -104,21 +122,17 @@ public record Faults(Path project, int every, int workers) {
                 progress.println(said(scenario, trial, outcome));
               }
               return null;
-            };
-        working.add(threads.submit(work));
+            });
       }
-      for (Future<?> work : working) {
+      for (Future<Void> work : threads.invokeAll(works)) {
         work.get();
       }
-      double seconds = (System.nanoTime() - start) / 1e9;
-      return new CommandFaults(
-          scenario, calls.size(), all.size(), tried, reached.get(), seconds, List.copyOf(failures));
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     } finally {
       threads.shutdownNow();
-      FileTree.delete(base);
     }
+    return reached.get();
   }
 
   private static String said(FaultScenario scenario, Trial trial, Outcome outcome) {
