@@ -37,7 +37,11 @@ final class ProductTimesJson {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("no measured products: " + e.getMessage(), e);
     }
-    Require.argument(root.isObject(), "no measured products: %s: %s", file, root);
+    Require.argument(
+        root.isObject(),
+        "no measured products: %s: no object: %s",
+        file,
+        OneLine.of(root.toString()));
     try {
       return JSON.treeToValue(root, ProductTimes.class);
     } catch (JacksonException e) {
