@@ -90,8 +90,7 @@ public final class ClassOrderFile {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
-      throw new IllegalArgumentException(
-          OneLine.of(place + "not a class id: \"" + shown + '"'), e);
+      throw new IllegalArgumentException(OneLine.of(place + "not a class id: \"" + shown + '"'), e);
     }
   }
 }

@@ -208,7 +208,7 @@ class PretrainedEncoderTest {
           "num_hidden_layers": 3        | "num_hidden_layers": 4        | no tensor is named encoder.layer.3.attention.self.query.weight
           "intermediate_size": 40       | "intermediate_size": 41       | must have the shape [41, 24] of config.json: [40, 24]
           "vocab_size": 238             | "vocab_size": 100             | the tokenizer has 238 pieces, and config.json a vocab_size of 100
-          "model_type"                  | model_type                    | config.json: Unexpected character
+          "model_type"                  | model_type                    | config.json: not JSON: Unexpected character
           """)
   void aForeignConfigurationIsRefused(String part, String other, String problem)
       throws IOException {

@@ -58,7 +58,7 @@ class VocabularyFileTest {
       value = {
         "</s>,3;a,2;<unk>,x|:3: not a count: 'x'",
         "</s>,3;a,-2;<unk>,0|:2: not a count: '-2'",
-        "</s>,3;a,2,2;<unk>,0|:2: not a count: '2\t2'",
+        "</s>,3;a,2,2;<unk>,0|:2: not a count: '2?2'",
         "</s>,9999999999999999999|:1: not a count: '9999999999999999999'",
         "</s>,3;a;<unk>,1|:2: no count",
         "</s>;a,1;<unk>|:2: a count, but line 1 has none",
