@@ -84,6 +84,6 @@ public final class ServerFuzz {
   private static void example(byte[] input, Path directory) throws IOException {
     Example example = Example.parseFrom(input);
     String json = JsonExamples.encode(List.of(example)).toString();
-    request(("{\"examples\": %s}".formatted(json)).getBytes(UTF_8), directory);
+    request("{\"examples\": %s}".formatted(json).getBytes(UTF_8), directory);
   }
 }
