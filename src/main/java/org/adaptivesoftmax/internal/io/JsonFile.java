@@ -26,7 +26,7 @@ public final class JsonFile {
    *
    * @param maxBytes of the file
    * @param reader what it takes for JSON
-   * @return its value; a missing node if the file is empty
+   * @return its value
    * @throws IllegalArgumentException if it is no regular file, is larger, or holds no JSON; the message is one line that
    *     names the file
    * @throws IOException if it cannot be read
@@ -34,7 +34,9 @@ public final class JsonFile {
   public static JsonNode read(Path file, long maxBytes, JsonMapper reader) throws IOException {
     byte[] json = Files.readAllBytes(FileTree.requireRegular(file, maxBytes));
     try {
-      return reader.readTree(json);
+      JsonNode root = reader.readTree(json);
+      Require.argument(!root.isMissingNode(), "%s: not JSON: it is empty", file);
+      return root;
     } catch (
         IOException e) { // not of Jackson alone: an encoding that is none has exceptions of its own
       String problem =
