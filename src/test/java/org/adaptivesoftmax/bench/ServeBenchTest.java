@@ -80,8 +80,11 @@ class ServeBenchTest {
     for (ServePoint point : report.results()) {
       assertThat(point.requestsPerSecond()).isPositive();
       assertThat(point.p99Ms()).isGreaterThanOrEqualTo(point.p50Ms());
-      assertThat(point.toInJvm().clientCpuMs()).isPositive();
     }
+    // A way may take less than the clock of processor time tells apart.
+    assertThat(report.results())
+        .anyMatch(point -> point.toInJvm().clientCpuMs() > 0)
+        .noneMatch(point -> point.toInJvm().clientCpuMs() < 0);
     assertThat(report.text()).contains("answers/s", "beside 4 slow ones");
   }
 

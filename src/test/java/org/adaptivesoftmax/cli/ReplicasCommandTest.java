@@ -92,7 +92,7 @@ class ReplicasCommandTest {
     signal(launcher.toHandle(), "TERM");
     assertThat(launcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(processes).noneMatch(ProcessHandle::isAlive);
-    assertThat(names(directory.resolve("tmp"))).noneMatch(name -> name.contains("cluster"));
+    assertThat(names(directory.resolve("tmp"))).noneMatch(ReplicasCommandTest::isTemporary);
     CommandRun resumed =
         CommandRun.of(arguments("two", "--batch", "8", "--resume").toArray(String[]::new));
     assertThat(resumed.code()).as(resumed.err()).isZero();
@@ -309,10 +309,15 @@ class ReplicasCommandTest {
     }
   }
 
+  /** Whether a directory is one that a command of ours makes for a time. */
+  private static boolean isTemporary(String name) {
+    return name.startsWith("adaptive-softmax-");
+  }
+
   private void noteAddresses() throws IOException {
     for (String name : names(directory.resolve("tmp"))) {
-      Path cluster = directory.resolve("tmp").resolve(name).resolve("cluster.json");
-      if (name.contains("cluster") && Files.exists(cluster)) {
+      Path cluster = directory.resolve("tmp").resolve(name).resolve("content/cluster.json");
+      if (isTemporary(name) && Files.exists(cluster)) {
         JSON.readTree(Files.readString(cluster))
             .forEach(job -> job.forEach(address -> addresses.add(address.asText())));
       }
@@ -324,7 +329,7 @@ class ReplicasCommandTest {
   }
 
   private void assertNothingIsLeft() throws IOException {
-    assertThat(names(directory.resolve("tmp"))).noneMatch(name -> name.contains("cluster"));
+    assertThat(names(directory.resolve("tmp"))).noneMatch(ReplicasCommandTest::isTemporary);
     assertThat(processes).noneMatch(ProcessHandle::isAlive);
     assertThat(addresses).isNotEmpty().noneMatch(ReplicasCommandTest::isListenedOn);
     addresses.clear();

@@ -107,7 +107,7 @@ class StudyTest {
     assertThat(trials.description(trials.variants(0.1).get(4), settings))
         .isEqualTo(
             "ClassifierTraining[batch=64, epochs=12, learningRate=LearningRate[first=0.003,"
-                + " last=3.0E-4], loss=ClassifierLoss[kind=AS_SOFTMAX, delta=0.1, initialDelta=1.0,"
+                + " last=3.0000000000000003E-4], loss=ClassifierLoss[kind=AS_SOFTMAX, delta=0.1, initialDelta=1.0,"
                 + " warmupRatio=0.0, accumulate=1, accumulateLambda=1.0, skipping=TWO_PASS],"
                 + " patience=12]");
     EncoderTrials encoder =
