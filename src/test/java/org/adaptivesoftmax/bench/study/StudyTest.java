@@ -117,7 +117,7 @@ class StudyTest {
             "EncoderTraining[batch=32, epochs=12, patience=12, loss=ClassifierLoss[kind=AS_SOFTMAX,"
                 + " delta=0.1, initialDelta=1.0, warmupRatio=0.0, accumulate=1, accumulateLambda=1.0,"
                 + " skipping=SPECULATIVE], optimizer=EncoderOptimizer[rate=WarmUp[peak=5.0E-5,"
-                + " warmUp=0.1], headFactor=10.0, weightDecay=0.01, clipNorm=1.0], frozenLayers=-1,"
+                + " share=0.1], headFactor=10.0, weightDecay=0.01, clipNorm=1.0], frozenLayers=-1,"
                 + " precision=FLOAT32] EncoderConfiguration[embeddings=Embeddings[vocabulary=238,"
                 + " positions=48, types=2, width=24], layers=3, heads=4, intermediate=40,"
                 + " epsilon=1.0E-12, pooling=MEAN] of 24 tokens");
