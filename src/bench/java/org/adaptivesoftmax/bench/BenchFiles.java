@@ -19,14 +19,9 @@ final class BenchFiles {
     return inProject("tools/bench/decode_pytorch.py");
   }
 
-  /** PyTorch's side of {@code bench language-model}. */
+  /** PyTorch's side of {@code bench language-model} and {@code bench distributed}. */
   static Path pytorchLanguageModel() {
     return inProject("tools/bench/language_model_step_pytorch.py");
-  }
-
-  /** PyTorch's side of {@code bench distributed}. */
-  static Path pytorchDistributed() {
-    return inProject("tools/bench/distributed_pytorch.py");
   }
 
   /** The directory of results and logs. */

@@ -58,7 +58,7 @@ final class ClusterProcesses implements AutoCloseable {
       ProcessBuilder builder =
           way.isPyTorch()
               ? new ProcessBuilder(
-                  String.valueOf(python), BenchFiles.pytorchDistributed().toString())
+                  String.valueOf(python), BenchFiles.pytorchLanguageModel().toString())
               : Worker.java(ClusterWorker.class, "-Xmx512m");
       builder.redirectError(log(index).toFile());
       Process process = start(builder);

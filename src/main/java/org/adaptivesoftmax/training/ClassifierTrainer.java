@@ -187,13 +187,7 @@ public final class ClassifierTrainer implements AutoCloseable {
    * @return what it is worth
    */
   public Calibration calibrate(EncodedExamples test) {
-    Calibration found = Calibration.of(scores(validation), scores(test));
-    temperature.apply(session, found.temperature());
-    return found;
-  }
-
-  private Calibration.Scores scores(EncodedExamples of) {
-    return new Calibration.Scores(logProbs(of), of::classOf);
+    return temperature.calibrate(session, this::logProbs, validation, test);
   }
 
   /**

@@ -280,13 +280,7 @@ public final class EncoderTrainer implements AutoCloseable {
    * @return what it is worth
    */
   public Calibration calibrate(EncodedExamples test) {
-    Calibration found = Calibration.of(scores(validation), scores(test));
-    temperature.apply(session, found.temperature());
-    return found;
-  }
-
-  private Calibration.Scores scores(EncodedExamples of) {
-    return new Calibration.Scores(logProbs(of), of::classOf);
+    return temperature.calibrate(session, this::logProbs, validation, test);
   }
 
   /**

@@ -37,6 +37,10 @@ class ReplicasCommandTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int KILLED = 128 + 9;
   private static final int ROUNDS = 30;
+
+  /** So that there are trainings with tail tasks and without. */
+  private static final int OF_A_TRAINING = 5;
+
   private static final int TIMEOUT_SECONDS = Integer.getInteger("tests.timeout", 8);
 
   /** The timeout, and what a busy machine adds to end all processes. */
@@ -101,9 +105,9 @@ class ReplicasCommandTest {
 
   /**
    * Kills and stops processes, and takes the disk from them, at random moments, {@value #ROUNDS} times (the system property
-   * {@code tests.disturbances}; on a busy machine {@code
-   * tests.timeout} seconds may have to be more) in as many trainings as that takes, with tail tasks and without. Every training ends with the
-   * weights of one that nobody disturbs, to the last bit.
+   * {@code tests.disturbances}; on a busy machine {@code tests.timeout} seconds may have to be more) in as many trainings as
+   * that takes, with tail tasks and without. Every training ends with the weights of one that nobody disturbs, to the last
+   * bit.
    */
   @Test
   @Tag("slow")
@@ -121,7 +125,7 @@ class ReplicasCommandTest {
       }
       String out = "out" + training;
       Process launcher = launch(out, 2, tailTasks, DISTURBED);
-      done += disturb(launcher, random, 2, tailTasks, rounds - done);
+      done += disturb(launcher, random, 2, tailTasks, Math.min(rounds - done, OF_A_TRAINING));
       assertThat(launcher.waitFor(300, TimeUnit.SECONDS)).as(err()).isTrue();
       assertThat(launcher.exitValue()).as("seed %d: %s", seed, err()).isZero();
       assertNothingIsLeft();

@@ -2,7 +2,6 @@ package org.adaptivesoftmax.bench.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,10 +61,9 @@ class FaultsTest {
 
   /** A disk that cannot be forced is told in one line, nothing is left, and the next run gives the same weights. */
   @Test
-  @Tag("slow")
+  @Tag("strace")
   @Timeout(600)
   void aFailingFsyncLeavesNothing() throws Exception {
-    assumeTrue(Faults.arePossible(), "no strace here, so no fsync was made to fail");
     FaultRun run =
         new FaultRun(
             FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), directory.resolve("run"));
@@ -83,10 +81,9 @@ class FaultsTest {
 
   /** A kill between the rename and the force of its name leaves a whole version; the next run makes another one. */
   @Test
-  @Tag("slow")
+  @Tag("strace")
   @Timeout(600)
   void aKillAfterTheRenameLeavesAWholeVersion() throws Exception {
-    assumeTrue(Faults.arePossible(), "no strace here, so nothing was killed at a system call");
     Path base = directory.resolve("run");
     FaultRun run = new FaultRun(FaultScenario.IMPORT_PYTORCH, Path.of("").toAbsolutePath(), base);
     List<Point> forced =
